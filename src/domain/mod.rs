@@ -1,0 +1,27 @@
+//! Quests, items, entries, money and text: plain data and its rules.
+//!
+//! This module does no I/O, reads no clock and knows neither the wire nor the screen. What comes from the network
+//! is made into these types by `ouro`, where foreign text becomes [`SafeText`]; everybody else only reads them.
+
+mod account;
+pub mod decision;
+mod entry;
+mod eval;
+mod ids;
+mod item;
+mod money;
+mod quest;
+mod text;
+mod time;
+
+pub use account::{Account, Person};
+pub use entry::{AssetSlot, EntryBody, EntryRow, EntryStatus, Review, Version};
+pub use eval::{EvalRule, EvalStatus, EvalTrigger, PassBand, Standing};
+pub use ids::{
+    ActionId, AssetId, DecisionId, EntryId, IdError, ItemId, OrgId, QuestId, SessionId, TeamId, UserId,
+};
+pub use item::{Item, ItemStatus, SubmissionKey, Waiting};
+pub use money::{Cost, Currency, FeeRate, Money, Reward};
+pub use quest::{Progress, Quest, QuestKind, QuestStatus, Reviewing};
+pub use text::{SafeText, TextLimit};
+pub use time::{Timestamp, age_text};
