@@ -1,0 +1,204 @@
+//! The table of transitions, and what holds for every sequence of events.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::Money;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_millis(seconds * 1_000)
+}
+
+fn id<T>(make: fn([u8; 16]) -> T, n: u8) -> T {
+    make([n; 16])
+}
+
+fn accept(stage: Stage) -> Decision {
+    Decision {
+        id: id(DecisionId::from_bytes, 1),
+        session: id(SessionId::from_bytes, 2),
+        quest: id(QuestId::from_bytes, 3),
+        act: Act::Review {
+            entry: id(EntryId::from_bytes, 4),
+            item: Some(id(ItemId::from_bytes, 5)),
+            verdict: Verdict::Accept,
+            note: None,
+        },
+        bound: Bound::Entry(Version { updated_at: at(0) }),
+        cost: Cost { gross: Some(Money::sats(500)), fee: None, xp: 0 },
+        label: "#3 Curie temps · bot-7".into(),
+        made_at: at(0),
+        changed_at: at(0),
+        attempts: 0,
+        stage,
+    }
+}
+
+fn review(status: EntryStatus) -> Review {
+    Review { status, reviewer: Some(id(UserId::from_bytes, 9)), at: None, note: SafeText::default() }
+}
+
+fn moved(stage: Stage, attempts: u32, event: &Event) -> Result<Stage, NoStep> {
+    let mut decision = accept(stage);
+    decision.attempts = attempts;
+    decision.step(event, at(100))?;
+    Ok(decision.stage)
+}
+
+fn unknown() -> Stage {
+    Stage::Unknown { why: "timed out".into(), refusal: None, since: at(50) }
+}
+
+#[test]
+fn the_way_of_a_decision_that_goes_well() {
+    let mut decision = accept(Stage::Held { until: Some(at(5)) });
+    assert_eq!(decision.stage.want(), Want::WakeAt(at(5)));
+    assert_eq!(decision.step(&Event::Due, at(4)), Err(NoStep::NotYet));
+    decision.step(&Event::Due, at(5)).unwrap();
+    assert_eq!(decision.stage.want(), Want::Send);
+    decision.step(&Event::Claim(Check::Same), at(6)).unwrap();
+    assert_eq!((decision.stage.clone(), decision.attempts), (Stage::Sending, 1));
+    decision.step(&Event::Answer(Answer::Done), at(7)).unwrap();
+    assert_eq!(decision.stage, Stage::Confirmed(Settled::Ours));
+    assert_eq!(decision.changed_at, at(7));
+}
+
+#[test]
+fn undo_works_until_it_is_on_its_way() {
+    assert_eq!(moved(Stage::Held { until: None }, 0, &Event::Undo), Ok(Stage::Undone));
+    assert_eq!(moved(Stage::Queued, 0, &Event::Undo), Ok(Stage::Undone));
+    assert_eq!(moved(Stage::Sending, 1, &Event::Undo), Err(NoStep::TooLate));
+    assert_eq!(moved(unknown(), 1, &Event::Undo), Err(NoStep::TooLate));
+    assert_eq!(moved(Stage::Undone, 0, &Event::Undo), Err(NoStep::Over));
+}
+
+#[test]
+fn what_a_dead_session_left_waits_for_a_word() {
+    let waits = Ok(Stage::Held { until: None });
+    assert_eq!(moved(Stage::Held { until: Some(at(1)) }, 0, &Event::SessionDied), waits);
+    assert_eq!(moved(Stage::Queued, 0, &Event::SessionDied), waits);
+    assert_eq!(moved(Stage::Held { until: None }, 0, &Event::Due), Err(NoStep::NotYet));
+    assert_eq!(moved(Stage::Held { until: None }, 0, &Event::GoOn), Ok(Stage::Queued));
+    assert!(matches!(moved(Stage::Sending, 1, &Event::SessionDied), Ok(Stage::Unknown { .. })));
+}
+
+#[test]
+fn a_lost_answer_is_read_back_before_anything_else() {
+    let lost = Event::Answer(Answer::Lost { why: "timed out".into() });
+    let stage = moved(Stage::Sending, 1, &lost).unwrap();
+    assert_eq!(stage.want(), Want::ReadBackAt(at(100) + READ_BACK_AFTER));
+    assert_eq!(moved(unknown(), 1, &Event::Claim(Check::Same)), Err(NoStep::NotApplicable));
+    assert_eq!(moved(unknown(), 1, &Event::ReadBack(Found::Open)), Ok(Stage::Queued));
+    assert_eq!(moved(unknown(), 1, &Event::ReadBack(Found::Gone)), Ok(Stage::Conflict(Clash::Gone)));
+}
+
+#[test]
+fn a_read_back_tells_ours_from_theirs() {
+    let found = |status, ours| Event::ReadBack(Found::Decided { review: review(status), ours });
+    let with = Some(id(UserId::from_bytes, 9));
+    assert_eq!(moved(unknown(), 1, &found(EntryStatus::Accepted, true)), Ok(Stage::Confirmed(Settled::Ours)));
+    let agreed = Ok(Stage::Confirmed(Settled::Agreed { with }));
+    assert_eq!(moved(unknown(), 1, &found(EntryStatus::Accepted, false)), agreed);
+    assert_eq!(moved(unknown(), 0, &found(EntryStatus::Accepted, true)), agreed, "never sent, so not ours");
+    let theirs = Clash::Decided(review(EntryStatus::Rejected));
+    assert_eq!(moved(unknown(), 1, &found(EntryStatus::Rejected, true)), Ok(Stage::Conflict(theirs)));
+}
+
+#[test]
+fn a_refusal_that_may_be_a_conflict_is_looked_into_and_its_words_kept() {
+    let no = Answer::Refused { words: "already reviewed".into(), look: true };
+    let stage = moved(Stage::Sending, 1, &Event::Answer(no)).unwrap();
+    let believed = moved(stage, 1, &Event::ReadBack(Found::Open));
+    assert_eq!(believed, Ok(Stage::Refused { words: "already reviewed".into() }));
+    let flat = Answer::Refused { words: "not yours".into(), look: false };
+    assert_eq!(
+        moved(Stage::Sending, 1, &Event::Answer(flat)),
+        Ok(Stage::Refused { words: "not yours".into() })
+    );
+}
+
+#[test]
+fn a_clash_before_sending_never_sends() {
+    let changed = Event::Claim(Check::Clashes(Clash::RewardChanged));
+    assert_eq!(moved(Stage::Queued, 0, &changed), Ok(Stage::Conflict(Clash::RewardChanged)));
+    let same = Event::Claim(Check::Clashes(Clash::Decided(review(EntryStatus::Accepted))));
+    assert!(matches!(moved(Stage::Queued, 0, &same), Ok(Stage::Confirmed(Settled::Agreed { .. }))));
+    assert!(matches!(moved(Stage::Queued, 0, &Event::Claim(Check::Vanished)), Ok(Stage::Unknown { .. })));
+}
+
+#[test]
+fn completing_an_item_is_never_repeated_by_itself() {
+    let mut decision = accept(unknown());
+    decision.act = Act::Complete { item: id(ItemId::from_bytes, 5), note: None };
+    decision.bound = Bound::Item(ItemStatus::Pending);
+    decision.attempts = 1;
+    let mut done = decision.clone();
+    decision.step(&Event::ReadBack(Found::Item(ItemStatus::Pending)), at(9)).unwrap();
+    assert!(matches!(decision.stage, Stage::Refused { .. }), "{:?}", decision.stage);
+    done.step(&Event::ReadBack(Found::Item(ItemStatus::Done)), at(9)).unwrap();
+    assert_eq!(done.stage, Stage::Confirmed(Settled::Ours));
+}
+
+#[test]
+fn an_item_that_somebody_else_moved_is_a_conflict() {
+    let mut decision = accept(unknown());
+    decision.act = Act::SetItem { item: id(ItemId::from_bytes, 5), status: ItemStatus::Done };
+    decision.bound = Bound::Item(ItemStatus::Pending);
+    decision.step(&Event::ReadBack(Found::Item(ItemStatus::Skipped)), at(9)).unwrap();
+    assert_eq!(decision.stage, Stage::Conflict(Clash::ItemIs(ItemStatus::Skipped)));
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let decided = |status: EntryStatus| {
+        any::<bool>().prop_map(move |ours| Found::Decided { review: review(status.clone()), ours })
+    };
+    prop_oneof![
+        Just(Event::Undo),
+        Just(Event::Due),
+        Just(Event::GoOn),
+        Just(Event::SessionDied),
+        Just(Event::Claim(Check::Same)),
+        Just(Event::Claim(Check::Vanished)),
+        Just(Event::Claim(Check::Clashes(Clash::Changed))),
+        Just(Event::Answer(Answer::Done)),
+        Just(Event::Answer(Answer::NotSent)),
+        Just(Event::Answer(Answer::Lost { why: "lost".into() })),
+        any::<bool>().prop_map(|look| Event::Answer(Answer::Refused { words: "no".into(), look })),
+        Just(Event::ReadBack(Found::Open)),
+        Just(Event::ReadBack(Found::Gone)),
+        decided(EntryStatus::Accepted).prop_map(Event::ReadBack),
+        decided(EntryStatus::Rejected).prop_map(Event::ReadBack),
+    ]
+}
+
+proptest! {
+    /// Lost, late, doubled, foreign events in any order: never two sends without proof in between that the first
+    /// did not arrive, never a way out of an end, never an undo of something that may have arrived.
+    #[test]
+    fn no_sequence_of_events_sends_twice_blindly(events in proptest::collection::vec((any_event(), 0i64..4), 0..60)) {
+        let mut decision = accept(Stage::Held { until: Some(at(5)) });
+        let mut now = 0;
+        let mut may_have_arrived = false;
+        for (event, seconds) in events {
+            now += seconds;
+            let before = decision.clone();
+            let moved = decision.step(&event, at(now));
+            if moved.is_err() {
+                prop_assert_eq!(&decision, &before, "an event that changes nothing changes nothing");
+                continue;
+            }
+            prop_assert!(!before.stage.is_over(), "out of an end by {:?}", event);
+            match event {
+                Event::Answer(Answer::NotSent) | Event::ReadBack(Found::Open) => may_have_arrived = false,
+                Event::Undo => prop_assert!(!may_have_arrived, "took back what may have arrived"),
+                _ => {}
+            }
+            if decision.stage == Stage::Sending {
+                prop_assert!(!may_have_arrived, "sent again without a read-back");
+                prop_assert_eq!(decision.attempts, before.attempts + 1);
+                may_have_arrived = true;
+            }
+            prop_assert_eq!(decision.changed_at, at(now));
+        }
+    }
+}

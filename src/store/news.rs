@@ -1,0 +1,85 @@
+//! What the store tells others: answers to requests, and every step of a decision.
+
+use std::sync::Arc;
+
+use crate::domain::decision::{Decision, NoStep};
+use crate::domain::{
+    DecisionId, EntryBody, EntryId, EntryRow, Item, ItemId, Person, Quest, QuestId, SafeText, Timestamp,
+};
+
+/// A fact from the store.
+#[derive(Debug, Clone, PartialEq)]
+pub enum News {
+    /// The small part of the cached snapshot: everything but the rows.
+    Snapshot(Snapshot),
+    /// Some of the cached pending rows, oldest first; `more` says whether others follow.
+    Rows {
+        /// The rows.
+        rows: Vec<EntryRow>,
+        /// Whether another batch follows.
+        more: bool,
+    },
+    /// A decision is on disk: the screen may say that it is held.
+    Recorded(Decision),
+    /// A decision could not be written: nothing is held, nothing will be sent.
+    NotRecorded {
+        /// Which.
+        id: DecisionId,
+        /// Why, and how to mend it.
+        words: SafeText,
+    },
+    /// A decision moved on; this is how it is now, on disk.
+    Moved(Decision),
+    /// An event changed nothing.
+    NotMoved {
+        /// Which decision.
+        id: DecisionId,
+        /// Why.
+        why: NoStep,
+    },
+    /// What a dead session left behind, already brought into the stage it waits in. Empty: nothing.
+    Left(Vec<Decision>),
+    /// The whole of an entry, or `None` if the cache has lost it.
+    Body {
+        /// The entry.
+        entry: EntryId,
+        /// What is read of it.
+        body: Option<Arc<EntryBody>>,
+        /// The draft of a note on it, kept from earlier.
+        draft: Option<SafeText>,
+    },
+    /// An item's brief, as markdown.
+    Brief {
+        /// The item.
+        item: ItemId,
+        /// The text; empty if there is none.
+        text: SafeText,
+    },
+    /// The database was not usable and was set aside: what was rescued, and where the old file lies.
+    Rescued {
+        /// What happened and what was kept, in words.
+        words: SafeText,
+    },
+    /// The database can't be written any more (full disk, …): deciding is over until it can.
+    Broken {
+        /// What happened and how to mend it.
+        words: SafeText,
+    },
+}
+
+/// The cached snapshot without the rows.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Snapshot {
+    /// Quests.
+    pub quests: Vec<Quest>,
+    /// Items of all quests.
+    pub items: Vec<Item>,
+    /// People.
+    pub people: Vec<Person>,
+    /// Pending entries by quest, so that counts are right before the rows are here.
+    pub pending: Vec<(QuestId, u32)>,
+    /// Accepted entries by item.
+    pub accepted: Vec<(ItemId, u32)>,
+    /// When each quest's queue was last read whole.
+    pub fresh: Vec<(QuestId, Timestamp)>,
+}

@@ -1,0 +1,145 @@
+//! What the engine tells the app, and what the app may ask of the engine. Facts and wishes as plain data.
+
+use std::time::Duration;
+
+use crate::domain::{
+    Account, Currency, DecisionId, EntryId, EntryRow, FeeRate, Item, ItemId, Money, Person, Quest, QuestId,
+    Review, SafeText, Timestamp,
+};
+
+/// A fact from the engine.
+#[derive(Debug, Clone, PartialEq)]
+pub enum News {
+    /// The key was accepted: this is who sits at the desk.
+    SignedIn(Account),
+    /// The connection changed.
+    Link(Link),
+    /// How much of the request budget the last minute used.
+    Budget {
+        /// Requests in the last minute.
+        used: u32,
+        /// The most there may be in a minute.
+        limit: u32,
+    },
+    /// All quests that this account may review, as discovered; replaces what was known.
+    Quests(Vec<Quest>),
+    /// The items of a quest; replaces what was known of it.
+    Items {
+        /// The quest.
+        quest: QuestId,
+        /// Its items, by number.
+        items: Vec<Item>,
+    },
+    /// People seen since.
+    People(Vec<Person>),
+    /// Pending entries of a quest that are new or changed, and those that are pending no more.
+    Entries {
+        /// The quest.
+        quest: QuestId,
+        /// New or changed rows.
+        upserts: Vec<EntryRow>,
+        /// Entries that are no longer pending.
+        gone: Vec<Gone>,
+    },
+    /// A quest's queue was read.
+    Fresh {
+        /// The quest.
+        quest: QuestId,
+        /// As of when.
+        at: Timestamp,
+        /// Whether every page of it was read, so that what is not listed is not there.
+        whole: bool,
+    },
+    /// How many entries of each item of a quest are accepted.
+    Accepted {
+        /// The quest.
+        quest: QuestId,
+        /// Accepted entries by item.
+        counts: Vec<(ItemId, u32)>,
+    },
+    /// The wallet, as the server reports it, and the platform fee if it says one.
+    Wallet {
+        /// Balances by currency.
+        balances: Vec<Balance>,
+        /// The platform's share; `None`: the server does not say.
+        fee: Option<FeeRate>,
+    },
+    /// Something went wrong that the reviewer should know; the desk goes on.
+    Trouble {
+        /// What failed: `reading Curie sweep`.
+        what: SafeText,
+        /// The server's words or the cause.
+        words: SafeText,
+    },
+}
+
+/// An entry that is no longer pending, and what is known about why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gone {
+    /// The entry.
+    pub entry: EntryId,
+    /// Its decision, if it was seen.
+    pub review: Option<Review>,
+}
+
+/// A wallet's state in one currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Balance {
+    /// What can be spent.
+    pub available: Money,
+    /// What is reserved for rewards.
+    pub escrowed: Money,
+}
+
+impl Balance {
+    /// The currency both are in.
+    #[must_use]
+    pub const fn currency(&self) -> Currency {
+        self.available.currency
+    }
+}
+
+/// The truth about the connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Link {
+    /// Nothing has been tried yet, or the first try is under way.
+    Connecting,
+    /// The last request was answered.
+    Live,
+    /// The server asked us to wait, or is answering with errors.
+    Slow {
+        /// When we try again.
+        until: Timestamp,
+        /// Why, in words: `429: too many requests`.
+        why: SafeText,
+    },
+    /// The server is out of reach.
+    Offline {
+        /// Since when.
+        since: Timestamp,
+        /// When we try again.
+        retry_at: Timestamp,
+        /// Why, in words: `no route`, `name not found`.
+        why: SafeText,
+    },
+    /// The key was refused; nothing is tried until somebody mends it.
+    SignedOut {
+        /// The server's words.
+        why: SafeText,
+    },
+}
+
+/// A wish of the app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    /// This quest is looked at: keep it freshest. `None`: all quests.
+    Focus(Option<QuestId>),
+    /// Read everything that is on the screen again, now.
+    Refresh,
+    /// A decision is queued: send it.
+    Send(DecisionId),
+    /// A decision is unknown: read it back once this time has come.
+    ReadBack(DecisionId, Timestamp),
+    /// Finish what is under way within this time, then stop.
+    Stop(Duration),
+}
