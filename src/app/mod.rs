@@ -1,1 +1,124 @@
-//! (in the making)
+//! The desk itself, pure: what the user means (commands), what is true (state), what is to be done (effects).
+//!
+//! [`update`] is the only writer of [`State`]. It only routes: each view and overlay owns its part of the state and
+//! its answers in one file. Nothing here does I/O, reads a clock or knows a terminal beyond a [`key::Key`].
+
+pub mod command;
+pub mod context;
+pub mod decide;
+pub mod decisions;
+pub mod desk;
+pub mod help;
+pub mod key;
+pub mod keymap;
+pub mod notice;
+pub mod overlay;
+pub mod queue;
+pub mod reader;
+pub mod state;
+
+use std::time::Duration;
+
+use crate::domain::decision::{Decision, Event};
+use crate::domain::{DecisionId, EntryId, ItemId, SafeText, Timestamp, Version};
+use crate::{store, sync};
+
+pub use state::{Settings, State};
+
+/// Something that reaches the desk.
+#[derive(Debug)]
+pub enum Message {
+    /// A key was pressed.
+    Key(key::Key),
+    /// Text was pasted (or came in a burst no hand types): never run as keys.
+    Paste {
+        /// The text, not yet safe.
+        text: String,
+        /// Whether it was longer than what is kept.
+        cut: bool,
+    },
+    /// The terminal has this size now.
+    Resize {
+        /// Columns.
+        width: u16,
+        /// Rows.
+        height: u16,
+    },
+    /// A frame reached the terminal.
+    Shown {
+        /// The entry whose header was on it, in the version shown.
+        header: Option<(EntryId, Version)>,
+        /// When it was flushed.
+        at: Timestamp,
+    },
+    /// A fact from the engine.
+    Sync(sync::News),
+    /// A fact from the store.
+    Store(store::News),
+    /// `$EDITOR` came back with this text, or with the reason why not.
+    Edited(Result<String, SafeText>),
+    /// What came of copying or of opening a browser, in words for the reviewer.
+    Done(SafeText),
+    /// A deadline of [`next_wake`] has come.
+    Wake,
+    /// Asked to end from outside (SIGTERM): ask nothing, keep everything.
+    Terminate,
+}
+
+/// Something to be done by `run::perform`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Write a decision; nothing is held before [`store::News::Recorded`] comes.
+    Record(Box<Decision>),
+    /// Move decisions on.
+    Step(Vec<DecisionId>, Event),
+    /// Fetch what is read of an entry.
+    LoadBody(EntryId),
+    /// Fetch an item's brief.
+    LoadBrief(ItemId),
+    /// Keep a draft of a note.
+    SaveDraft(EntryId, SafeText),
+    /// A draft is no longer needed.
+    DropDraft(EntryId),
+    /// Ask something of the engine.
+    Order(sync::Order),
+    /// Put text on the terminal's clipboard (OSC 52).
+    Copy(SafeText),
+    /// Open a page in a browser, or copy its address where there is none.
+    Browse(SafeText),
+    /// Open `$EDITOR` on this text.
+    Edit(String),
+    /// Send every cell again.
+    Repaint,
+    /// Hand the terminal back to the shell until it continues us.
+    Suspend,
+    /// End, after giving the engine this long to finish what is under way.
+    Quit(Duration),
+}
+
+/// Takes one message: changes the state, and says what is to be done.
+pub fn update(state: &mut State, message: Message, now: Timestamp) -> Vec<Effect> {
+    state.now = now;
+    let mut effects = Vec::new();
+    match message {
+        Message::Key(key) => state.on_key(key, now, &mut effects),
+        Message::Paste { text, cut } => state.on_paste(&text, cut, now, &mut effects),
+        Message::Resize { width, height } => state.on_resize(width, height),
+        Message::Shown { header, at } => state.decisions.seen.shown(header, at),
+        Message::Sync(news) => state.on_sync(news, now, &mut effects),
+        Message::Store(news) => state.on_store(news, now, &mut effects),
+        Message::Edited(text) => state.on_edited(text, now, &mut effects),
+        Message::Done(words) => state.notices.tell(words, now),
+        Message::Wake => {}
+        Message::Terminate => effects.push(Effect::Quit(Duration::from_secs(2))),
+    }
+    state.settle(now, &mut effects);
+    effects
+}
+
+/// When something changes by itself: the end of an undo window, a shown age, a notice that fades, a reader that is
+/// due. `None`: sleep until a message comes.
+#[must_use]
+pub fn next_wake(state: &State) -> Option<Timestamp> {
+    state.next_wake()
+}

@@ -1,0 +1,213 @@
+//! The one table of commands. Key handling, the hint line, help, the check of `[keys]` in `config.toml` and the key
+//! table of the README are all made from it.
+//!
+//! One slip never decides: the tests below forbid a spending or final command to share a letter, under any modifier,
+//! with scrolling, filtering or undo, and to stand unconfirmed on a byte that can end a torn escape sequence.
+
+/// What the user means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Command {
+    /// Show the keys that act here.
+    Help,
+    /// Show what has been said.
+    Messages,
+    /// Take back.
+    Undo,
+    /// Do again what was taken back.
+    Redo,
+    /// Read again, now.
+    Refresh,
+    /// Send every cell again.
+    Repaint,
+    /// Back to the shell, until it continues us.
+    Suspend,
+    /// Out of what is open, back to the list.
+    Back,
+    /// Leave.
+    Quit,
+    /// One down.
+    Down,
+    /// One up.
+    Up,
+    /// To the first.
+    First,
+    /// To the last.
+    Last,
+    /// A page down.
+    PageDown,
+    /// A page up.
+    PageUp,
+    /// To the pane on the left.
+    PaneLeft,
+    /// To the pane on the right.
+    PaneRight,
+    /// To the next pane.
+    PaneNext,
+    /// To the pane before.
+    PanePrevious,
+    /// Open what the cursor is on.
+    Open,
+    /// Accept the entry.
+    Accept,
+    /// Accept it with a note.
+    AcceptWithNote,
+    /// Reject it, with a reason.
+    Reject,
+    /// The last decision again, with its reason.
+    Repeat,
+    /// Show or hide the item's brief.
+    Brief,
+    /// Copy the entry's link.
+    CopyLink,
+    /// Open the entry's quest in a browser.
+    Browse,
+    /// Show only what matches.
+    Filter,
+    /// Scroll the reader by a page.
+    ReaderScroll,
+    /// The next entry, without closing the reader.
+    ReaderNext,
+    /// The entry before, without closing the reader.
+    ReaderPrevious,
+    /// The item is done.
+    ItemDone,
+    /// The item is skipped.
+    ItemSkipped,
+    /// The item is pending again.
+    ItemPending,
+    /// The item is being worked on.
+    ItemInProgress,
+    /// Complete the item oneself, with a note.
+    ItemComplete,
+}
+
+/// Where a command's keys act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Place {
+    /// In every pane.
+    Everywhere,
+    /// In the pending list and in the reader.
+    Deciding,
+    /// In the items pane alone.
+    Items,
+    /// In the full-screen reader alone.
+    Reader,
+}
+
+impl Place {
+    /// The heading it stands under in help and README.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Everywhere => "Everywhere",
+            Self::Deciding => "Pending and Entry",
+            Self::Items => "Items",
+            Self::Reader => "Full-screen reader",
+        }
+    }
+
+    /// All places, in the order they are shown.
+    pub const ALL: [Self; 4] = [Self::Everywhere, Self::Deciding, Self::Items, Self::Reader];
+}
+
+/// What a slip of the finger would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Risk {
+    /// Nothing that matters.
+    None,
+    /// Scrolls, filters or undoes: pressed often and without looking.
+    Often,
+    /// Decides, and can be taken back only within the undo window; may pay.
+    Decides,
+    /// Leads to a decision, but asks before (a picker, an editor, a sheet).
+    Asks,
+}
+
+/// One command.
+#[derive(Debug)]
+pub struct Row {
+    /// The command.
+    pub command: Command,
+    /// Its stable name, for `[keys]`.
+    pub id: &'static str,
+    /// A word or two for the hint line.
+    pub title: &'static str,
+    /// What it does, as a sentence.
+    pub sentence: &'static str,
+    /// Its keys, as people write them.
+    pub keys: &'static [&'static str],
+    /// Where they act.
+    pub place: Place,
+    /// What a slip would do.
+    pub risk: Risk,
+    /// Whether it changes anything on the server: disabled by `--read-only`.
+    pub mutates: bool,
+}
+
+const fn row(
+    command: Command,
+    id: &'static str,
+    title: &'static str,
+    keys: &'static [&'static str],
+    place: Place,
+    risk: Risk,
+    mutates: bool,
+    sentence: &'static str,
+) -> Row {
+    Row { command, id, title, sentence, keys, place, risk, mutates }
+}
+
+/// The table.
+pub const TABLE: &[Row] = &[
+    row(Command::Help, "help", "help", &["?"], Place::Everywhere, Risk::None, false, "Show every key that acts here."),
+    row(Command::Messages, "messages", "messages", &["M"], Place::Everywhere, Risk::None, false, "Show what has been said in this session."),
+    row(Command::Undo, "undo", "undo", &["u"], Place::Everywhere, Risk::Often, true, "Take back the decision under the cursor, else the last one, while it is held."),
+    row(Command::Redo, "redo", "redo", &["U"], Place::Everywhere, Risk::Often, true, "Do again what was taken back."),
+    row(Command::Refresh, "refresh", "refresh", &["R"], Place::Everywhere, Risk::None, false, "Read everything on the screen again, now."),
+    row(Command::Repaint, "repaint", "repaint", &["Ctrl-l"], Place::Everywhere, Risk::None, false, "Draw the whole screen again."),
+    row(Command::Suspend, "suspend", "suspend", &["Ctrl-z"], Place::Everywhere, Risk::None, false, "Go back to the shell; `fg` returns."),
+    row(Command::Back, "back", "back", &["Esc"], Place::Everywhere, Risk::None, false, "Close what is open, clear the filter, go back to the list."),
+    row(Command::Quit, "quit", "quit", &["q", "Ctrl-c"], Place::Everywhere, Risk::None, false, "Leave; asks first if decisions are not sent yet."),
+    row(Command::Down, "down", "down", &["j", "Down"], Place::Everywhere, Risk::Often, false, "One down; in the reader one line."),
+    row(Command::Up, "up", "up", &["k", "Up"], Place::Everywhere, Risk::Often, false, "One up; in the reader one line."),
+    row(Command::First, "first", "first", &["g", "Home"], Place::Everywhere, Risk::Often, false, "To the first one, to the top."),
+    row(Command::Last, "last", "last", &["G", "End"], Place::Everywhere, Risk::Often, false, "To the last one, to the end."),
+    row(Command::PageDown, "page-down", "page down", &["Ctrl-f", "PgDn"], Place::Everywhere, Risk::Often, false, "A page down."),
+    row(Command::PageUp, "page-up", "page up", &["Ctrl-b", "PgUp"], Place::Everywhere, Risk::Often, false, "A page up."),
+    row(Command::PaneLeft, "pane-left", "pane left", &["h", "Left"], Place::Everywhere, Risk::Often, false, "To the pane on the left."),
+    row(Command::PaneRight, "pane-right", "pane right", &["l", "Right"], Place::Everywhere, Risk::Often, false, "To the pane on the right."),
+    row(Command::PaneNext, "pane-next", "next pane", &["Tab"], Place::Everywhere, Risk::Often, false, "To the next pane."),
+    row(Command::PanePrevious, "pane-previous", "pane before", &["Shift-Tab"], Place::Everywhere, Risk::Often, false, "To the pane before."),
+    row(Command::Open, "open", "open", &["Enter"], Place::Everywhere, Risk::None, false, "Open it: a quest's entries, an item's entries, an entry on the full screen."),
+    row(Command::Filter, "filter", "filter", &["/"], Place::Everywhere, Risk::Often, false, "Show only pending entries that match."),
+    row(Command::Accept, "accept", "accept", &["a"], Place::Deciding, Risk::Decides, true, "Accept the entry: pays what the hint line says."),
+    row(Command::AcceptWithNote, "accept-note", "accept + note", &["A"], Place::Deciding, Risk::Asks, true, "Write a note, then accept with it."),
+    row(Command::Reject, "reject", "reject", &["r"], Place::Deciding, Risk::Asks, true, "Reject the entry: pick a reason with a digit, or write one."),
+    row(Command::Repeat, "repeat", "again", &["."], Place::Deciding, Risk::Decides, true, "The last decision again, with its reason."),
+    row(Command::Brief, "brief", "brief", &["t"], Place::Deciding, Risk::None, false, "Show or hide the item's brief."),
+    row(Command::CopyLink, "copy-link", "copy link", &["y"], Place::Deciding, Risk::None, false, "Copy the link to the quest; works over SSH."),
+    row(Command::Browse, "browse", "browser", &["o"], Place::Deciding, Risk::None, false, "Open the quest in a browser, or copy its link where there is none."),
+    row(Command::ItemDone, "item-done", "done", &["d"], Place::Items, Risk::Decides, true, "Mark the item done; says first what that ends."),
+    row(Command::ItemSkipped, "item-skipped", "skipped", &["s"], Place::Items, Risk::Decides, true, "Mark the item skipped; says first what that ends."),
+    row(Command::ItemPending, "item-pending", "pending", &["p"], Place::Items, Risk::Decides, true, "Mark the item pending again."),
+    row(Command::ItemInProgress, "item-in-progress", "in progress", &["i"], Place::Items, Risk::Decides, true, "Mark the item as being worked on."),
+    row(Command::ItemComplete, "item-complete", "complete", &["c"], Place::Items, Risk::Asks, true, "Complete the item yourself, with a note."),
+    row(Command::ReaderScroll, "reader-scroll", "scroll", &["Space"], Place::Reader, Risk::Often, false, "Scroll by a page, and nothing else."),
+    row(Command::ReaderNext, "reader-next", "next entry", &["J"], Place::Reader, Risk::Often, false, "The next entry, without closing the reader."),
+    row(Command::ReaderPrevious, "reader-previous", "entry before", &["K"], Place::Reader, Risk::Often, false, "The entry before, without closing the reader."),
+];
+
+impl Command {
+    /// Its row in the table.
+    #[must_use]
+    pub fn row(self) -> &'static Row {
+        // Every command has a row: held by the test `every_command_has_one_row`.
+        TABLE.iter().find(|row| row.command == self).unwrap_or(&TABLE[0])
+    }
+
+    /// The command with this stable name.
+    #[must_use]
+    pub fn by_id(id: &str) -> Option<Self> {
+        TABLE.iter().find(|row| row.id == id).map(|row| row.command)
+    }
+}

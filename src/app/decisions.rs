@@ -1,0 +1,307 @@
+//! Our decisions as the store last told them, what was seen, and what this session agreed to pay.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use crate::domain::decision::{Act, Decision, Settled, Stage, Subject, Want};
+use crate::domain::{Cost, Currency, DecisionId, EntryId, Money, SafeText, Timestamp, Version};
+
+/// Our decisions, and what hangs on them.
+#[derive(Debug, Default)]
+pub struct Decisions {
+    /// Every decision of this session that is on disk, and what earlier sessions left.
+    by_id: HashMap<DecisionId, Decision>,
+    /// The open decision on a subject, or the last one that ended badly there.
+    by_subject: HashMap<Subject, DecisionId>,
+    /// Decisions that are being written: the row says *recording*.
+    recording: HashMap<DecisionId, Decision>,
+    /// What has been asked of the store and not been answered, so that it is asked once.
+    asked: HashSet<DecisionId>,
+    /// The decisions of this session in the order they were made, newest last: what `u` goes back over.
+    made: Vec<DecisionId>,
+    /// Acts that were taken back, newest last: what `U` does again.
+    undone: Vec<Act>,
+    /// The last decision on an entry, for `.`.
+    pub last: Option<Act>,
+    /// Which entries were on the screen long enough.
+    pub seen: Seen,
+    /// What this session agreed to pay, and what it has.
+    pub envelope: Envelope,
+    /// Makes the ids of decisions.
+    next: u64,
+}
+
+/// Which headers have been on the screen, for *seen before spent*.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// The header that is on the screen now, and since when.
+    current: Option<(EntryId, Version, Timestamp)>,
+    /// Headers that were there long enough before another took their place, with how long.
+    before: HashMap<(EntryId, Version), Duration>,
+}
+
+impl Seen {
+    /// A frame reached the terminal, with this header on it.
+    pub fn shown(&mut self, header: Option<(EntryId, Version)>, at: Timestamp) {
+        let same = match (&self.current, &header) {
+            (Some((entry, version, _)), Some(new)) => (*entry, *version) == *new,
+            _ => false,
+        };
+        if same {
+            return;
+        }
+        if let Some((entry, version, since)) = self.current.take() {
+            let longest = self.before.entry((entry, version)).or_default();
+            *longest = (*longest).max(at.since(since));
+        }
+        self.current = header.map(|(entry, version)| (entry, version, at));
+    }
+
+    /// For how long, at the most in one stretch, this version's header has been on the screen.
+    #[must_use]
+    pub fn for_how_long(&self, entry: EntryId, version: Version, now: Timestamp) -> Duration {
+        let current = match self.current {
+            Some((shown, as_of, since)) if (shown, as_of) == (entry, version) => now.since(since),
+            _ => Duration::ZERO,
+        };
+        current.max(self.before.get(&(entry, version)).copied().unwrap_or_default())
+    }
+}
+
+/// What a session may pay: agreed once per currency, used up by each paid acceptance.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    agreed: HashMap<Currency, i64>,
+}
+
+impl Envelope {
+    /// Agrees to pay up to this sum in its currency, from the session's first payment on.
+    pub fn agree(&mut self, sum: Money) {
+        self.agreed.insert(sum.currency, sum.amount);
+    }
+
+    /// What was agreed on in a currency.
+    #[must_use]
+    pub fn agreed(&self, currency: Currency) -> Option<Money> {
+        self.agreed.get(&currency).map(|&amount| Money { currency, amount })
+    }
+
+    /// The currencies in which something was agreed, sats first.
+    #[must_use]
+    pub fn currencies(&self) -> Vec<Currency> {
+        let mut currencies: Vec<_> = self.agreed.keys().copied().collect();
+        currencies.sort_unstable();
+        currencies
+    }
+}
+
+/// How many decisions are at which stage, for the status line.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    /// Being written.
+    pub recording: u32,
+    /// Held, with an undo window.
+    pub held: u32,
+    /// Held without one: left by a dead session.
+    pub waiting: u32,
+    /// Queued or under way.
+    pub sending: u32,
+    /// To be read back.
+    pub unknown: u32,
+}
+
+impl Tally {
+    /// Everything that has not come to its end.
+    #[must_use]
+    pub const fn open(&self) -> u32 {
+        self.recording + self.held + self.waiting + self.sending + self.unknown
+    }
+}
+
+impl Decisions {
+    /// An id for a new decision: the session's id with a running number in its tail.
+    #[must_use]
+    pub fn new_id(&mut self, session: crate::domain::SessionId) -> DecisionId {
+        self.next += 1;
+        let mut bytes = *session.bytes();
+        for (byte, number) in bytes[8..].iter_mut().zip(self.next.to_be_bytes()) {
+            *byte ^= number;
+        }
+        DecisionId::from_bytes(bytes)
+    }
+
+    /// A decision is on its way to the disk.
+    pub fn recording(&mut self, decision: Decision) {
+        self.by_subject.insert(decision.act.subject(), decision.id);
+        self.recording.insert(decision.id, decision);
+    }
+
+    /// It is there.
+    pub fn recorded(&mut self, decision: Decision) {
+        self.recording.remove(&decision.id);
+        self.made.push(decision.id);
+        self.put(decision);
+    }
+
+    /// It could not be written.
+    pub fn not_recorded(&mut self, id: DecisionId) -> Option<Decision> {
+        let decision = self.recording.remove(&id)?;
+        self.by_subject.remove(&decision.act.subject());
+        Some(decision)
+    }
+
+    /// A decision as the store has it now. Returns how it was before.
+    pub fn put(&mut self, decision: Decision) -> Option<Decision> {
+        self.asked.remove(&decision.id);
+        let subject = decision.act.subject();
+        match decision.stage {
+            Stage::Undone | Stage::Confirmed(_) => {
+                if self.by_subject.get(&subject) == Some(&decision.id) {
+                    self.by_subject.remove(&subject);
+                }
+            }
+            _ => {
+                self.by_subject.insert(subject, decision.id);
+            }
+        }
+        self.by_id.insert(decision.id, decision)
+    }
+
+    /// The store refused to move it.
+    pub fn not_moved(&mut self, id: DecisionId) {
+        self.asked.remove(&id);
+    }
+
+    /// A decision by its id.
+    #[must_use]
+    pub fn get(&self, id: DecisionId) -> Option<&Decision> {
+        self.by_id.get(&id).or_else(|| self.recording.get(&id))
+    }
+
+    /// The decision to show on a subject: the open one, or the last that was refused or in conflict.
+    #[must_use]
+    pub fn on(&self, subject: Subject) -> Option<&Decision> {
+        self.by_subject.get(&subject).and_then(|id| self.get(*id))
+    }
+
+    /// Whether a decision on the subject is open: recording, held, on its way or unknown.
+    #[must_use]
+    pub fn is_open(&self, subject: Subject) -> bool {
+        self.on(subject).is_some_and(|decision| !decision.stage.is_over())
+    }
+
+    /// Whether a decision is being written.
+    #[must_use]
+    pub fn is_recording(&self, id: DecisionId) -> bool {
+        self.recording.contains_key(&id)
+    }
+
+    /// All decisions, in no order.
+    pub fn all(&self) -> impl Iterator<Item = &Decision> {
+        self.by_id.values().chain(self.recording.values())
+    }
+
+    /// How many are at which stage.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        let mut tally = Tally { recording: self.recording.len() as u32, ..Tally::default() };
+        for decision in self.by_id.values() {
+            match decision.stage {
+                Stage::Held { until: Some(_) } => tally.held += 1,
+                Stage::Held { until: None } => tally.waiting += 1,
+                Stage::Queued | Stage::Sending => tally.sending += 1,
+                Stage::Unknown { .. } => tally.unknown += 1,
+                Stage::Confirmed(_) | Stage::Refused { .. } | Stage::Conflict(_) | Stage::Undone => {}
+            }
+        }
+        tally
+    }
+
+    /// Decisions whose undo window is over and that the store has not been asked to move yet.
+    pub fn due(&mut self, now: Timestamp) -> Vec<DecisionId> {
+        let due: Vec<_> = self
+            .by_id
+            .values()
+            .filter(|decision| matches!(decision.stage.want(), Want::WakeAt(at) if at <= now))
+            .map(|decision| decision.id)
+            .filter(|id| !self.asked.contains(id))
+            .collect();
+        self.asked.extend(&due);
+        due
+    }
+
+    /// When the next undo window ends.
+    #[must_use]
+    pub fn next_end(&self) -> Option<Timestamp> {
+        self.by_id
+            .values()
+            .filter(|decision| !self.asked.contains(&decision.id))
+            .filter_map(|decision| match decision.stage.want() {
+                Want::WakeAt(at) => Some(at),
+                _ => None,
+            })
+            .min()
+    }
+
+    /// The newest decision of this session that can still be taken back.
+    #[must_use]
+    pub fn newest_undoable(&self) -> Option<&Decision> {
+        self.made.iter().rev().filter_map(|id| self.by_id.get(id)).find(|decision| decision.stage.can_undo())
+    }
+
+    /// Ids of what dead sessions left and what waits for a word.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<DecisionId> {
+        let waits = |decision: &&Decision| matches!(decision.stage, Stage::Held { until: None });
+        self.by_id.values().filter(waits).map(|decision| decision.id).collect()
+    }
+
+    /// Ids of what is held, with or without a window.
+    #[must_use]
+    pub fn held(&self) -> Vec<DecisionId> {
+        let held = |decision: &&Decision| matches!(decision.stage, Stage::Held { .. });
+        self.by_id.values().filter(held).map(|decision| decision.id).collect()
+    }
+
+    /// Remembers an act that was taken back.
+    pub fn took_back(&mut self, act: Act) {
+        self.undone.push(act);
+    }
+
+    /// The act that was taken back last, to do it again.
+    pub fn redo(&mut self) -> Option<Act> {
+        self.undone.pop()
+    }
+
+    /// What this session's decisions spend in a currency: what is paid, and what would be if nothing stops it.
+    #[must_use]
+    pub fn committed(&self, currency: Currency) -> Money {
+        self.sum(currency, |decision| match decision.stage {
+            Stage::Held { .. } | Stage::Queued | Stage::Sending | Stage::Unknown { .. } => true,
+            Stage::Confirmed(settled) => settled == Settled::Ours,
+            Stage::Refused { .. } | Stage::Conflict(_) | Stage::Undone => false,
+        })
+    }
+
+    /// What this session's decisions have certainly paid in a currency.
+    #[must_use]
+    pub fn paid(&self, currency: Currency) -> Money {
+        self.sum(currency, |decision| decision.stage == Stage::Confirmed(Settled::Ours))
+    }
+
+    fn sum(&self, currency: Currency, counts: impl Fn(&Decision) -> bool) -> Money {
+        let cost_in = |cost: &Cost| cost.gross.filter(|gross| gross.currency == currency);
+        let amount = self
+            .all()
+            .filter(|decision| counts(decision))
+            .filter_map(|decision| cost_in(&decision.cost))
+            .fold(0_i64, |sum, money| sum.saturating_add(money.amount));
+        Money { currency, amount }
+    }
+
+    /// What a decision on a subject has come to, in a word or two for its row: `rejecting 3s`, `paid`, `refused`.
+    #[must_use]
+    pub fn word_for(&self, decision: &Decision, now: Timestamp) -> SafeText {
+        super::decide::stage_word(decision, self.is_recording(decision.id), now)
+    }
+}

@@ -1,0 +1,62 @@
+//! What lies over the view and takes the keys first. One file an overlay: its state and its answers.
+
+pub mod confirm;
+pub mod envelope;
+pub mod filter;
+pub mod leave;
+pub mod left;
+pub mod messages;
+pub mod note;
+pub mod reason;
+
+use crate::domain::Timestamp;
+
+use super::help::Help;
+use super::key::Key;
+use super::{Effect, State};
+
+/// The overlay that is open.
+#[derive(Debug)]
+pub enum Overlay {
+    /// Pick a reason for rejecting.
+    Reason(reason::Reason),
+    /// Write a note.
+    Note(Box<note::Note>),
+    /// Agree or go back.
+    Confirm(Box<confirm::Confirm>),
+    /// Agree on what this session may pay.
+    Envelope(envelope::Ask),
+    /// The keys that act here.
+    Help(Help),
+    /// What has been said.
+    Messages(messages::Messages),
+    /// Type a filter.
+    Filter(filter::Filter),
+    /// Leave with unsent decisions?
+    Leave(leave::Leave),
+    /// What a dead session left behind.
+    Left(left::Left),
+}
+
+impl State {
+    /// Gives a key to the overlay; `false` if there is none.
+    pub(super) fn overlay_key(&mut self, key: Key, now: Timestamp, effects: &mut Vec<Effect>) -> bool {
+        let Some(overlay) = self.overlay.take() else { return false };
+        // An overlay answers with what is to be open after the key: itself, another, or nothing.
+        let next = match overlay {
+            Overlay::Reason(reason) => reason.on_key(self, key, now, effects),
+            Overlay::Note(note) => note.on_key(self, key, now, effects),
+            Overlay::Confirm(confirm) => confirm.on_key(self, key, now, effects),
+            Overlay::Envelope(ask) => ask.on_key(self, key, now, effects),
+            Overlay::Help(help) => help.on_key(self, key),
+            Overlay::Messages(messages) => messages.on_key(self, key),
+            Overlay::Filter(filter) => filter.on_key(self, key),
+            Overlay::Leave(leave) => leave.on_key(self, key, now, effects),
+            Overlay::Left(left) => left.on_key(self, key, now, effects),
+        };
+        if next.is_some() {
+            self.overlay = next;
+        }
+        true
+    }
+}

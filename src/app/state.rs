@@ -1,0 +1,96 @@
+//! The state: what is true at the desk. Each part is owned by its file; this one only puts them together.
+
+use crate::config::ConfirmPaid;
+use crate::domain::{Account, FeeRate, QuestId, SafeText, SessionId, Timestamp};
+use crate::sync::{Balance, Link};
+
+use super::decisions::Decisions;
+use super::desk::Desk;
+use super::keymap::Keymap;
+use super::notice::Notices;
+use super::overlay::Overlay;
+
+/// Everything the desk knows. Changed by [`super::update`] only, drawn by `ui::draw`.
+#[derive(Debug)]
+pub struct State {
+    /// The time of the last message: what ages are counted from.
+    pub now: Timestamp,
+    /// Columns of the terminal.
+    pub width: u16,
+    /// Rows of the terminal.
+    pub height: u16,
+    /// What the configuration and the flags say.
+    pub settings: Settings,
+    /// Which key means what where.
+    pub keymap: Keymap,
+    /// The account, the connection, the wallet.
+    pub shell: Shell,
+    /// The Desk view: quests, items, pending entries, the reader.
+    pub desk: Desk,
+    /// Our decisions, as the store last told them.
+    pub decisions: Decisions,
+    /// What has been said to the reviewer.
+    pub notices: Notices,
+    /// What lies over the view and takes the keys first.
+    pub overlay: Option<Overlay>,
+    /// A count typed before a moving key (`5j`).
+    pub count: Option<u32>,
+    /// Set once leaving has begun.
+    pub leaving: bool,
+}
+
+/// What the configuration and the flags say, as far as the desk needs it.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// This run of the program.
+    pub session: SessionId,
+    /// Undo window of one decision, in milliseconds.
+    pub undo_millis: u64,
+    /// When a paid acceptance asks first.
+    pub confirm_paid: ConfirmPaid,
+    /// A paid acceptance above this many sats asks; `None`: no cap.
+    pub entry_cap_sats: Option<i64>,
+    /// A paid acceptance above this many cents asks; `None`: no cap.
+    pub entry_cap_cents: Option<i64>,
+    /// How long an entry's header must have been on the screen before a paid acceptance counts, in milliseconds.
+    pub seen_millis: u64,
+    /// Saved reasons for rejecting, in their fixed order.
+    pub reasons: Vec<SafeText>,
+    /// The platform fee as the profile says it; the server's word goes before it.
+    pub fee: Option<FeeRate>,
+    /// Nothing that changes anything.
+    pub read_only: bool,
+    /// Lines instead of boxes, for a screen reader.
+    pub plain: bool,
+    /// Only these quests, if any are named.
+    pub quests: Vec<QuestId>,
+    /// The K-th of N lanes of the queue (K from 1), by a hash of the entry's id.
+    pub lane: Option<(u32, u32)>,
+    /// The organization and team that the session is bound to, to be shown.
+    pub place: SafeText,
+}
+
+/// The account, the connection, the wallet: what the status line tells.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shell {
+    /// Who is signed in, once it is known.
+    pub account: Option<Account>,
+    /// The connection.
+    pub link: Link,
+    /// Requests in the last minute, and the most there may be.
+    pub budget: (u32, u32),
+    /// The wallet by currency, as the server last reported it.
+    pub wallet: Vec<Balance>,
+    /// The platform fee as the server says it.
+    pub fee: Option<FeeRate>,
+    /// The store can't write: deciding is over until it can. The words say how to mend it.
+    pub broken: Option<SafeText>,
+}
+
+impl State {
+    /// The platform fee: the server's word, else the profile's, else unknown.
+    #[must_use]
+    pub fn fee(&self) -> Option<FeeRate> {
+        self.shell.fee.or(self.settings.fee)
+    }
+}
