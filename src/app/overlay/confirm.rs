@@ -1,0 +1,58 @@
+//! A confirmation: what is asked about, and what a yes does.
+//!
+//! It takes `Enter` or `y`, never the key that asked for it; keys within its first 250 ms are ignored, so that a key
+//! typed ahead does not answer a question nobody has read.
+
+use std::time::Duration;
+
+use crate::domain::{SafeText, Timestamp};
+
+use super::super::decide::Proposal;
+use super::super::key::{Key, KeyCode};
+use super::super::{Effect, State};
+use super::Overlay;
+
+/// How long a question stands before it takes an answer.
+pub const STANDS: Duration = Duration::from_millis(250);
+
+/// The open question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Confirm {
+    /// What a yes records.
+    pub proposal: Proposal,
+    /// Why it is asked, or what it ends: one line each.
+    pub asks: Vec<SafeText>,
+    /// Since when it is open.
+    pub since: Timestamp,
+}
+
+impl Confirm {
+    /// A question about this proposal.
+    #[must_use]
+    pub const fn new(proposal: Proposal, asks: Vec<SafeText>, since: Timestamp) -> Self {
+        Self { proposal, asks, since }
+    }
+
+    pub(super) fn on_key(
+        self: Box<Self>,
+        state: &mut State,
+        key: Key,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Overlay> {
+        if now.since(self.since) < STANDS || key.ctrl || key.alt {
+            return Some(Overlay::Confirm(self));
+        }
+        match key.code {
+            KeyCode::Esc | KeyCode::Char('n') => None,
+            KeyCode::Enter | KeyCode::Char('y') => {
+                match state.still_stands(&self.proposal) {
+                    Ok(()) => state.pay(self.proposal, now, effects),
+                    Err(why) => state.notices.warn(why, now),
+                }
+                None
+            }
+            _ => Some(Overlay::Confirm(self)),
+        }
+    }
+}
