@@ -52,12 +52,12 @@ impl State {
     }
 
     /// Opens the note editor for an acceptance.
-    pub(super) fn accept_with_note(&mut self, now: Timestamp) {
+    pub(super) fn accept_with_note(&mut self, now: Timestamp, _effects: &mut Vec<Effect>) {
         self.open_note(Verdict::Accept, "", now);
     }
 
     /// Opens the reason picker.
-    pub(super) fn reject(&mut self, now: Timestamp) {
+    pub(super) fn reject(&mut self, now: Timestamp, _effects: &mut Vec<Effect>) {
         match self.propose_review(Verdict::Reject, None) {
             Ok(proposal) => self.overlay = Some(Overlay::Reason(Reason::new(proposal.label))),
             Err(why) => self.notices.warn(why, now),
@@ -68,7 +68,7 @@ impl State {
     pub(super) fn repeat(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         match self.decisions.last.clone() {
             Some(Act::Review { verdict, note, .. }) => self.decide(verdict, note, now, effects),
-            _ => self.notices.warn("nothing to repeat yet: decide one entry first".into(), now),
+            _ => self.notices.warn("nothing to repeat yet: decide one entry first", now),
         }
     }
 

@@ -44,8 +44,8 @@ pub fn open_desk(options: DeskOptions) -> Result<Exit, DeskError> {
     let abilities = abilities(&options)?;
     let look = Look::new(options.config.theme, abilities, options.plain);
 
-    let (width, height) = term::signals::size();
-    let mut state = State::new(settings, keymap, width, height, clock::now());
+    let size = term::signals::size();
+    let mut state = State::new(settings, keymap, size, clock::now());
     if let Some(text) = &options.filter {
         let parsed = Filter::parse(text).map_err(|error| usage("--filter", &error.to_string()))?;
         state.desk.set_filter(parsed);

@@ -51,7 +51,7 @@ impl Leave {
 
 impl State {
     /// The user wants to leave: asks if anything is not sent yet.
-    pub(in crate::app) fn quit(&mut self, effects: &mut Vec<Effect>) {
+    pub(in crate::app) fn quit(&mut self, _now: Timestamp, effects: &mut Vec<Effect>) {
         if self.decisions.tally().open() == 0 {
             self.leave(effects);
         } else {

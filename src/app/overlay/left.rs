@@ -85,11 +85,11 @@ impl Left {
             KeyCode::Char('j') | KeyCode::Down => self.top = (self.top + 1).min(self.ids.len().saturating_sub(1)),
             KeyCode::Char('k') | KeyCode::Up => self.top = self.top.saturating_sub(1),
             KeyCode::Char('q') => {
-                state.quit(effects);
+                state.quit(now, effects);
                 return None;
             }
             KeyCode::Esc => {
-                state.notices.tell("what was left waits: q asks again, u on a row takes it back".into(), now);
+                state.notices.tell("what was left waits: q asks again, u on a row takes it back", now);
                 return None;
             }
             _ => {}

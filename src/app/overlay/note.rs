@@ -49,6 +49,11 @@ impl Note {
         self.text.move_cursor(tui_textarea::CursorMove::End);
     }
 
+    /// `$EDITOR` came back with this text.
+    pub fn edited(&mut self, text: &SafeText) {
+        self.replace(text.as_str());
+    }
+
     /// Adds pasted text at the cursor.
     pub fn paste(&mut self, text: &SafeText) {
         self.text.insert_str(text.as_str());
@@ -88,12 +93,12 @@ impl Note {
     fn send(self: Box<Self>, state: &mut State, now: Timestamp, effects: &mut Vec<Effect>) -> Option<Overlay> {
         let note = self.written();
         if note.as_ref().is_some_and(|note| note.as_str().len() > LONGEST) {
-            state.notices.warn("the note is longer than 64 KiB: shorten it".into(), now);
+            state.notices.warn("the note is longer than 64 KiB: shorten it", now);
             return Some(Overlay::Note(self));
         }
         match self.purpose {
             Purpose::Review(Verdict::Reject) if note.is_none() => {
-                state.notices.warn("a rejection needs a reason: say what to mend".into(), now);
+                state.notices.warn("a rejection needs a reason: say what to mend", now);
                 return Some(Overlay::Note(self));
             }
             Purpose::Review(verdict) => {
@@ -124,15 +129,6 @@ fn keep(entry: EntryId, note: Option<SafeText>, state: &mut State, effects: &mut
 }
 
 impl State {
-    /// `$EDITOR` came back.
-    pub(in crate::app) fn on_edited(&mut self, text: Result<String, SafeText>, now: Timestamp) {
-        match (text, &mut self.overlay) {
-            (Ok(text), Some(Overlay::Note(note))) => note.replace(&text),
-            (Ok(_), _) => {}
-            (Err(why), _) => self.notices.fail(why, now),
-        }
-    }
-
     /// The act an open note is about to make, for its title.
     #[must_use]
     pub fn note_purpose(purpose: Purpose) -> &'static str {

@@ -1,0 +1,216 @@
+//! Text into cells: widths, cutting with an ellipsis, and a pen that can't leave its area.
+//!
+//! Every width here is in terminal columns, by grapheme, as ratatui counts them.
+
+use std::borrow::Cow;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// Columns that a text takes.
+#[must_use]
+pub fn width(text: &str) -> usize {
+    // Printable ASCII, which is most of what is drawn, needs no tables.
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return text.len();
+    }
+    text.graphemes(true).map(UnicodeWidthStr::width).sum()
+}
+
+/// As much of a text as fits, with an ellipsis where something was cut off.
+#[must_use]
+pub fn fit<'t>(text: &'t str, columns: usize, ellipsis: &str) -> Cow<'t, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    let Some(room) = columns.checked_sub(width(ellipsis)) else { return Cow::Borrowed("") };
+    let (mut end, mut used) = (0, 0);
+    for (start, grapheme) in text.grapheme_indices(true) {
+        let columns = UnicodeWidthStr::width(grapheme);
+        if used + columns > room {
+            break;
+        }
+        used += columns;
+        end = start + grapheme.len();
+    }
+    let kept = text.get(..end).unwrap_or_default().trim_end();
+    Cow::Owned(format!("{kept}{ellipsis}"))
+}
+
+/// A whole number with thousands separated: `1,032`.
+#[must_use]
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A score in at most eight columns or so, whatever it is: `0.42`, `88.5`, `12500`, `1.2e9`.
+#[must_use]
+pub fn score(value: f64) -> String {
+    match value.abs() {
+        size if !size.is_finite() => "no number".to_owned(),
+        size if size < 10.0 => format!("{value:.2}"),
+        size if size < 1_000.0 => format!("{value:.1}"),
+        size if size < 1_000_000.0 => format!("{value:.0}"),
+        _ => format!("{value:.1e}"),
+    }
+}
+
+/// Writes into a buffer, inside an area only.
+pub struct Pen<'b> {
+    buffer: &'b mut Buffer,
+    area: Rect,
+    ellipsis: &'static str,
+}
+
+impl<'b> Pen<'b> {
+    /// A pen for an area; what of it lies outside the buffer is never written.
+    pub fn new(buffer: &'b mut Buffer, area: Rect, ellipsis: &'static str) -> Self {
+        let area = area.intersection(buffer.area);
+        Self { buffer, area, ellipsis }
+    }
+
+    /// The area that can be written.
+    #[must_use]
+    pub const fn area(&self) -> Rect {
+        self.area
+    }
+
+    /// Writes from a column of the area on, in at most `columns`, with an ellipsis if it is cut. Returns the columns
+    /// written.
+    pub fn left(&mut self, x: u16, y: u16, columns: u16, text: &str, style: Style) -> u16 {
+        let columns = columns.min(self.area.width.saturating_sub(x));
+        if y >= self.area.height || columns == 0 {
+            return 0;
+        }
+        let text = fit(text, columns.into(), self.ellipsis);
+        let (left, top) = (self.area.x + x, self.area.y + y);
+        let (end, _) = self.buffer.set_stringn(left, top, &text, columns.into(), style);
+        end - left
+    }
+
+    /// Writes so that it ends with the last of `columns` columns that begin at `x`.
+    pub fn right(&mut self, x: u16, y: u16, columns: u16, text: &str, style: Style) -> u16 {
+        let columns = columns.min(self.area.width.saturating_sub(x));
+        let text = fit(text, columns.into(), self.ellipsis);
+        let used = width(&text) as u16;
+        self.left(x + (columns - used.min(columns)), y, used, &text, style)
+    }
+
+    /// Writes several pieces one after the other, in at most `columns`. Returns the columns written.
+    pub fn pieces(&mut self, x: u16, y: u16, columns: u16, pieces: &[Span<'_>]) -> u16 {
+        let mut used = 0;
+        for piece in pieces {
+            let room = columns.saturating_sub(used);
+            let before = width(&piece.content) as u16;
+            let written = self.left(x + used, y, room, &piece.content, piece.style);
+            used += written;
+            if written < before {
+                break;
+            }
+        }
+        used
+    }
+
+    /// Writes a ready line from column `x` on, cut at the edge.
+    pub fn line(&mut self, x: u16, y: u16, line: &Line<'_>) {
+        if x < self.area.width && y < self.area.height {
+            self.buffer.set_line(self.area.x + x, self.area.y + y, line, self.area.width - x);
+        }
+    }
+
+    /// Fills a run of cells with one mark.
+    pub fn fill(&mut self, x: u16, y: u16, columns: u16, mark: &str, style: Style) {
+        if y >= self.area.height {
+            return;
+        }
+        for column in x..x.saturating_add(columns).min(self.area.width) {
+            if let Some(cell) = self.buffer.cell_mut((self.area.x + column, self.area.y + y)) {
+                cell.set_symbol(mark).set_style(style);
+            }
+        }
+    }
+
+    /// Adds a style to what is written already in a run of cells.
+    pub fn restyle(&mut self, x: u16, y: u16, columns: u16, style: Style) {
+        let run = Rect { x: self.area.x + x, y: self.area.y + y, width: columns, height: 1 };
+        self.buffer.set_style(run.intersection(self.area), style);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_is_too_long_ends_with_an_ellipsis() {
+        assert_eq!(fit("Measure Curie temperatures", 30, "…"), "Measure Curie temperatures");
+        assert_eq!(fit("Measure Curie temperatures", 14, "…"), "Measure Curie…");
+        assert_eq!(fit("Measure Curie", 9, "…"), "Measure…", "no blank before it");
+        assert_eq!(fit("日本語", 4, "…"), "日…", "half a sign is no sign");
+        assert_eq!(fit("ab", 1, "…"), "…");
+        assert_eq!(fit("ab", 0, "…"), "");
+    }
+
+    #[test]
+    fn numbers_read_as_people_write_them() {
+        assert_eq!(count(1_032), "1,032");
+        assert_eq!(count(7), "7");
+        assert_eq!(count(1_000_000), "1,000,000");
+        for (value, text) in
+            [(0.42, "0.42"), (-1.0, "-1.00"), (88.54, "88.5"), (12_500.0, "12500"), (1.2e9, "1.2e9")]
+        {
+            assert_eq!(score(value), text);
+        }
+        assert_eq!(score(f64::NAN), "no number");
+    }
+
+    #[test]
+    fn the_right_edge_is_kept() {
+        let area = Rect::new(0, 0, 12, 1);
+        let mut buffer = Buffer::empty(area);
+        Pen::new(&mut buffer, area, "…").right(2, 0, 9, "500 sat", Style::new());
+        assert_eq!(buffer, Buffer::with_lines(["    500 sat "]));
+    }
+
+    proptest! {
+        #[test]
+        fn what_fits_never_takes_more_columns(text in "\\PC{0,60}", columns in 0usize..40) {
+            prop_assert!(width(&fit(&text, columns, "…")) <= columns);
+        }
+
+        #[test]
+        fn a_pen_never_leaves_its_area(
+            text in "\\PC{0,60}", x in 0u16..50, y in 0u16..20, columns in 0u16..60,
+            left in 0u16..30, top in 0u16..12, wide in 0u16..30, high in 0u16..12,
+        ) {
+            let screen = Rect::new(0, 0, 24, 8);
+            let area = Rect::new(left, top, wide, high);
+            let mut buffer = Buffer::empty(screen);
+            let mut pen = Pen::new(&mut buffer, area, "…");
+            pen.left(x, y, columns, &text, Style::new());
+            pen.right(x, y, columns, &text, Style::new());
+            pen.fill(x, y, columns, "#", Style::new());
+            pen.restyle(x, y, columns, Style::new());
+            pen.line(x, y, &Line::from(text.as_str()));
+            for row in 0..8 {
+                for column in 0..24 {
+                    let outside = !area.contains((column, row).into());
+                    prop_assert!(!outside || buffer[(column, row)].symbol() == " ");
+                }
+            }
+        }
+    }
+}

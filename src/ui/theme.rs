@@ -1,0 +1,391 @@
+//! How things look: styles by what they mean, and the marks that go with them. State is never told by colour alone:
+//! wherever a colour says something, a mark or a word says it too.
+//!
+//! At most the 16 ANSI colours are used, so the terminal's own palette decides how they look. Secondary text is dim
+//! rather than grey: in some palettes the ANSI grey is the background.
+
+use ratatui::style::{Color, Modifier, Style};
+
+/// The themes there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ThemeName {
+    /// For dark backgrounds.
+    #[default]
+    Dark,
+    /// For light backgrounds.
+    Light,
+    /// Bright colours, bold, nothing dim.
+    HighContrast,
+    /// No colours: bold, dim, underlined.
+    Mono,
+}
+
+impl ThemeName {
+    /// All of them, with the names used in `config.toml`.
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("dark", Self::Dark),
+        ("light", Self::Light),
+        ("high-contrast", Self::HighContrast),
+        ("mono", Self::Mono),
+    ];
+
+    /// The theme of this name.
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, theme)| *theme)
+    }
+}
+
+/// Styles by what they mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Theme {
+    /// Running text.
+    pub text: Style,
+    /// What matters less.
+    pub dim: Style,
+    /// What matters more.
+    pub strong: Style,
+    /// Frames and rules.
+    pub border: Style,
+    /// The frame of the focused pane.
+    pub focus: Style,
+    /// The title of the focused pane, and the cursor's marker in it.
+    pub accent: Style,
+    /// It went well; inside the band; paid.
+    pub good: Style,
+    /// It went wrong; outside the band; refused.
+    pub bad: Style,
+    /// Look at this.
+    pub warn: Style,
+    /// On its way.
+    pub busy: Style,
+    /// A key in the hint line and in help.
+    pub key: Style,
+    /// Headings in foreign text.
+    pub heading: Style,
+    /// Code in foreign text.
+    pub code: Style,
+    /// Links in foreign text.
+    pub link: Style,
+    /// Quotations in foreign text.
+    pub quote: Style,
+    /// A row that is decided and can still be taken back.
+    pub held: Style,
+}
+
+const BOLD: Modifier = Modifier::BOLD;
+const DIM: Modifier = Modifier::DIM;
+
+/// The colours in which themes differ.
+struct Palette {
+    accent: Color,
+    good: Color,
+    bad: Color,
+    warn: Color,
+    busy: Color,
+    code: Color,
+    link: Color,
+    /// For what matters less.
+    less: Modifier,
+    /// For marks and words that tell a state.
+    state: Modifier,
+}
+
+impl Theme {
+    /// The theme of this name.
+    #[must_use]
+    pub const fn named(name: ThemeName) -> Self {
+        match name {
+            ThemeName::Dark => Self::from_palette(&Palette {
+                accent: Color::Cyan,
+                good: Color::Green,
+                bad: Color::LightRed,
+                warn: Color::Yellow,
+                busy: Color::LightBlue,
+                code: Color::Yellow,
+                link: Color::LightBlue,
+                less: DIM,
+                state: Modifier::empty(),
+            }),
+            ThemeName::Light => Self::from_palette(&Palette {
+                accent: Color::Blue,
+                good: Color::Green,
+                bad: Color::Red,
+                warn: Color::Magenta,
+                busy: Color::Blue,
+                code: Color::Magenta,
+                link: Color::Blue,
+                less: DIM,
+                state: Modifier::empty(),
+            }),
+            ThemeName::HighContrast => Self::from_palette(&Palette {
+                accent: Color::LightYellow,
+                good: Color::LightGreen,
+                bad: Color::LightRed,
+                warn: Color::LightYellow,
+                busy: Color::LightCyan,
+                code: Color::LightCyan,
+                link: Color::LightCyan,
+                less: Modifier::empty(),
+                state: BOLD,
+            }),
+            ThemeName::Mono => Self::mono(),
+        }
+    }
+
+    const fn from_palette(palette: &Palette) -> Self {
+        let plain = Style::new();
+        Self {
+            text: plain,
+            dim: plain.add_modifier(palette.less),
+            strong: plain.add_modifier(BOLD),
+            border: plain.add_modifier(palette.less),
+            focus: plain.fg(palette.accent),
+            accent: plain.fg(palette.accent).add_modifier(BOLD),
+            good: plain.fg(palette.good).add_modifier(palette.state),
+            bad: plain.fg(palette.bad).add_modifier(palette.state),
+            warn: plain.fg(palette.warn).add_modifier(palette.state),
+            busy: plain.fg(palette.busy).add_modifier(palette.state),
+            key: plain.fg(palette.accent).add_modifier(BOLD),
+            heading: plain.fg(palette.accent).add_modifier(BOLD),
+            code: plain.fg(palette.code),
+            link: plain.fg(palette.link).add_modifier(Modifier::UNDERLINED),
+            quote: plain.add_modifier(Modifier::ITALIC),
+            held: plain.add_modifier(palette.less).add_modifier(Modifier::CROSSED_OUT),
+        }
+    }
+
+    const fn mono() -> Self {
+        let plain = Style::new();
+        let bold = plain.add_modifier(BOLD);
+        let dim = plain.add_modifier(DIM);
+        Self {
+            text: plain,
+            dim,
+            strong: bold,
+            border: dim,
+            focus: plain,
+            accent: bold,
+            good: plain,
+            bad: bold,
+            warn: bold,
+            busy: plain,
+            key: bold,
+            heading: bold,
+            code: plain,
+            link: plain.add_modifier(Modifier::UNDERLINED),
+            quote: plain.add_modifier(Modifier::ITALIC),
+            held: dim.add_modifier(Modifier::CROSSED_OUT),
+        }
+    }
+}
+
+/// The marks of the desk, each one cell wide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Marks {
+    /// Before the row of the cursor.
+    pub cursor: &'static str,
+    /// Accepted; inside the band; done.
+    pub good: &'static str,
+    /// Outside the band; refused.
+    pub bad: &'static str,
+    /// Rejected.
+    pub rejected: &'static str,
+    /// In progress.
+    pub half: &'static str,
+    /// Open.
+    pub open: &'static str,
+    /// Skipped.
+    pub skipped: &'static str,
+    /// Waits.
+    pub waits: &'static str,
+    /// A program, not a person.
+    pub agent: &'static str,
+    /// The connection.
+    pub link: &'static str,
+    /// Between parts of a line.
+    pub dot: &'static str,
+    /// Where something was left out.
+    pub ellipsis: &'static str,
+    /// The full part of a bar.
+    pub full: &'static str,
+    /// The empty part of a bar.
+    pub empty: &'static str,
+    /// A horizontal rule.
+    pub rule: &'static str,
+    /// From–to.
+    pub to: &'static str,
+    /// Nothing here.
+    pub none: &'static str,
+    /// Unknown, or undecided whether it happened.
+    pub unknown: &'static str,
+    /// Look at this.
+    pub warn: &'static str,
+}
+
+/// With the signs of Unicode that every monospaced font has.
+pub const UNICODE: Marks = Marks {
+    cursor: "▌",
+    good: "✓",
+    bad: "✗",
+    rejected: "×",
+    half: "◐",
+    open: "◦",
+    skipped: "–",
+    waits: "◷",
+    agent: "⚙",
+    link: "●",
+    dot: "·",
+    ellipsis: "…",
+    full: "▓",
+    empty: "░",
+    rule: "─",
+    to: "–",
+    none: "—",
+    unknown: "?",
+    warn: "!",
+};
+
+/// Without any.
+pub const ASCII: Marks = Marks {
+    cursor: ">",
+    good: "+",
+    bad: "!",
+    rejected: "x",
+    half: "~",
+    open: "o",
+    skipped: "-",
+    waits: "w",
+    agent: "%",
+    link: "*",
+    dot: "|",
+    ellipsis: "~",
+    full: "#",
+    empty: ".",
+    rule: "-",
+    to: "-",
+    none: "-",
+    unknown: "?",
+    warn: "!",
+};
+
+/// What the drawing goes by besides the state: the theme and what the terminal can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Look {
+    /// Styles.
+    pub theme: Theme,
+    /// Marks.
+    pub marks: Marks,
+    /// Only ASCII in everything that is ours.
+    pub ascii: bool,
+    /// Lines instead of boxes, words instead of signs: for a screen reader.
+    pub plain: bool,
+}
+
+impl Look {
+    /// A look for a terminal: without colour (`NO_COLOR`, `--no-color`) every theme is `mono`; plain is ASCII too.
+    #[must_use]
+    pub const fn new(name: ThemeName, colour: bool, unicode: bool, plain: bool) -> Self {
+        let ascii = !unicode || plain;
+        Self {
+            theme: Theme::named(if colour { name } else { ThemeName::Mono }),
+            marks: if ascii { ASCII } else { UNICODE },
+            ascii,
+            plain,
+        }
+    }
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self::new(ThemeName::Dark, true, true, false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn styles(theme: &Theme) -> [Style; 16] {
+        [
+            theme.text,
+            theme.dim,
+            theme.strong,
+            theme.border,
+            theme.focus,
+            theme.accent,
+            theme.good,
+            theme.bad,
+            theme.warn,
+            theme.busy,
+            theme.key,
+            theme.heading,
+            theme.code,
+            theme.link,
+            theme.quote,
+            theme.held,
+        ]
+    }
+
+    #[test]
+    fn only_the_sixteen_colours_of_the_terminal_are_used_and_never_a_background() {
+        for (name, theme) in ThemeName::ALL {
+            for style in styles(&Theme::named(theme)) {
+                assert!(!matches!(style.fg, Some(Color::Rgb(..) | Color::Indexed(_))), "{name}");
+                assert_eq!(style.bg, None, "{name}");
+                assert!(
+                    !matches!(style.fg, Some(Color::DarkGray | Color::Gray)),
+                    "{name}: grey may be invisible"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn without_colour_only_modifiers_are_left() {
+        for (_, name) in ThemeName::ALL {
+            let look = Look::new(name, false, true, false);
+            assert!(styles(&look.theme).iter().all(|style| style.fg.is_none()));
+        }
+    }
+
+    #[test]
+    fn marks_take_one_cell_each() {
+        for marks in [UNICODE, ASCII] {
+            let Marks {
+                cursor,
+                good,
+                bad,
+                rejected,
+                half,
+                open,
+                skipped,
+                waits,
+                agent,
+                link,
+                dot,
+                ellipsis,
+                full,
+                empty,
+                rule,
+                to,
+                none,
+                unknown,
+                warn,
+            } = marks;
+            for mark in [
+                cursor, good, bad, rejected, half, open, skipped, waits, agent, link, dot, ellipsis, full,
+                empty, rule, to, none, unknown, warn,
+            ] {
+                assert_eq!(unicode_width::UnicodeWidthStr::width(mark), 1, "{mark}");
+            }
+        }
+        assert!(ASCII.agent.is_ascii());
+    }
+
+    #[test]
+    fn themes_are_found_by_name() {
+        assert_eq!(ThemeName::by_name("high-contrast"), Some(ThemeName::HighContrast));
+        assert_eq!(ThemeName::by_name("Dark"), None);
+    }
+}
