@@ -1,1 +1,5 @@
-//! (in the making)
+//! The terminal.
+
+mod csi;
+pub mod input;
+pub mod parser;
