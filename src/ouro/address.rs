@@ -110,6 +110,14 @@ impl fmt::Debug for BaseUrl {
     }
 }
 
+/// Ouro itself.
+impl Default for BaseUrl {
+    #[expect(clippy::expect_used, reason = "a literal; a test of the configuration reads it")]
+    fn default() -> Self {
+        Self::parse("https://api.ouro.foundation").expect("the literal is a URL")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
