@@ -3,17 +3,18 @@
 
 use std::path::Path;
 
-use toml::Spanned;
 use toml::de::DeTable;
 
 use crate::domain::SafeText;
+use crate::ouro::BaseUrl;
 
-use super::problem::{Place, Problem, name_one_of};
+use super::problem::Problem;
+use super::reader::Reader;
 use super::server::{self, ServerLayer};
 use super::settings::{
     Config, ConfirmPaid, Decide, KeyBinding, LogLevel, Profile, SavedView, Sync, ThemeName,
 };
-use super::value::{self, Value, Wanted};
+use super::value::{self, Value};
 
 /// What the file says.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -65,7 +66,7 @@ const LEVELS: [(&str, LogLevel); 5] = [
 
 /// Reads the whole text. A text that is no TOML gives one problem and the defaults.
 pub(super) fn parse(file: &Path, text: &str, problems: &mut Vec<Problem>) -> FileSettings {
-    let mut reader = Reader { file, text, problems };
+    let mut reader = Reader::new(file, text, problems);
     match DeTable::parse(text) {
         Ok(document) => reader.document(document.get_ref()),
         Err(error) => {
@@ -75,13 +76,6 @@ pub(super) fn parse(file: &Path, text: &str, problems: &mut Vec<Problem>) -> Fil
             FileSettings { malformed: true, ..FileSettings::default() }
         }
     }
-}
-
-/// The file being read, and what was found wrong so far.
-struct Reader<'r> {
-    file: &'r Path,
-    text: &'r str,
-    problems: &'r mut Vec<Problem>,
 }
 
 impl Reader<'_> {
@@ -98,7 +92,7 @@ impl Reader<'_> {
                 "keys" => config.keys = self.keys(value),
                 "theme" => self.section("theme", value, &["name"], &mut config.theme, Self::theme_key),
                 "log" => self.section("log", value, &["level"], &mut config.log, Self::log_key),
-                _ => self.unknown(key, "the file", &[SERVER_KEYS.as_slice(), &SECTIONS].concat()),
+                _ => self.unknown(key, &[SERVER_KEYS.as_slice(), &SECTIONS].concat()),
             }
         }
         settings
@@ -114,20 +108,20 @@ impl Reader<'_> {
         read: impl Fn(&mut Self, &str, &Value<'_>, &mut T),
     ) {
         let Some(table) = self.wanted(name, value, value::table(value)) else { return };
-        for (key, value) in table {
-            if known.contains(&key.get_ref().as_ref()) {
-                read(self, key.get_ref(), value, into);
-            } else {
-                self.unknown(key, &format!("[{name}]"), known);
+        self.within(name, |reader| {
+            for (key, value) in table {
+                if known.contains(&key.get_ref().as_ref()) {
+                    read(reader, key.get_ref(), value, into);
+                } else {
+                    reader.unknown(key, known);
+                }
             }
-        }
+        });
     }
 
     fn server_key(&mut self, key: &str, value: &Value<'_>, into: &mut ServerLayer) {
         match key {
-            "base_url" => {
-                self.set_some(key, value, &mut into.base_url, |value| server::base_url(value::text(value)?));
-            }
+            "base_url" => self.base_url(value, &mut into.base_url),
             "org" => self.set(key, value, &mut into.org, |value| value::text(value).map(server::org)),
             "team" => self.set(key, value, &mut into.team, |value| server::team(value::text(value)?)),
             "token_command" => self.set_some(key, value, &mut into.token_command, |value| {
@@ -137,6 +131,18 @@ impl Reader<'_> {
                 )
             }),
             _ => self.set_some(key, value, &mut into.fee, value::fee),
+        }
+    }
+
+    /// An address is not quoted in a complaint: there may be a password in it.
+    fn base_url(&mut self, value: &Value<'_>, into: &mut Option<BaseUrl>) {
+        let Some(given) = self.wanted("base_url", value, value::text(value)) else { return };
+        match server::base_url(given) {
+            Ok(url) => *into = Some(url),
+            Err(why) => {
+                let what = format!("`base_url`{}: {why}", self.place_within());
+                self.problem(value.span().start, &what, "give an address like https://api.ouro.foundation");
+            }
         }
     }
 
@@ -227,86 +233,36 @@ impl Reader<'_> {
     }
 
     fn keys(&mut self, value: &Value<'_>) -> Vec<KeyBinding> {
-        let Some(table) = self.wanted("keys", value, value::table(value)) else { return Vec::new() };
-        let mut bindings = Vec::with_capacity(table.len());
-        for (key, value) in table {
-            let wanted = "a key in quotes, a list of keys, or \"\" for none";
-            let Some(keys) = self.wanted(key.get_ref(), value, value::one_or_more(value, wanted)) else {
-                continue;
-            };
-            if let Some(twice) =
-                keys.iter().enumerate().find(|(at, key)| keys.iter().take(*at).any(|k| k == *key))
-            {
-                let what = format!("the key `{}` is given to `{}` twice", twice.1, key.get_ref());
-                self.problem(value.span().start, &what, "name each key once");
-            }
-            let line = self.line(key.span().start);
-            bindings.push(KeyBinding { command: key.get_ref().to_string(), keys, line });
+        let mut bindings = Vec::new();
+        if let Some(table) = self.wanted("keys", value, value::table(value)) {
+            self.within("keys", |reader| reader.bindings("", table, &mut bindings));
         }
         bindings
     }
 
-    /// Takes a value that reads well; notes the problem of one that doesn't.
-    fn set<'v, 't, T>(
-        &mut self,
-        key: &str,
-        value: &'v Value<'t>,
-        into: &mut T,
-        read: impl Fn(&'v Value<'t>) -> Wanted<T>,
-    ) {
-        if let Some(read) = self.wanted(key, value, read(value)) {
-            *into = read;
+    /// The bindings of a table. An id with a dot that isn't quoted arrives as a table in the table.
+    fn bindings(&mut self, prefix: &str, table: &DeTable<'_>, into: &mut Vec<KeyBinding>) {
+        for (key, value) in table {
+            let command = format!("{prefix}{}", key.get_ref());
+            if let Some(inner) = value.get_ref().as_table() {
+                self.bindings(&format!("{command}."), inner, into);
+                continue;
+            }
+            let wanted = "a key in quotes, a list of keys, or \"\" for none";
+            let Some(keys) = self.wanted(&command, value, value::one_or_more(value, wanted)) else {
+                continue;
+            };
+            let twice =
+                keys.iter().enumerate().find(|(at, key)| keys.iter().take(*at).any(|before| before == *key));
+            if let Some((_, key)) = twice {
+                let what = format!("the key `{key}` is given to `{command}` twice");
+                self.problem(value.span().start, &what, "name each key once");
+            }
+            into.push(KeyBinding { command, keys, line: self.line(key.span().start) });
         }
-    }
-
-    fn set_some<'v, 't, T>(
-        &mut self,
-        key: &str,
-        value: &'v Value<'t>,
-        into: &mut Option<T>,
-        read: impl Fn(&'v Value<'t>) -> Wanted<T>,
-    ) {
-        if let Some(read) = self.wanted(key, value, read(value)) {
-            *into = Some(read);
-        }
-    }
-
-    fn wanted<T>(&mut self, key: &str, value: &Value<'_>, read: Wanted<T>) -> Option<T> {
-        read.map_err(|wanted| {
-            let given = self.text.get(value.span()).unwrap_or_default();
-            let what = format!("`{key}` can't be {}", shortened(given));
-            self.problem(value.span().start, &what, &format!("`{key}` takes {wanted}"));
-        })
-        .ok()
-    }
-
-    fn unknown(&mut self, key: &Spanned<toml::de::DeString<'_>>, within: &str, known: &[&str]) {
-        let what = format!("unknown key `{}` in {within}", key.get_ref());
-        self.problem(key.span().start, &what, &name_one_of(key.get_ref(), known));
-    }
-
-    fn problem(&mut self, at: usize, what: &str, mend: &str) {
-        let place = Place::Line(self.file.to_owned(), self.line(at));
-        self.problems.push(Problem::new(place, what, mend));
-    }
-
-    /// The line of a byte, from 1.
-    fn line(&self, at: usize) -> usize {
-        self.text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
     }
 }
 
 /// What a profile may be called.
 pub(super) const PROFILE_NAMES: &str =
     "a profile's name has 1 to 64 letters, digits, `-`, `_` or `.`, and doesn't begin with `.`";
-
-/// A value as it is quoted in a message: its first line, not too much of it.
-fn shortened(given: &str) -> String {
-    const LONGEST: usize = 40;
-    let first = given.lines().next().unwrap_or_default();
-    let mut quoted: String = first.chars().take(LONGEST).collect();
-    if quoted.len() < given.len() {
-        quoted.push('…');
-    }
-    quoted
-}

@@ -11,6 +11,7 @@ mod keyfile;
 mod names;
 mod places;
 mod problem;
+mod reader;
 mod server;
 mod settings;
 mod token_command;

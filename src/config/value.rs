@@ -18,7 +18,10 @@ pub(super) type Value<'t> = Spanned<DeValue<'t>>;
 
 /// A table of the document.
 pub(super) fn table<'v, 't>(value: &'v Value<'t>) -> Wanted<&'v DeTable<'t>> {
-    value.get_ref().as_table().ok_or_else(|| "a table".to_owned())
+    value
+        .get_ref()
+        .as_table()
+        .ok_or_else(|| "a section: a line with its name in [brackets], and its keys below".to_owned())
 }
 
 /// A string, empty or not.
