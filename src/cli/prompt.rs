@@ -36,9 +36,10 @@ fn first_line(input: impl BufRead) -> Result<Zeroizing<String>, Failure> {
 /// Reads from the terminal, which shows nothing meanwhile. Signals from keys are off, too: a Ctrl-c that ended the
 /// process here would leave the shell without an echo.
 fn type_hidden() -> Result<Zeroizing<String>, Failure> {
-    print::ask("API key (it won't be shown): ");
     let typed = {
+        // First of all: who types as soon as the question is there must not be shown either.
         let _hidden = Hidden::begin().map_err(|why| cannot_read(&why))?;
+        print::ask("API key (it won't be shown): ");
         typed_line(io::stdin().lock().bytes())
     };
     print::note(&SafeText::default());
