@@ -1,6 +1,6 @@
 //! The calls of the Ouro API that the desk makes.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
@@ -119,7 +119,7 @@ impl Client {
 
     /// The teams and organizations we belong to, two requests. Quests read later know from it where we are admin.
     pub async fn memberships(&self) -> Result<Memberships, OuroError> {
-        let teams = self.ask(&Call::get(&["teams"]).with("joined", true)).await?;
+        let teams = self.ask(&Call::get(&["teams"]).with("joined", &true)).await?;
         let orgs = self.ask(&Call::get(&["organizations", "user"])).await?;
         let memberships = Memberships {
             teams: wire::team_roles(&teams.open()?).map_err(|error| teams.signed(error))?,
@@ -132,11 +132,11 @@ impl Client {
     /// A page of quests, last changed first, at most 200. The next page begins at `offset` + [`Page::received`].
     pub async fn quests(&self, scope: &QuestScope, offset: u32) -> Result<Page<Quest>, OuroError> {
         let call = Call::get(&["search", "assets"])
-            .with("limit", SEARCH_PAGE)
-            .with("offset", offset)
-            .with("scope", "all")
-            .with("sort", "updated")
-            .with("filters", filters(scope));
+            .with("limit", &SEARCH_PAGE)
+            .with("offset", &offset)
+            .with("scope", &"all")
+            .with("sort", &"updated")
+            .with("filters", &filters(scope));
         let answer = self.ask(&call).await?;
         let known = self.known();
         wire::page(&answer.open()?, |row| wire::quest(row, &known)).map_err(|error| answer.signed(error))
@@ -172,9 +172,9 @@ impl Client {
         limit: u32,
     ) -> Result<Page<Entry>, OuroError> {
         let call = Call::get(&["quests", &quest.to_string(), "entries"])
-            .with("limit", limit.clamp(1, 200))
-            .with("offset", offset)
-            .with("status", filter.map_or("", EntryFilter::word));
+            .with("limit", &limit.clamp(1, 200))
+            .with("offset", &offset)
+            .with("status", &filter.map_or("", EntryFilter::word));
         let answer = self.ask(&call).await?;
         wire::page(&answer.open()?, |row| wire::entry(row, quest, None)).map_err(|error| answer.signed(error))
     }
@@ -343,7 +343,8 @@ fn filters(scope: &QuestScope) -> String {
     ];
     for (key, id) in ids {
         if let Some(id) = id {
-            text.push_str(&format!(r#", "{key}": "{id}""#));
+            // Writing into a String cannot fail.
+            let _ = write!(text, r#", "{key}": "{id}""#);
         }
     }
     text.push('}');
