@@ -164,7 +164,7 @@ mod tests {
             "https://example.org/api/organizations/by-name/a%2Fb%20c"
         );
         assert_eq!(base.to_string(), "https://example.org/api");
-        let bare = BaseUrl::parse("http://localhost:8003").unwrap();
-        assert_eq!(bare.join(&["user"]).as_str(), "http://localhost:8003/user");
+        let local = BaseUrl::parse("http://localhost:8003").unwrap();
+        assert_eq!(local.join(&["user"]).as_str(), "http://localhost:8003/user");
     }
 }

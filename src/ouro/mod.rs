@@ -2,7 +2,7 @@
 //!
 //! - [`BaseUrl`], [`Settings`]: where the server is and who we are (`address`, `settings`).
 //! - `session`: the API key becomes a short-lived token; one exchange at a time, shared by all who wait for it.
-//! - `transport`: one request, one bounded answer; counts every request.
+//! - `transport`: one request, one bounded answer; counts every request. `caller`: with a token, in an organization.
 //! - `error`, `refusal`: every way in which a call can fail, as one [`OuroError`], and what that says about a write
 //!   ([`Fate`]).
 //! - `wire`, `richtext`: lenient reading of JSON into [`crate::domain`] types. Foreign text becomes
@@ -15,6 +15,8 @@
 
 mod address;
 mod answer;
+mod arguments;
+mod caller;
 mod client;
 mod error;
 mod refusal;
@@ -25,7 +27,8 @@ mod transport;
 mod wire;
 
 pub use address::{BaseUrl, BaseUrlError};
-pub use client::{Client, EntryFilter, QuestScope, ReviewVerdict};
+pub use arguments::{EntryFilter, QuestScope, ReviewVerdict};
+pub use client::Client;
 pub use error::{ErrorKind, Fate, OuroError, Why};
 pub use session::KeyInfo;
 pub use settings::{OrgRef, Settings, Timeouts};

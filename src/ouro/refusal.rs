@@ -89,3 +89,163 @@ fn detail_row(row: &RawValue) -> Option<String> {
         fields.list("loc").unwrap_or_default().into_iter().take(DETAILS).filter_map(as_word).collect();
     Some(if place.is_empty() { words } else { format!("{}: {words}", place.join(".")) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ouro::Fate;
+    use crate::ouro::answer::Answer;
+    use reqwest::header::HeaderMap;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer::new(status, &HeaderMap::new(), body.as_bytes().to_vec())
+    }
+
+    /// HTTP status, body, and what comes of it: kind, status, words.
+    type Form = (u16, &'static str, ErrorKind, u16, &'static str);
+
+    #[test]
+    fn every_form_of_failure_is_understood() {
+        let slow = ErrorKind::RateLimited { retry_after: None };
+        let forms: &[Form] = &[
+            (
+                409,
+                r#"{"data":null,"error":{"message":"over","status":409,"code":"x"}}"#,
+                ErrorKind::Conflict,
+                409,
+                "over",
+            ),
+            (
+                200,
+                r#"{"data":null,"error":{"message":"gone","status":404}}"#,
+                ErrorKind::NotFound,
+                404,
+                "gone",
+            ),
+            (
+                200,
+                r#"{"data":{"id":"x"},"error":{"message":"no","statusCode":"403"}}"#,
+                ErrorKind::Forbidden,
+                403,
+                "no",
+            ),
+            (500, r#"{"error":{"message":"taken","statusCode":409}}"#, ErrorKind::Conflict, 409, "taken"),
+            (
+                400,
+                r#"{"error":{"message":"really ours","status":503}}"#,
+                ErrorKind::Server,
+                503,
+                "really ours",
+            ),
+            (500, r#"{"data":null,"error":"Something broke"}"#, ErrorKind::Server, 500, "Something broke"),
+            (200, r#"{"error":"Something broke"}"#, ErrorKind::Server, 200, "Something broke"),
+            (502, r#"{"error":{"error":"nested"}}"#, ErrorKind::Server, 502, "nested"),
+            (422, r#"{"error":{"detail":"bad field"}}"#, ErrorKind::Refused, 422, "bad field"),
+            (422, r#"{"error":{"reason":"why not"}}"#, ErrorKind::Refused, 422, "why not"),
+            (
+                422,
+                r#"{"detail":[{"loc":["body","rows",0],"msg":"field required"},{"msg":"and this"}]}"#,
+                ErrorKind::Refused,
+                422,
+                "body.rows.0: field required; and this",
+            ),
+            (400, r#"{"message":"the body itself","code":"c"}"#, ErrorKind::Refused, 400, "the body itself"),
+            (
+                402,
+                r#"{"error":{"message":"no funds"},"shortfall_cents":5}"#,
+                ErrorKind::Payment,
+                402,
+                "no funds",
+            ),
+            (413, r#"{"error":{}}"#, ErrorKind::TooLarge, 413, "HTTP 413"),
+            (
+                429,
+                "slow down",
+                slow,
+                429,
+                "the server's answer is no JSON object, or broke off (429 Too Many Requests)",
+            ),
+            (429, "<html>", slow, 429, "the server answered HTML (429 Too Many Requests)"),
+            (502, " <!doctype html>", ErrorKind::Garbled, 502, "the server answered HTML (502 Bad Gateway)"),
+            (503, "", ErrorKind::Server, 503, "the server answered nothing (503 Service Unavailable)"),
+            (200, "", ErrorKind::Garbled, 200, "the server answered nothing (200 OK)"),
+            (
+                200,
+                r#"{"data": {"id""#,
+                ErrorKind::Garbled,
+                200,
+                "the server's answer is no JSON object, or broke off (200 OK)",
+            ),
+            (
+                200,
+                "[]",
+                ErrorKind::Garbled,
+                200,
+                "the server's answer is no JSON object, or broke off (200 OK)",
+            ),
+            (301, "", ErrorKind::Garbled, 301, "the server answered nothing (301 Moved Permanently)"),
+            (
+                418,
+                r#"{"error":{"message":"\u001b[31mred\nline","status":999}}"#,
+                ErrorKind::Refused,
+                418,
+                "\u{FFFD}[31mred line",
+            ),
+            (500, r#"{"error":[1,{"x":2}]}"#, ErrorKind::Server, 500, "HTTP 500"),
+        ];
+        for (http, body, kind, status, words) in forms {
+            let error = answer(*http, body).open().unwrap_err();
+            let found = (error.kind, error.status, error.message.as_str());
+            assert_eq!(found, (*kind, Some(*status), *words), "{http} {body}");
+        }
+    }
+
+    #[test]
+    fn a_success_is_no_failure() {
+        for body in [
+            r#"{"data": 1, "error": null}"#,
+            r#"{"data": [], "error": ""}"#,
+            r#"{"error": {}}"#,
+            r#"{"message": "hello"}"#,
+        ] {
+            assert!(answer(200, body).open().is_ok(), "{body}");
+        }
+        let empty = answer(200, r#"{"data": null}"#);
+        let error = empty.open().unwrap().data().unwrap_err();
+        assert_eq!(
+            (error.kind, error.fate()),
+            (ErrorKind::Garbled, Fate::Unknown),
+            "no data is an unknown outcome"
+        );
+    }
+
+    #[test]
+    fn codes_are_found_within_and_beside_the_error() {
+        for body in [r#"{"error": {"message": "m", "code": "c"}}"#, r#"{"error": "m", "code": "c"}"#] {
+            assert_eq!(answer(409, body).open().unwrap_err().code.unwrap().as_str(), "c");
+        }
+        let sqlstate = answer(400, r#"{"error": {"message": "m", "code": 42703}}"#).open().unwrap_err();
+        assert_eq!(sqlstate.code.unwrap().as_str(), "42703");
+    }
+
+    #[test]
+    fn only_the_known_words_ask_for_a_new_token() {
+        use crate::ouro::answer::TokenDoubt::{CallerLost, Refused};
+        for (status, body, doubt) in [
+            (401, "", Some(Refused)),
+            (401, r#"{"error": "expired"}"#, Some(Refused)),
+            (200, r#"{"error": {"message": "x", "status": 401}}"#, Some(Refused)),
+            (500, r#"{"error": " No User "}"#, Some(CallerLost)),
+            (500, r#"{"error": {"message": "db: No user context set"}}"#, Some(CallerLost)),
+            (503, r#"{"error": "no user context"}"#, Some(CallerLost)),
+            (500, r#"{"error": "no users found"}"#, None),
+            (500, "no user", None),
+            (400, r#"{"error": "no user"}"#, None),
+            (403, r#"{"error": "no user"}"#, None),
+            (200, r#"{"error": "no user"}"#, None),
+            (200, r#"{"data": {"status": 401}}"#, None),
+        ] {
+            assert_eq!(answer(status, body).asks_for_token(), doubt, "{status} {body}");
+        }
+    }
+}

@@ -52,7 +52,7 @@ impl Call {
     }
 
     /// With one more query parameter; blank ones are left out, since the database refuses them (contract, 1.7).
-    pub(super) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+    pub(super) fn with(mut self, name: &'static str, value: &impl ToString) -> Self {
         let value = value.to_string();
         if !value.trim().is_empty() {
             self.query.push((name, value));
@@ -124,12 +124,13 @@ impl Transport {
         let started = clock::monotonic();
         let result = self.receive(request).await;
         let took = started.elapsed().as_millis();
-        let path = call.path.join("/");
         match &result {
             Ok(answer) => {
-                tracing::debug!(verb = ?call.verb, path, status = answer.http_status(), took, "answered")
+                tracing::debug!(verb = ?call.verb, path = ?call.path, status = answer.http_status(), took, "answered");
             }
-            Err(error) => tracing::debug!(verb = ?call.verb, path, kind = ?error.kind, took, "failed"),
+            Err(error) => {
+                tracing::debug!(verb = ?call.verb, path = ?call.path, kind = ?error.kind, took, "failed");
+            }
         }
         result
     }

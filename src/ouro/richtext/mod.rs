@@ -66,27 +66,27 @@ pub(super) fn markdown(raw: &RawValue, names: &Names) -> SafeText {
 
 fn source(raw: &RawValue, names: &Names, wrappings: usize) -> String {
     if let Some(text) = as_text(raw) {
-        return from_text(text, names, wrappings);
+        return from_text(&text, names, wrappings);
     }
     let Some(fields) = Fields::read(raw) else { return String::new() };
     if fields.text("type").as_deref() == Some("doc") {
         return document(raw, names);
     }
     if let Some(text) = fields.filled("text") {
-        return from_text(text, names, wrappings);
+        return from_text(&text, names, wrappings);
     }
     match fields.get("json") {
         None => String::new(),
         Some(json) => match as_text(json) {
             None => document(json, names),
-            Some(inner) if wrappings > 0 => from_text(inner, names, wrappings),
+            Some(inner) if wrappings > 0 => from_text(&inner, names, wrappings),
             Some(_) => String::new(),
         },
     }
 }
 
 /// A text: markdown, or damaged: rich text, rarely even a whole item, as JSON inside a text.
-fn from_text(text: String, names: &Names, wrappings: usize) -> String {
+fn from_text(text: &str, names: &Names, wrappings: usize) -> String {
     if wrappings > 0
         && text.trim_start().starts_with('{')
         && let Ok(raw) = serde_json::from_str::<&RawValue>(text.trim())
@@ -100,7 +100,7 @@ fn from_text(text: String, names: &Names, wrappings: usize) -> String {
             return source(description, names, wrappings - 1);
         }
     }
-    written::tidied(&text, names)
+    written::tidied(text, names)
 }
 
 fn document(raw: &RawValue, names: &Names) -> String {

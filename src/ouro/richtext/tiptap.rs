@@ -189,7 +189,8 @@ fn marked(node: &Value, out: &mut String) {
     let has = |name: &str| marks.iter().any(|mark| kind(mark) == name);
     let core = text.trim();
     if marks.is_empty() || core.is_empty() {
-        return escape_into(out, text);
+        escape_into(out, text);
+        return;
     }
     let start = text.len() - text.trim_start().len();
     out.push_str(&text[..start]);
@@ -202,13 +203,13 @@ fn marked(node: &Value, out: &mut String) {
     if link.is_some() {
         out.push('[');
     }
-    signs.iter().for_each(|sign| out.push_str(sign));
+    out.push_str(&signs.concat());
     if has("code") {
-        code_span(core, out)
+        code_span(core, out);
     } else {
-        escape_into(out, core)
+        escape_into(out, core);
     }
-    signs.iter().rev().for_each(|sign| out.push_str(sign));
+    out.extend(signs.iter().rev().copied());
     if let Some(href) = link {
         let _ = write!(out, "]({})", target(href));
     }
@@ -285,7 +286,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn shown(content: Value) -> String {
+    fn shown(content: &Value) -> String {
         markdown(&json!({ "type": "doc", "content": content }), &Names::default())
     }
 
@@ -311,7 +312,7 @@ mod tests {
         ]);
         let wanted = "## Run 7\n\n\\# not a heading, 2\\*3 and snake_case\n\n> a\n>\n> b\n\n> **warning**\n>\n> hot\n\n\
                       ````sh\necho ```\n````\n\n---\n\nstill shown";
-        assert_eq!(shown(content), wanted);
+        assert_eq!(shown(&content), wanted);
     }
 
     #[test]
@@ -327,7 +328,7 @@ mod tests {
             ] },
         ]);
         let wanted = "9. nine\n   - deep\n10. ten\n\n- [x] done\n\n| K | a\\|b |\n| --- | --- |\n| 300 |  |";
-        assert_eq!(shown(content), wanted);
+        assert_eq!(shown(&content), wanted);
     }
 
     #[test]
@@ -343,7 +344,7 @@ mod tests {
             { "type": "image", "attrs": { "src": "https://example.org/a.png" } },
         ]);
         let wanted = "**bold** ``a`b``\n[*raw*](<dataset:0193 (x)>) and @maria`T_c`![image](https://example.org/a.png)";
-        assert_eq!(shown(json!([{ "type": "paragraph", "content": nodes }])), wanted);
+        assert_eq!(shown(&json!([{ "type": "paragraph", "content": nodes }])), wanted);
     }
 
     #[test]

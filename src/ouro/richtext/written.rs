@@ -16,27 +16,20 @@ pub(super) fn tidied(text: &str, names: &Names) -> String {
             mentions(line, &mut out);
             continue;
         };
-        let block: Vec<&str> = lines
-            .by_ref()
-            .scan(false, |closed, line| {
-                if *closed {
-                    return None;
-                }
-                *closed = closes(line, mark);
-                Some(line)
-            })
-            .collect();
-        let body =
-            block.split_last().filter(|(last, _)| closes(last, mark)).map_or(&block[..], |(_, body)| body);
-        match component(info, &body.concat(), names) {
-            Some(link) => {
-                out.push_str(&link);
-                out.push('\n');
+        // The body without its closing fence, and all of it as it was written.
+        let (mut body, mut block) = (String::new(), String::from(line));
+        for line in lines.by_ref() {
+            block.push_str(line);
+            if closes(line, mark) {
+                break;
             }
-            None => {
-                out.push_str(line);
-                block.iter().for_each(|line| out.push_str(line));
-            }
+            body.push_str(line);
+        }
+        if let Some(link) = component(info, &body, names) {
+            out.push_str(&link);
+            out.push('\n');
+        } else {
+            out.push_str(&block);
         }
     }
     out
@@ -104,6 +97,7 @@ mod tests {
     fn a_component_without_an_end_or_an_id_is_no_trap() {
         let none = Names::default();
         assert_eq!(tidied("```assetComponent\n{}\n```\nx", &none), "*(an asset that is not there)*\nx");
+        assert_eq!(tidied("```assetComponent\n{}", &none), "*(an asset that is not there)*\n");
         assert_eq!(tidied("```assetComponent\n{", &none), "```assetComponent\n{");
         assert_eq!(tidied("```assetComponent", &none), "```assetComponent");
     }

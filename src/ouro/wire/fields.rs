@@ -81,9 +81,33 @@ pub(in crate::ouro) fn as_list(raw: &RawValue) -> Option<Vec<&RawValue>> {
     raw.get().starts_with('[').then(|| serde_json::from_str(raw.get()).ok()).flatten()
 }
 
-/// A string. One with a broken escape (a lone surrogate) is no string.
+/// A string. Half a surrogate pair in it, which JSON can spell but text cannot hold, becomes a replacement mark.
 pub(in crate::ouro) fn as_text(raw: &RawValue) -> Option<String> {
-    raw.get().starts_with('"').then(|| serde_json::from_str(raw.get()).ok()).flatten()
+    if !raw.get().starts_with('"') {
+        return None;
+    }
+    serde_json::from_str(raw.get())
+        .ok()
+        .or_else(|| serde_json::from_str(raw.get()).ok().map(|Lossy(text)| text))
+}
+
+/// A string that is read as bytes, which lets broken surrogates through.
+struct Lossy(String);
+
+impl<'de> Deserialize<'de> for Lossy {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+        impl Visitor<'_> for Bytes {
+            type Value = Lossy;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Lossy, E> {
+                Ok(Lossy(String::from_utf8_lossy(bytes).into_owned()))
+            }
+        }
+        deserializer.deserialize_bytes(Bytes)
+    }
 }
 
 /// A string, or a bare number or boolean as it is written.
@@ -113,7 +137,7 @@ pub(in crate::ouro) fn is_truthy(raw: &RawValue) -> bool {
         "null" | "false" | "\"\"" => false,
         text if text.starts_with('{') => Fields::read(raw).is_none_or(|fields| !fields.0.is_empty()),
         text if text.starts_with('[') => as_list(raw).is_none_or(|list| !list.is_empty()),
-        text => text.parse::<f64>().map_or(true, |number| number != 0.0),
+        text => text.parse::<f64>() != Ok(0.0),
     }
 }
 
@@ -165,6 +189,14 @@ mod tests {
         assert_eq!(fields.truth("g"), Some(true));
         assert_eq!(fields.truth("d"), None);
         assert_eq!(fields.iter().count(), 7);
+    }
+
+    #[test]
+    fn half_a_surrogate_does_not_hide_a_text() {
+        let fields = fields(r#"{"a": "run \ud800 7", "b": "\ud83d\ude00"}"#);
+        let text = fields.text("a").unwrap();
+        assert!(text.starts_with("run \u{FFFD}") && text.ends_with(" 7"), "{text}");
+        assert_eq!(fields.text("b").as_deref(), Some("\u{1F600}"));
     }
 
     #[test]
