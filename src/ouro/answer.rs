@@ -20,6 +20,7 @@ pub(super) struct Answer {
     html: bool,
     request_id: Option<SafeText>,
     retry_after: Option<Duration>,
+    date: Option<Timestamp>,
     body: Vec<u8>,
 }
 
@@ -53,12 +54,18 @@ impl Answer {
                 || (declared && !body.is_empty() && serde_json::from_slice::<&RawValue>(&body).is_err()),
             request_id: text("x-request-id").filter(|id| !id.is_empty()).map(SafeText::line),
             retry_after: text(RETRY_AFTER.as_str()).and_then(|wait| read_wait(wait, text(DATE.as_str()))),
+            date: text(DATE.as_str()).and_then(http_date),
             body,
         }
     }
 
     pub(super) const fn http_status(&self) -> u16 {
         self.status
+    }
+
+    /// When it was sent, by the server's clock, which it tells in whole seconds.
+    pub(super) const fn date(&self) -> Option<Timestamp> {
+        self.date
     }
 
     pub(super) const fn is_success(&self) -> bool {

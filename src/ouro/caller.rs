@@ -30,6 +30,11 @@ impl Caller {
         })
     }
 
+    /// How far the server's clock is ahead of ours, in milliseconds.
+    pub(super) fn ahead(&self) -> Option<i64> {
+        self.transport.ahead()
+    }
+
     /// Every HTTP request so far.
     pub(super) fn requests(&self) -> u64 {
         self.transport.requests()

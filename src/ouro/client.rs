@@ -45,6 +45,13 @@ impl Client {
         self.0.caller.requests()
     }
 
+    /// How far the server's clock is ahead of ours by its latest answer, in milliseconds, to a second or so; `None`:
+    /// it never told the time.
+    #[must_use]
+    pub fn server_clock_ahead(&self) -> Option<i64> {
+        self.0.caller.ahead()
+    }
+
     /// What the server told about the key; exchanges it first if that did not happen yet. Empty if it failed.
     pub async fn key_info(&self) -> KeyInfo {
         self.0.caller.key_info().await

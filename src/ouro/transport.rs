@@ -3,6 +3,7 @@
 use std::error::Error as _;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -72,6 +73,8 @@ pub(super) struct Transport {
     base: BaseUrl,
     timeouts: Timeouts,
     requests: AtomicU64,
+    /// How far the server's clock is ahead of ours by its latest answer, in milliseconds.
+    ahead: Mutex<Option<i64>>,
 }
 
 impl Transport {
@@ -97,12 +100,17 @@ impl Transport {
             )
             .before_sending()
         })?;
-        Ok(Self { http, base, timeouts, requests: AtomicU64::new(0) })
+        Ok(Self { http, base, timeouts, requests: AtomicU64::new(0), ahead: Mutex::new(None) })
     }
 
     /// Every request so far.
     pub(super) fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed)
+    }
+
+    /// How far the server's clock is ahead of ours, in milliseconds; `None`: it never told the time.
+    pub(super) fn ahead(&self) -> Option<i64> {
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sends a call and reads the whole answer, whatever its status.
@@ -126,6 +134,10 @@ impl Transport {
         let took = started.elapsed().as_millis();
         match &result {
             Ok(answer) => {
+                if let Some(date) = answer.date() {
+                    let ahead = date.millis().saturating_sub(clock::now().millis());
+                    *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
+                }
                 tracing::debug!(verb = ?call.verb, path = ?call.path, status = answer.http_status(), took, "answered");
             }
             Err(error) => {

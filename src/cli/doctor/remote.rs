@@ -64,6 +64,7 @@ async fn with_account(client: &Client, config: &Config, report: &mut Report) {
         Ok(_) => link(before.elapsed(), report),
         Err(error) => fail(report, "link", &Failure::from(error)),
     }
+    clock_skew(client, report);
     match client.memberships().await {
         Ok(memberships) => {
             organization(config, &memberships, report);
@@ -71,6 +72,22 @@ async fn with_account(client: &Client, config: &Config, report: &mut Report) {
         }
         Err(error) => fail(report, "team", &Failure::from(error)),
     }
+}
+
+/// What a wrong clock breaks: ages, and when a token is renewed.
+fn clock_skew(client: &Client, report: &mut Report) {
+    /// The header tells whole seconds, and the answer was on its way for a while.
+    const TOLERANCE: Duration = Duration::from_secs(5);
+    let Some(ahead) = client.server_clock_ahead() else {
+        return report.skip("clock", "the server doesn't tell the time");
+    };
+    let off = Duration::from_millis(ahead.unsigned_abs());
+    if off <= TOLERANCE {
+        return report.ok("clock", "the same as the server's");
+    }
+    let direction = if ahead > 0 { "behind" } else { "ahead of" };
+    let text = format!("{} s {direction} the server's", off.as_secs());
+    report.warn("clock", &text, "set this machine's clock: ages are shown by it");
 }
 
 fn link(took: Duration, report: &mut Report) {
