@@ -45,23 +45,25 @@ pub enum Command {
 
 /// Flags every command takes.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Flags of every command")]
+#[expect(clippy::doc_markdown, reason = "these lines are the help, where backticks would be shown")]
 pub struct Common {
     /// The profile: its server, key and state
     #[arg(long, global = true, value_name = "NAME")]
     pub profile: Option<String>,
-    /// The configuration file [env: `QUESTDESK_CONFIG`]
+    /// The configuration file [env: QUESTDESK_CONFIG]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// The folder for keys, databases and the log [env: `QUESTDESK_STATE_DIR`]
+    /// The folder for keys, databases and the log [env: QUESTDESK_STATE_DIR]
     #[arg(long, global = true, value_name = "DIR")]
     pub state_dir: Option<PathBuf>,
-    /// The API's address [env: `OURO_BACKEND_URL`, `OURO_BASE_URL`]
+    /// The API's address [env: OURO_BACKEND_URL, OURO_BASE_URL]
     #[arg(long, global = true, value_name = "URL")]
     pub base_url: Option<String>,
-    /// The organization's id or name; "" for none [env: `OURO_ORG_ID`]
+    /// The organization's id or name; "" for none [env: OURO_ORG_ID]
     #[arg(long, global = true, value_name = "ID|NAME")]
     pub org: Option<String>,
-    /// The team's id; "" for all [env: `OURO_TEAM_ID`]
+    /// The team's id; "" for all [env: OURO_TEAM_ID]
     #[arg(long, global = true, value_name = "ID")]
     pub team: Option<String>,
     /// Only this quest; can be given more than once

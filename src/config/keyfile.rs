@@ -80,34 +80,27 @@ impl KeyFileError {
 
 /// The key in a file, if there is one and it is for this server. A file that others can read is tightened first.
 pub fn load_key(file: &Path, server: &BaseUrl) -> Result<Option<KeptKey>, KeyFileError> {
-    let tightened = match wider_than_owner(file) {
-        Ok(false) => false,
-        Ok(true) => {
-            fs::set_permissions(file, Permissions::from_mode(OWNER_ONLY))
-                .map_err(|_| KeyFileError::Open(shown(file)))?;
-            true
-        }
+    let unreadable = |why| KeyFileError::Io { file: shown(file), doing: "read", why };
+    let open = match File::open(file) {
+        Ok(open) => open,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(why) => return Err(KeyFileError::Io { file: shown(file), doing: "read", why }),
+        Err(why) => return Err(unreadable(why)),
     };
+    let tightened = open.metadata().map_err(unreadable)?.mode() & OTHERS != 0;
+    if tightened {
+        open.set_permissions(Permissions::from_mode(OWNER_ONLY))
+            .map_err(|_| KeyFileError::Open(shown(file)))?;
+    }
     let mut text = Zeroizing::new(String::new());
-    File::open(file)
-        .and_then(|open| open.take(LONGEST).read_to_string(&mut text))
-        .map_err(|why| KeyFileError::Io { file: shown(file), doing: "read", why })?;
+    open.take(LONGEST).read_to_string(&mut text).map_err(unreadable)?;
     let mut lines = text.lines();
     let key = lines.next().and_then(read_key).ok_or_else(|| KeyFileError::NoKey(shown(file)))?;
-    let kept_for = lines.next().unwrap_or_default().trim();
-    let asked = server.to_string();
+    let (kept_for, asked) = (lines.next().unwrap_or_default().trim(), server.to_string());
     if kept_for != asked {
         let (kept_for, asked) = (SafeText::line(kept_for), SafeText::line(&asked));
         return Err(KeyFileError::OtherServer { kept_for, asked });
     }
     Ok(Some(KeptKey { key, tightened }))
-}
-
-/// Whether the group or others have any right to the file.
-pub fn wider_than_owner(file: &Path) -> io::Result<bool> {
-    Ok(fs::metadata(file)?.mode() & OTHERS != 0)
 }
 
 /// Writes the key and its server; a key that was there is replaced whole or not at all.
@@ -180,7 +173,6 @@ mod tests {
         let file = dir.path().join("key");
         keep_key(&file, &SecretString::from("pat-1"), &here()).unwrap();
         fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
-        assert!(wider_than_owner(&file).unwrap());
         assert!(load_key(&file, &here()).unwrap().unwrap().tightened);
         assert_eq!(mode(&file), 0o600);
         assert!(!load_key(&file, &here()).unwrap().unwrap().tightened);

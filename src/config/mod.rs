@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 pub use environment::Environment;
 pub use key::{FoundKey, KeyError, KeySource, find_key, read_key};
-pub use keyfile::{KeptKey, KeyFileError, forget_key, keep_key, load_key, wider_than_owner};
+pub use keyfile::{KeptKey, KeyFileError, forget_key, keep_key, load_key};
 pub use names::{check_keys, check_views};
 pub use places::{Places, make_private_dir};
 pub use problem::{ConfigError, Place, Problem, name_one_of, nearest};
