@@ -19,6 +19,7 @@ mod drafts;
 mod error;
 mod lanes;
 mod left;
+mod look;
 mod news;
 mod open;
 mod outbox;

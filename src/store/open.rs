@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::db::{Db, Unfit};
 use super::error::shown;
 use super::session::{Alive, Gate};
-use super::{StoreError, left, rescue, session};
+use super::{StoreError, left, look, rescue, session};
 use crate::clock;
 use crate::domain::decision::Decision;
 use crate::domain::{SafeText, SessionId};
@@ -63,7 +63,11 @@ fn open_file(file: &Path, session: SessionId) -> Result<(Db, Vec<Decision>), Unf
     if suspect(file).exists() {
         return Err(Unfit::SetAside("was seen to be damaged".to_owned()));
     }
-    make(file).map_err(|error| Unfit::Failed(StoreError::at(file, &error)))?;
+    let in_the_way = |error: io::Error| Unfit::Failed(StoreError::at(file, &error));
+    if let Some(why) = look::damage(file).map_err(in_the_way)? {
+        return Err(Unfit::SetAside(why.to_owned()));
+    }
+    make(file).map_err(in_the_way)?;
     let mut db = Db::open(file)?;
     let is_alive = |other| file.parent().is_some_and(|folder| session::is_alive(folder, other));
     match left::take_over(&mut db, session, is_alive, clock::now()) {

@@ -14,7 +14,7 @@ use super::columns::{from_json, text};
 use super::db::{Db, Keep, Unfit};
 use super::error::shown;
 use super::schema::DECISION_MARK;
-use super::{StoreError, drafts, outbox};
+use super::{StoreError, drafts, look, outbox};
 use crate::clock;
 use crate::domain::decision::Decision;
 use crate::domain::{DecisionId, EntryId, SafeText, Timestamp};
@@ -48,15 +48,15 @@ pub(super) fn rebuild(file: &Path, why: &str) -> Result<SafeText, StoreError> {
 /// Renames the database and what lies beside it.
 fn set_aside(file: &Path, now: Timestamp) -> io::Result<PathBuf> {
     let stamp: String = now.to_string().chars().filter(|c| !matches!(c, ':' | '-' | '.')).collect();
-    let mut aside = with_suffix(file, &format!(".aside-{stamp}"));
+    let mut aside = look::beside(file, &format!(".aside-{stamp}"));
     let mut number = 2;
     while aside.exists() {
-        aside = with_suffix(file, &format!(".aside-{stamp}-{number}"));
+        aside = look::beside(file, &format!(".aside-{stamp}-{number}"));
         number += 1;
     }
     // What lies beside it first: without its log the file would be taken for whole, and lose the newest decisions.
     for suffix in BESIDE {
-        rename(&with_suffix(file, suffix), &with_suffix(&aside, suffix))?;
+        rename(&look::beside(file, suffix), &look::beside(&aside, suffix))?;
     }
     rename(file, &aside)?;
     Ok(aside)
@@ -67,12 +67,6 @@ fn rename(from: &Path, to: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other,
     }
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 /// What was found in a database that was set aside.
@@ -87,14 +81,23 @@ struct Found {
 impl Found {
     fn search(aside: &Path) -> Self {
         let mut found = Self::default();
-        found.whole = found.query(aside).is_ok();
-        if !found.whole {
-            for suffix in ["", "-wal"] {
-                // A part that can't be read holds nothing that could be kept.
-                let _ = found.carve(&with_suffix(aside, suffix));
-            }
+        let sound = matches!(look::damage(aside), Ok(None));
+        if !sound {
+            // Before SQLite sees it: it may throw away a log that it can't read.
+            found.carve_all(aside);
+        }
+        found.whole = found.query(aside).is_ok() && sound;
+        if sound && !found.whole {
+            found.carve_all(aside);
         }
         found
+    }
+
+    fn carve_all(&mut self, aside: &Path) {
+        for suffix in ["", "-wal"] {
+            // A part that can't be read holds nothing that could be kept.
+            let _ = self.carve(&look::beside(aside, suffix));
+        }
     }
 
     /// Reads through SQLite, row by row: what was read before a damaged page counts.
