@@ -77,7 +77,8 @@ impl Budget {
     pub(super) fn fits_at(&self, now: Moment, count: u32) -> Moment {
         let count = count.min(self.limit - self.reserve());
         let recent = || self.spent.iter().filter(|(at, _)| is_recent(*at, now));
-        let mut reads = u32::try_from(recent().filter(|(_, what)| *what == Use::Read).count()).unwrap_or(u32::MAX);
+        let mut reads =
+            u32::try_from(recent().filter(|(_, what)| *what == Use::Read).count()).unwrap_or(u32::MAX);
         let mut decisions = self.used(now) - reads;
         let mut when = now;
         for (at, what) in recent() {

@@ -81,7 +81,6 @@ pub(super) struct Pass {
     stride: u32,
     repairs: u32,
     restarts: u32,
-    failed: bool,
     /// What a cheap pass expects: the known rows in the server's order.
     known: Option<Vec<EntryId>>,
     /// Every row read so far, also by attempts that were given up.
@@ -106,7 +105,6 @@ impl Pass {
             stride: WINDOW_ROWS - OVERLAP,
             repairs: 0,
             restarts: 0,
-            failed: false,
             known: None,
             read: HashSet::new(),
         }
@@ -142,15 +140,9 @@ impl Pass {
         self.asked.insert(offset);
     }
 
-    /// A request failed: the pass ends without a result once nothing is in flight any more.
+    /// A request failed: it is wanted again. However long that takes, what was read keeps its worth.
     pub(super) fn fail(&mut self, offset: u32) {
         self.asked.remove(&offset);
-        self.failed = true;
-    }
-
-    /// Whether a request of it failed and nothing is in flight any more.
-    pub(super) fn has_failed(&self) -> bool {
-        self.failed && self.asked.is_empty()
     }
 
     /// What came for an offset. An answer that nobody waits for is left out.
@@ -171,14 +163,14 @@ impl Pass {
     /// The result, once there is nothing left to ask or wait for.
     pub(super) fn end(&self) -> Option<End> {
         match self.step() {
-            Step::Done { whole } if !self.failed => Some(self.result(whole)),
+            Step::Done { whole } => Some(self.result(whole)),
             _ => None,
         }
     }
 
     /// Gives up what cannot be mended: begins again, or ends as not whole.
     fn settle(&mut self) {
-        if !self.asked.is_empty() || self.failed {
+        if !self.asked.is_empty() {
             return;
         }
         if self.known.is_some() {
@@ -205,9 +197,6 @@ impl Pass {
     }
 
     fn step(&self) -> Step {
-        if self.failed {
-            return if self.asked.is_empty() { Step::Done { whole: false } } else { Step::Wait };
-        }
         let next = match &self.known {
             Some(known) => self.cheap_offsets(known),
             None => self.planned(),
@@ -260,8 +249,12 @@ impl Pass {
 
     /// Where to read in order to mend the first missing link.
     fn broken_link(&self) -> Option<u32> {
-        let filled: Vec<(u32, &Window)> =
-            self.windows.iter().filter(|(_, window)| window.len() > 0).map(|(at, window)| (*at, window)).collect();
+        let filled: Vec<(u32, &Window)> = self
+            .windows
+            .iter()
+            .filter(|(_, window)| window.len() > 0)
+            .map(|(at, window)| (*at, window))
+            .collect();
         let back = 3 * OVERLAP << self.repairs.min(3);
         for pair in filled.windows(2) {
             let [(left_at, left), (right_at, right)] = pair else { continue };
@@ -331,7 +324,9 @@ impl Pass {
         let mut seen = HashSet::new();
         let mut order = self.known.clone().unwrap_or_default();
         seen.extend(order.iter().copied());
-        order.extend(self.windows.values().flat_map(|window| &window.ids).copied().filter(|id| seen.insert(*id)));
+        order.extend(
+            self.windows.values().flat_map(|window| &window.ids).copied().filter(|id| seen.insert(*id)),
+        );
         if !whole {
             // Rows of attempts that were given up were read all the same.
             order.extend(self.read.iter().copied().filter(|id| seen.insert(*id)));
@@ -342,7 +337,8 @@ impl Pass {
 
 /// Whether two windows share rows, and in the same order.
 fn are_linked(left: &Window, right: &Window) -> bool {
-    let places: HashMap<&EntryId, usize> = left.ids.iter().enumerate().map(|(place, id)| (id, place)).collect();
+    let places: HashMap<&EntryId, usize> =
+        left.ids.iter().enumerate().map(|(place, id)| (id, place)).collect();
     let shared: Vec<usize> = right.ids.iter().filter_map(|id| places.get(id).copied()).collect();
     !shared.is_empty() && shared.is_sorted()
 }

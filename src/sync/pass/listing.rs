@@ -36,10 +36,12 @@ pub(in crate::sync) fn print_of(row: &EntryRow) -> u64 {
 }
 
 impl Listing {
-    /// Takes over rows that an earlier run knew. Their order is not the server's.
-    pub(in crate::sync) fn seed<'a>(&mut self, rows: impl IntoIterator<Item = &'a EntryRow>) {
-        for row in rows {
-            self.take(row);
+    /// Takes over rows that an earlier run knew. Their order is not the server's, and how they looked is not known.
+    pub(in crate::sync) fn seed(&mut self, ids: impl IntoIterator<Item = EntryId>) {
+        for id in ids {
+            if self.prints.insert(id, 0).is_none() {
+                self.order.push(id);
+            }
         }
     }
 

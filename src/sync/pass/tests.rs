@@ -124,18 +124,19 @@ fn a_list_cut_off_within_the_head_is_noticed_without_a_total() {
 }
 
 #[test]
-fn a_failed_request_ends_the_pass_once_nothing_is_in_flight() {
-    let server = Server::with(1_000, 200, true);
+fn a_failed_request_is_wanted_again() {
+    let server = Server::with(500, 200, true);
     let mut pass = Pass::whole(Seq(1));
-    pass.ask(0);
-    pass.answer(0, server.window(0));
-    pass.ask(192);
-    pass.ask(384);
-    pass.fail(192);
-    assert!(!pass.has_failed());
-    assert!(pass.wants().is_empty());
-    pass.answer(384, server.window(384));
-    assert!(pass.has_failed() && pass.end().is_none());
+    for offset in [0, 192, 384] {
+        pass.ask(offset);
+        pass.answer(offset, server.window(offset));
+        if offset == 0 {
+            pass.ask(192);
+            pass.fail(192);
+            assert_eq!(pass.wants(), [192, 384]);
+        }
+    }
+    assert!(pass.end().unwrap().whole);
 }
 
 #[test]
@@ -180,6 +181,8 @@ enum Happens {
     Look(usize),
     /// An answer arrives.
     Arrive(usize),
+    /// A request or its answer is lost.
+    Lose(usize),
     Insert(usize),
     Remove(usize),
     /// A decision of ours is done at the server …
@@ -194,6 +197,7 @@ fn any_happening() -> impl Strategy<Value = Happens> {
         6 => n().prop_map(Happens::Ask),
         6 => n().prop_map(Happens::Look),
         6 => n().prop_map(Happens::Arrive),
+        1 => n().prop_map(Happens::Lose),
         1 => n().prop_map(Happens::Insert),
         1 => n().prop_map(Happens::Remove),
         1 => n().prop_map(Happens::Decide),
@@ -258,7 +262,11 @@ impl World {
                 let (offset, window) = self.looked.swap_remove(n % self.looked.len());
                 self.arrive(offset, window);
             }
-            Happens::Look(_) | Happens::Arrive(_) => {}
+            Happens::Lose(n) if !self.asked.is_empty() => {
+                let offset = self.asked.swap_remove(n % self.asked.len());
+                self.pass.fail(offset);
+            }
+            Happens::Look(_) | Happens::Arrive(_) | Happens::Lose(_) => {}
             Happens::Insert(place) => self.server.insert(place),
             Happens::Remove(place) => {
                 if let Some(gone) = self.server.remove(place) {
