@@ -346,8 +346,13 @@ impl Plan {
             yields && !asked_queue,
         );
         let asked_items = planned.items.is_asked();
-        let rank_items = if asked_items { 5 } else { rank.max(4) + 1 };
-        add(Step::Items(id), &planned.items, every_queue, rank_items, yields && !asked_items);
+        let first_items = planned.is_open && !planned.items.is_read();
+        let rank_items = match (asked_items || looked_at, first_items) {
+            (true, _) => 5,
+            (false, true) => 7,
+            (false, false) => rank + 1,
+        };
+        add(Step::Items(id), &planned.items, every_queue, rank_items, yields && !asked_items && !first_items);
         if planned.vanished.is_asked() {
             add(Step::Vanished(id), &planned.vanished, Duration::ZERO, 4, false);
         }

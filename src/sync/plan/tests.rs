@@ -267,7 +267,7 @@ proptest! {
             if world.focus == Some(n as u8) {
                 // A budget of ten a minute under constant decisions leaves two reads a minute.
                 let pages = u64::from(pending.div_ceil(192)) + 2;
-                let slow = if world.decisions > 0 { 4 } else { 1 };
+                let slow = if world.decisions > 0 { 6 } else { 1 };
                 let fair = s(60 + pages * 60 * slow * 10 / u64::from(limit));
                 let gap = longest_gap(times, end);
                 prop_assert!(gap <= fair, "the focused quest waited {gap:?}, fair is {fair:?}");
