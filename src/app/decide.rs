@@ -14,7 +14,8 @@ use std::time::Duration;
 use crate::config::ConfirmPaid;
 use crate::domain::decision::{Act, Bound, Decision, Stage, Subject, Verdict};
 use crate::domain::{
-    Cost, Currency, EntryId, EntryRow, EvalStatus, Item, Money, QuestId, Reviewing, SafeText, Timestamp, UserId,
+    Cost, Currency, EntryId, EntryRow, EvalStatus, Item, Money, QuestId, Reviewing, SafeText, Timestamp,
+    UserId,
 };
 
 use super::overlay::Overlay;
@@ -120,14 +121,29 @@ impl State {
         }
     }
 
-    fn review_of(&self, entry: EntryId, verdict: Verdict, note: Option<SafeText>) -> Result<Proposal, SafeText> {
-        let row = self.desk.queue.row(entry).ok_or_else(|| SafeText::from("this entry is no longer in the queue"))?;
-        if let Some(open) = self.decisions.on(Subject::Entry(entry)).filter(|decision| !decision.stage.is_over()) {
+    fn review_of(
+        &self,
+        entry: EntryId,
+        verdict: Verdict,
+        note: Option<SafeText>,
+    ) -> Result<Proposal, SafeText> {
+        let row = self
+            .desk
+            .queue
+            .row(entry)
+            .ok_or_else(|| SafeText::from("this entry is no longer in the queue"))?;
+        if let Some(open) =
+            self.decisions.on(Subject::Entry(entry)).filter(|decision| !decision.stage.is_over())
+        {
             let word = stage_word(open, self.decisions.is_recording(open.id), self.now);
-            return Err(SafeText::line(&format!("already decided here ({word}): u takes it back while it is held")));
+            return Err(SafeText::line(&format!(
+                "already decided here ({word}): u takes it back while it is held"
+            )));
         }
         if let Some(Reviewing::Refused(words)) = self.desk.quest(row.quest).map(|quest| &quest.reviewing) {
-            return Err(SafeText::line(&format!("the server lets you read this quest, not review it: {words}")));
+            return Err(SafeText::line(&format!(
+                "the server lets you read this quest, not review it: {words}"
+            )));
         }
         if self.body_is_older(&row) {
             return Err("the entry changed after you read it: look again, then decide".into());
@@ -161,7 +177,10 @@ impl State {
             None => Ok(Cost::default()),
             Some(item) => match self.desk.item(item) {
                 Some(item) => Ok(Cost::of_accepting(item.reward, self.fee())),
-                None => Err("its item has not been read yet, so what accepting pays is unknown: wait or press R".into()),
+                None => {
+                    Err("its item has not been read yet, so what accepting pays is unknown: wait or press R"
+                        .into())
+                }
             },
         }
     }
@@ -232,7 +251,8 @@ impl State {
         if self.decisions.seen.for_how_long(*entry, *version, now) >= needed {
             return Ok(());
         }
-        Err("it pays, and the entry was not on the screen long enough: key dropped, look and press it again".into())
+        Err("it pays, and the entry was not on the screen long enough: key dropped, look and press it again"
+            .into())
     }
 
     /// What about a payment wants an answer before it is made.
@@ -271,7 +291,8 @@ impl State {
 
     /// The envelope: inside the agreed sum one key pays; the first payment and crossing the sum ask.
     pub(super) fn pay(&mut self, proposal: Proposal, now: Timestamp, effects: &mut Vec<Effect>) {
-        let Some(gross) = proposal.cost.gross.filter(|_| self.settings.confirm_paid == ConfirmPaid::Envelope) else {
+        let Some(gross) = proposal.cost.gross.filter(|_| self.settings.confirm_paid == ConfirmPaid::Envelope)
+        else {
             return self.record(proposal, now, effects);
         };
         let after = self.decisions.committed(gross.currency).amount.saturating_add(gross.amount);
@@ -279,7 +300,8 @@ impl State {
             Some(agreed) if after <= agreed.amount => self.record(proposal, now, effects),
             agreed => {
                 let pending = self.pending_worth(gross.currency);
-                self.overlay = Some(Overlay::Envelope(Ask::new(proposal, agreed, gross.with(after), pending, now)));
+                self.overlay =
+                    Some(Overlay::Envelope(Ask::new(proposal, agreed, gross.with(after), pending, now)));
             }
         }
     }

@@ -96,7 +96,9 @@ impl State {
         match self.decisions.on(Subject::Item(item.id)).filter(|decision| !decision.stage.is_over()) {
             Some(open) => {
                 let word = stage_word(open, self.decisions.is_recording(open.id), self.now);
-                Err(SafeText::line(&format!("already decided here ({word}): u takes it back while it is held")))
+                Err(SafeText::line(&format!(
+                    "already decided here ({word}): u takes it back while it is held"
+                )))
             }
             None => Ok(item),
         }
@@ -109,7 +111,11 @@ impl State {
             bound: Bound::Item(item.status.clone()),
             cost,
             label: SafeText::line(&format!("#{} {}", item.number, item.title)),
-            payee: self.shell.account.as_ref().map_or_else(|| "you".into(), |account| account.username.clone()),
+            payee: self
+                .shell
+                .account
+                .as_ref()
+                .map_or_else(|| "you".into(), |account| account.username.clone()),
         }
     }
 
@@ -125,12 +131,18 @@ impl State {
         }
         if let Some(quest) = self.desk.quest(item.quest).filter(|quest| self.is_last_open(quest, item)) {
             let left = self.desk.queue.count_quest(quest.id);
-            ends.push(SafeText::line(&format!("closes the quest {}, {} undecided", quest.name, entries(left))));
+            ends.push(SafeText::line(&format!(
+                "closes the quest {}, {} undecided",
+                quest.name,
+                entries(left)
+            )));
         }
         if !ends.is_empty()
             && let Some(money) = item.reward.money.filter(|money| money.amount > 0)
         {
-            ends.push(SafeText::line(&format!("what is reserved for it goes back to the owner ({money} an entry)")));
+            ends.push(SafeText::line(&format!(
+                "what is reserved for it goes back to the owner ({money} an entry)"
+            )));
         }
         ends
     }
@@ -138,9 +150,13 @@ impl State {
     /// Whether this is the last open item of a quest that closes itself.
     fn is_last_open(&self, quest: &Quest, item: &Item) -> bool {
         quest.kind == QuestKind::Closable
-            && self.desk.items.of(quest.id).iter().filter_map(|other| self.desk.item(*other)).all(|other| {
-                other.id == item.id || other.status.is_terminal()
-            })
+            && self
+                .desk
+                .items
+                .of(quest.id)
+                .iter()
+                .filter_map(|other| self.desk.item(*other))
+                .all(|other| other.id == item.id || other.status.is_terminal())
     }
 }
 

@@ -11,7 +11,12 @@ use super::words::{act_word, clash_sentence};
 
 impl State {
     /// Takes what the store says of decisions; other news of the store are not for here.
-    pub(in crate::app) fn learn_decision(&mut self, news: store::News, now: Timestamp, effects: &mut Vec<Effect>) {
+    pub(in crate::app) fn learn_decision(
+        &mut self,
+        news: store::News,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
         match news {
             store::News::Recorded(decision) => {
                 if let Act::Review { entry, .. } = decision.act {
@@ -20,7 +25,8 @@ impl State {
                 self.decisions.recorded(decision);
             }
             store::News::NotRecorded { id, words } => {
-                let label = self.decisions.not_recorded(id).map(|decision| decision.label).unwrap_or_default();
+                let label =
+                    self.decisions.not_recorded(id).map(|decision| decision.label).unwrap_or_default();
                 self.notices.fail(SafeText::line(&format!("not decided: {label}: {words}")), now);
             }
             store::News::Moved(decision) => self.decision_moved(decision, now, effects),
@@ -35,7 +41,8 @@ impl State {
                     self.decisions.put(decision.clone());
                     follow(decision, effects);
                 }
-                self.overlay = Some(Overlay::Left(Left::new(left.iter().map(|decision| decision.id).collect(), now)));
+                self.overlay =
+                    Some(Overlay::Left(Left::new(left.iter().map(|decision| decision.id).collect(), now)));
             }
             _ => {}
         }

@@ -12,7 +12,9 @@ pub fn stage_word(decision: &Decision, recording: bool, now: Timestamp) -> SafeT
         return "recording".into();
     }
     let text = match &decision.stage {
-        Stage::Held { until: Some(until) } => format!("{} {}s", doing(&decision.act), seconds_left(*until, now)),
+        Stage::Held { until: Some(until) } => {
+            format!("{} {}s", doing(&decision.act), seconds_left(*until, now))
+        }
         Stage::Held { until: None } => format!("{} waits", doing(&decision.act)),
         Stage::Queued => format!("{} queued", doing(&decision.act)),
         Stage::Sending => "sending".to_owned(),
@@ -69,7 +71,11 @@ const fn clash_word(clash: &Clash) -> &'static str {
 pub(super) fn clash_sentence(clash: &Clash, who: &SafeText) -> String {
     match clash {
         Clash::Decided(review) => {
-            let note = if review.note.is_empty() { String::new() } else { format!(": “{}”", SafeText::line(review.note.as_str())) };
+            let note = if review.note.is_empty() {
+                String::new()
+            } else {
+                format!(": “{}”", SafeText::line(review.note.as_str()))
+            };
             format!("{who} {} it first{note}; nothing of yours was done", review.status.word())
         }
         Clash::Changed => "it changed after you read it; nothing was sent".to_owned(),

@@ -117,9 +117,14 @@ mod tests {
 
     #[test]
     fn dollars_are_read_as_people_write_them() {
-        for (typed, amount) in
-            [("12", Some(1_200)), ("12.5", Some(1_250)), (".50", Some(50)), ("", None), (".", None), ("1.234", None)]
-        {
+        for (typed, amount) in [
+            ("12", Some(1_200)),
+            ("12.5", Some(1_250)),
+            (".50", Some(50)),
+            ("", None),
+            (".", None),
+            ("1.234", None),
+        ] {
             assert_eq!(cents(typed), amount, "{typed}");
         }
     }

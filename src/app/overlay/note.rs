@@ -90,7 +90,12 @@ impl Note {
         }
     }
 
-    fn send(self: Box<Self>, state: &mut State, now: Timestamp, effects: &mut Vec<Effect>) -> Option<Overlay> {
+    fn send(
+        self: Box<Self>,
+        state: &mut State,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Overlay> {
         let note = self.written();
         if note.as_ref().is_some_and(|note| note.as_str().len() > LONGEST) {
             state.notices.warn("the note is longer than 64 KiB: shorten it", now);

@@ -39,7 +39,8 @@ impl Reason {
         match key.code {
             KeyCode::Esc => None,
             KeyCode::Char(digit @ '1'..='9') => {
-                let reason = Self::choices(state).find(|(key, _)| *key == digit).map(|(_, reason)| reason.clone());
+                let reason =
+                    Self::choices(state).find(|(key, _)| *key == digit).map(|(_, reason)| reason.clone());
                 let Some(reason) = reason else {
                     state.notices.warn(SafeText::line(&format!("there is no reason {digit}: type one")), now);
                     return Some(Overlay::Reason(self));
