@@ -360,3 +360,6 @@ impl State {
         effects.push(Effect::Record(Box::new(decision)));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,8 @@ pub mod notice;
 pub mod overlay;
 pub mod queue;
 pub mod reader;
+#[cfg(test)]
+pub(crate) mod rig;
 mod route;
 pub mod state;
 
