@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use ratatui::text::Line;
 
-use crate::domain::{EntryBody, EntryId, ItemId, SafeText, Timestamp, Version};
+use crate::domain::{EntryBody, EntryId, Item, ItemId, SafeText, Timestamp, Version};
+use crate::ui::theme::Look;
 
 use super::desk::Pane;
 use super::desk::size;
@@ -52,8 +53,10 @@ struct PageKey {
     entry: EntryId,
     version: Version,
     width: u16,
-    plain: bool,
+    look: Look,
     brief: Option<SafeText>,
+    /// The item's own words (its keys and their labels) in this version.
+    item: Option<Timestamp>,
 }
 
 /// The reader.
@@ -174,7 +177,7 @@ impl State {
     /// The entry whose header is really drawn at this size, in the version shown: what *seen before spent* asks.
     #[must_use]
     pub fn header(&self) -> Option<(EntryId, Version)> {
-        if self.overlay.is_some() || size::sizes(self).entry.is_none() {
+        if self.overlay.is_some() || !size::sizes(self).header {
             return None;
         }
         let row = self.desk.queue.row(self.desk.reader.entry?)?;
@@ -234,16 +237,24 @@ impl State {
 
     fn render(&mut self) {
         let size = size::sizes(self).entry;
-        let plain = self.settings.plain;
-        let reader = &mut self.desk.reader;
+        let desk = &mut self.desk;
+        let reader = &mut desk.reader;
         let (Body::Ready(body), Some((width, height))) = (&reader.body, size) else {
             reader.page = None;
             return;
         };
+        let item = body.item.and_then(|item| desk.items.get(item));
         let brief = body.item.filter(|_| reader.brief).and_then(|item| reader.brief_of(item)).cloned();
-        let key = PageKey { entry: body.id, version: body.version, width, plain, brief };
+        let key = PageKey {
+            entry: body.id,
+            version: body.version,
+            width,
+            look: self.look,
+            brief,
+            item: item.map(|item| item.updated_at),
+        };
         if reader.page.as_ref().is_none_or(|page| page.key != key) {
-            let lines = lines(body, key.brief.as_ref());
+            let lines = lines(body, item, key.brief.as_ref());
             reader.page = Some(Page { key, lines });
         }
         let lines = reader.page.as_ref().map_or(0, |page| page.lines.len());
@@ -252,7 +263,7 @@ impl State {
 }
 
 /// The page as plain lines. (Stands in for `ui::page` until that is there.)
-fn lines(body: &EntryBody, brief: Option<&SafeText>) -> Vec<Line<'static>> {
+fn lines(body: &EntryBody, _item: Option<&Item>, brief: Option<&SafeText>) -> Vec<Line<'static>> {
     let texts = brief.into_iter().chain([&body.description]);
     texts.flat_map(|text| text.as_str().lines()).map(|line| Line::raw(line.to_owned())).collect()
 }

@@ -172,3 +172,14 @@ fn textarea_input(key: Key) -> Input {
 pub fn has_reason(act: &Act) -> bool {
     act.note().is_some_and(|note| !note.as_str().trim().is_empty())
 }
+
+impl State {
+    /// `$EDITOR` came back.
+    pub(in crate::app) fn on_edited(&mut self, text: Result<String, SafeText>, now: Timestamp) {
+        match (text, &mut self.overlay) {
+            (Ok(text), Some(Overlay::Note(note))) => note.edited(&SafeText::block(&text)),
+            (Ok(_), _) => {}
+            (Err(why), _) => self.notices.fail(why, now),
+        }
+    }
+}
