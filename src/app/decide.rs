@@ -69,7 +69,7 @@ impl State {
     pub(super) fn repeat(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         match self.decisions.last.clone() {
             Some(Act::Review { verdict, note, .. }) => self.decide(verdict, note, now, effects),
-            _ => self.notices.warn("nothing to repeat yet: decide one entry first", now),
+            _ => self.notices.warn("nothing to repeat yet: decide one entry first".into(), now),
         }
     }
 

@@ -33,6 +33,7 @@ pub use state::{Settings, State};
 
 /// Something that reaches the desk.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "messages pass one at a time and are never kept")]
 pub enum Message {
     /// A key was pressed.
     Key(key::Key),

@@ -122,7 +122,7 @@ impl Rig {
     pub(crate) fn with(settings: Settings, kind: QuestKind) -> Self {
         let now = Timestamp::from_millis(START);
         let keymap = Keymap::new(&[]).unwrap();
-        let state = State::new(settings, keymap, (120, 40), now);
+        let state = State::new(settings, keymap, 120, 40, now);
         let mut rig = Self { state, now, effects: Vec::new(), stored: Vec::new(), store_is_slow: false };
         let pays = |money| Reward { xp: 0, money: Some(money) };
         let items = vec![
@@ -221,9 +221,9 @@ impl Rig {
     }
 
     /// What was recorded, in order.
-    pub(crate) fn recorded(&self) -> Vec<&Decision> {
-        let recorded = |effect| match effect {
-            &Effect::Record(ref decision) => Some(&**decision),
+    pub(crate) fn recorded<'a>(&'a self) -> Vec<&'a Decision> {
+        let recorded = |effect: &'a Effect| match effect {
+            Effect::Record(decision) => Some(&**decision),
             _ => None,
         };
         self.effects.iter().filter_map(recorded).collect()

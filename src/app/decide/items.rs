@@ -11,10 +11,15 @@ use super::{Proposal, stage_word};
 
 impl State {
     /// Sets the status of the item under the Items cursor.
-    pub(in crate::app) fn set_item(&mut self, status: ItemStatus, now: Timestamp, effects: &mut Vec<Effect>) {
+    pub(in crate::app) fn set_item(
+        &mut self,
+        status: &ItemStatus,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
         match self.desk.item_cursor() {
-            Some(item) => self.set_status_of(item, &status, now, effects),
-            None => self.notices.warn("no item under the cursor", now),
+            Some(item) => self.set_status_of(item, status, now, effects),
+            None => self.notices.warn("no item under the cursor".into(), now),
         }
     }
 

@@ -29,7 +29,7 @@ impl State {
                     self.decisions.not_recorded(id).map(|decision| decision.label).unwrap_or_default();
                 self.notices.fail(SafeText::line(&format!("not decided: {label}: {words}")), now);
             }
-            store::News::Moved(decision) => self.decision_moved(decision, now, effects),
+            store::News::Moved(decision) => self.decision_moved(&decision, now, effects),
             store::News::NotMoved { id, why } => {
                 self.decisions.not_moved(id);
                 if why != NoStep::NotYet && why != NoStep::NotApplicable {
@@ -56,18 +56,18 @@ impl State {
         }
     }
 
-    fn decision_moved(&mut self, decision: Decision, now: Timestamp, effects: &mut Vec<Effect>) {
-        follow(&decision, effects);
+    fn decision_moved(&mut self, decision: &Decision, now: Timestamp, effects: &mut Vec<Effect>) {
+        follow(decision, effects);
         self.decisions.put(decision.clone());
         match &decision.stage {
-            Stage::Undone => self.was_undone(&decision, now, effects),
-            Stage::Confirmed(settled) => self.was_confirmed(&decision, *settled, now),
+            Stage::Undone => self.was_undone(decision, now, effects),
+            Stage::Confirmed(settled) => self.was_confirmed(decision, *settled, now),
             Stage::Refused { words } => {
-                self.keep_note(&decision, effects);
+                self.keep_note(decision, effects);
                 let text = format!("refused: {} {}: {words}", act_word(&decision.act), decision.label);
                 self.notices.fail(SafeText::line(&text), now);
             }
-            Stage::Conflict(clash) => self.clashed(&decision, clash, now, effects),
+            Stage::Conflict(clash) => self.clashed(decision, clash, now, effects),
             Stage::Unknown { why, .. } => {
                 let text = format!("no clear answer for {}: {why}; it is being read back", decision.label);
                 self.notices.warn(SafeText::line(&text), now);

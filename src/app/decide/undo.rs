@@ -17,10 +17,10 @@ impl State {
             None => self.decisions.newest_undoable(),
         };
         let Some(decision) = target else {
-            return self.notices.warn("nothing to take back: nothing is held", now);
+            return self.notices.warn("nothing to take back: nothing is held".into(), now);
         };
         if self.decisions.is_recording(decision.id) {
-            return self.notices.warn("it is being written: try again in a moment", now);
+            return self.notices.warn("it is being written: try again in a moment".into(), now);
         }
         if !decision.stage.can_undo() {
             return self.notices.warn(SafeText::line(&NoStep::TooLate.to_string()), now);
@@ -31,17 +31,18 @@ impl State {
     /// Does again what was taken back last, through every gate.
     pub(in crate::app) fn redo(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         match self.decisions.redo() {
-            None => self.notices.warn("nothing to do again", now),
+            None => self.notices.warn("nothing to do again".into(), now),
             Some(Act::Review { entry, verdict, note, .. }) => {
                 if self.desk.queue.set_cursor(entry) {
                     self.decide(verdict, note, now, effects);
                 } else {
-                    self.notices.warn("that entry is no longer in this list", now);
+                    self.notices.warn("that entry is no longer in this list".into(), now);
                 }
             }
             Some(Act::SetItem { item, status }) => self.set_status_of(item, &status, now, effects),
             Some(Act::Complete { .. }) => {
-                self.notices.warn("completing an item is not done again by itself: press c on it", now);
+                self.notices
+                    .warn("completing an item is not done again by itself: press c on it".into(), now);
             }
         }
     }

@@ -81,7 +81,7 @@ impl Ask {
 
     fn agree(self, state: &mut State, now: Timestamp, effects: &mut Vec<Effect>) -> Option<Overlay> {
         let Some(sum) = self.sum() else {
-            state.notices.warn("type the sum this session may pay, or Esc to pay nothing", now);
+            state.notices.warn("type the sum this session may pay, or Esc to pay nothing".into(), now);
             return Some(Overlay::Envelope(self));
         };
         if sum.amount < self.needed.amount {

@@ -91,7 +91,7 @@ impl Left {
                 return None;
             }
             KeyCode::Esc => {
-                state.notices.tell("what was left waits: q asks again, u on a row takes it back", now);
+                state.notices.tell("what was left waits: q asks again, u on a row takes it back".into(), now);
                 return None;
             }
             _ => {}

@@ -98,12 +98,12 @@ impl Note {
     ) -> Option<Overlay> {
         let note = self.written();
         if note.as_ref().is_some_and(|note| note.as_str().len() > LONGEST) {
-            state.notices.warn("the note is longer than 64 KiB: shorten it", now);
+            state.notices.warn("the note is longer than 64 KiB: shorten it".into(), now);
             return Some(Overlay::Note(self));
         }
         match self.purpose {
             Purpose::Review(Verdict::Reject) if note.is_none() => {
-                state.notices.warn("a rejection needs a reason: say what to mend", now);
+                state.notices.warn("a rejection needs a reason: say what to mend".into(), now);
                 return Some(Overlay::Note(self));
             }
             Purpose::Review(verdict) => {
