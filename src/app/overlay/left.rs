@@ -83,7 +83,7 @@ impl Left {
             }
             KeyCode::Char('v') => self.listed = !self.listed,
             KeyCode::Char('j') | KeyCode::Down => {
-                self.top = (self.top + 1).min(self.ids.len().saturating_sub(1))
+                self.top = (self.top + 1).min(self.ids.len().saturating_sub(1));
             }
             KeyCode::Char('k') | KeyCode::Up => self.top = self.top.saturating_sub(1),
             KeyCode::Char('q') => {
