@@ -330,7 +330,12 @@ mod tests {
             for key in keys(one) {
                 for often in keys(other) {
                     let same_letter = letter(key).is_some() && letter(key) == letter(often);
-                    assert!(!same_letter && key.code != often.code, "{key} of {} and {often} of {}", one.id, other.id);
+                    assert!(
+                        !same_letter && key.code != often.code,
+                        "{key} of {} and {often} of {}",
+                        one.id,
+                        other.id
+                    );
                 }
             }
         }

@@ -20,6 +20,10 @@ pub mod queue;
 pub mod reader;
 mod route;
 pub mod state;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 

@@ -256,7 +256,9 @@ fn a_row_that_comes_back_with_another_quest_is_counted_once() {
 fn many(count: u32) -> impl Iterator<Item = EntryRow> {
     // Ids spread like real ones: the version of the bench must not be kinder than life.
     (0..count).map(|n| EntryRow {
-        id: EntryId::new(Uuid::from_u128(u128::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c834))),
+        id: EntryId::new(Uuid::from_u128(
+            u128::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c834),
+        )),
         created_at: Timestamp::from_millis(i64::from(n / 3)),
         ..row(n % 5_000, 0)
     })
