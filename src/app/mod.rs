@@ -11,10 +11,14 @@ pub mod desk;
 pub mod help;
 pub mod key;
 pub mod keymap;
+pub mod learn;
+mod nearest;
+pub mod next;
 pub mod notice;
 pub mod overlay;
 pub mod queue;
 pub mod reader;
+mod route;
 pub mod state;
 
 use std::time::Duration;

@@ -8,8 +8,11 @@ pub mod left;
 pub mod messages;
 pub mod note;
 pub mod reason;
+mod scroll;
 
-use crate::domain::Timestamp;
+use crate::domain::{SafeText, Timestamp};
+
+pub use scroll::Scroll;
 
 use super::help::Help;
 use super::key::Key;
@@ -36,6 +39,24 @@ pub enum Overlay {
     Leave(leave::Leave),
     /// What a dead session left behind.
     Left(left::Left),
+}
+
+impl Overlay {
+    /// Gives pasted text to the overlay, if it takes text.
+    pub(super) fn paste(&mut self, text: &str) -> bool {
+        match self {
+            Self::Note(note) => note.paste(&SafeText::block(text)),
+            Self::Filter(filter) => filter.paste(&SafeText::line(text)),
+            Self::Reason(_)
+            | Self::Confirm(_)
+            | Self::Envelope(_)
+            | Self::Help(_)
+            | Self::Messages(_)
+            | Self::Leave(_)
+            | Self::Left(_) => return false,
+        }
+        true
+    }
 }
 
 impl State {

@@ -1,0 +1,199 @@
+//! What applies here and now. Dispatch, the hint line and help all ask [`applies`]: what is shown works, and a key
+//! that doesn't says why.
+
+use crate::domain::SafeText;
+use crate::domain::decision::Subject;
+
+use super::State;
+use super::command::{Command, Place};
+use super::decide;
+use super::desk::Pane;
+use super::queue::Scope;
+
+/// A key and what it does here, for the hint line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hint {
+    /// The key.
+    pub keys: SafeText,
+    /// What it does.
+    pub text: SafeText,
+}
+
+/// The places whose keys act now, the most special first.
+#[must_use]
+pub fn places(state: &State) -> &'static [Place] {
+    match state.desk.focus {
+        _ if state.desk.full => &[Place::Reader, Place::Deciding, Place::Everywhere],
+        Pane::Pending | Pane::Entry => &[Place::Deciding, Place::Everywhere],
+        Pane::Items => &[Place::Items, Place::Everywhere],
+        Pane::Quests => &[Place::Everywhere],
+    }
+}
+
+/// Whether a command applies, or why not.
+pub fn applies(state: &State, command: Command) -> Result<(), SafeText> {
+    let row = command.row();
+    if !places(state).contains(&row.place) {
+        return Err(SafeText::line(&format!("{}: acts in {}", row.title, row.place.title())));
+    }
+    if row.mutates && state.settings.read_only {
+        return Err("read-only: nothing is changed from here".into());
+    }
+    if row.mutates
+        && let Some(broken) = &state.shell.broken
+    {
+        return Err(broken.clone());
+    }
+    on_subject(state, command)
+}
+
+/// Whether there is something for the command to act on.
+fn on_subject(state: &State, command: Command) -> Result<(), SafeText> {
+    let desk = &state.desk;
+    match command {
+        Command::Accept | Command::AcceptWithNote | Command::Reject => {
+            let entry = entry(state)?;
+            undecided(state, Subject::Entry(entry), "this entry")
+        }
+        Command::Repeat if state.decisions.last.is_none() => {
+            Err("nothing has been decided yet that could be done again".into())
+        }
+        Command::Repeat => undecided(state, Subject::Entry(entry(state)?), "this entry"),
+        Command::Brief | Command::CopyLink | Command::Browse | Command::ReaderScroll => {
+            entry(state).map(|_| ())
+        }
+        Command::ReaderNext | Command::ReaderPrevious => {
+            let by = if command == Command::ReaderNext { 1 } else { -1 };
+            let words = if by > 0 { "this is the last entry" } else { "this is the first entry" };
+            desk.queue.neighbour(entry(state)?, by).map(|_| ()).ok_or_else(|| words.into())
+        }
+        Command::ItemDone
+        | Command::ItemSkipped
+        | Command::ItemPending
+        | Command::ItemInProgress
+        | Command::ItemComplete => {
+            let item = desk.item_cursor().ok_or("there is no item under the cursor")?;
+            undecided(state, Subject::Item(item), "this item")
+        }
+        Command::PaneLeft | Command::PaneRight | Command::PaneNext | Command::PanePrevious if desk.full => {
+            Err("the entry is open on the full screen: Esc goes back to the panes".into())
+        }
+        Command::PaneLeft => desk.beside(-1).map(|_| ()).ok_or_else(|| "there is no pane on the left".into()),
+        Command::PaneRight => {
+            desk.beside(1).map(|_| ()).ok_or_else(|| "there is no pane on the right".into())
+        }
+        Command::Open if desk.full => Err("it is open: Esc closes it".into()),
+        Command::Open => openable(state),
+        Command::Back if !goes_back(state) => Err("nothing is open, and there is no filter to clear".into()),
+        _ => Ok(()),
+    }
+}
+
+/// The entry that the command would act on.
+fn entry(state: &State) -> Result<crate::domain::EntryId, SafeText> {
+    state.desk.queue.cursor().ok_or_else(|| "there is no entry under the cursor".into())
+}
+
+fn undecided(state: &State, subject: Subject, what: &str) -> Result<(), SafeText> {
+    if !state.decisions.is_open(subject) {
+        return Ok(());
+    }
+    let undo = keys_text(state, Command::Undo);
+    Err(SafeText::line(&format!("a decision on {what} is under way; {undo} takes it back while it is held")))
+}
+
+fn openable(state: &State) -> Result<(), SafeText> {
+    match state.desk.focus {
+        Pane::Quests => Ok(()),
+        Pane::Items => {
+            state.desk.item_cursor().map(|_| ()).ok_or_else(|| "there is no item under the cursor".into())
+        }
+        Pane::Pending | Pane::Entry => entry(state).map(|_| ()),
+    }
+}
+
+/// Whether `Back` has anywhere to go.
+fn goes_back(state: &State) -> bool {
+    let desk = &state.desk;
+    desk.full || desk.focus != Pane::Pending || desk.filter().is_some() || desk.queue.scope() != Scope::All
+}
+
+/// The keys of a command, as people write them.
+#[must_use]
+pub fn keys_text(state: &State, command: Command) -> SafeText {
+    let keys: Vec<String> = state.keymap.keys_of(command).iter().map(ToString::to_string).collect();
+    SafeText::line(&keys.join(" "))
+}
+
+/// The hint line: what works here and now, the most used first.
+#[must_use]
+pub fn hints(state: &State) -> Vec<Hint> {
+    order(state).iter().filter_map(|&command| hint(state, command)).collect()
+}
+
+/// Which commands the hint line shows, by the place that has the focus.
+fn order(state: &State) -> &'static [Command] {
+    use Command as C;
+    match state.desk.focus {
+        _ if state.desk.full => &[
+            C::Accept,
+            C::Reject,
+            C::Repeat,
+            C::Undo,
+            C::ReaderNext,
+            C::ReaderPrevious,
+            C::ReaderScroll,
+            C::Brief,
+            C::AcceptWithNote,
+            C::Back,
+            C::CopyLink,
+            C::Browse,
+            C::Help,
+            C::Quit,
+        ],
+        Pane::Pending | Pane::Entry => &[
+            C::Accept,
+            C::Reject,
+            C::Repeat,
+            C::Undo,
+            C::Filter,
+            C::Open,
+            C::Back,
+            C::Brief,
+            C::AcceptWithNote,
+            C::CopyLink,
+            C::Browse,
+            C::PaneNext,
+            C::Redo,
+            C::Help,
+            C::Quit,
+        ],
+        Pane::Items => &[
+            C::Open,
+            C::ItemDone,
+            C::ItemSkipped,
+            C::ItemPending,
+            C::ItemInProgress,
+            C::ItemComplete,
+            C::Undo,
+            C::Back,
+            C::PaneNext,
+            C::Help,
+            C::Quit,
+        ],
+        Pane::Quests => &[C::Open, C::Back, C::PaneNext, C::Undo, C::Filter, C::Refresh, C::Help, C::Quit],
+    }
+}
+
+fn hint(state: &State, command: Command) -> Option<Hint> {
+    applies(state, command).ok()?;
+    let key = state.keymap.keys_of(command).first()?;
+    let text = match command {
+        Command::Accept => decide::cost_line(state),
+        Command::Repeat => decide::repeat_line(state),
+        Command::Undo if state.decisions.newest_undoable().is_none() => return None,
+        _ => None,
+    };
+    let text = text.unwrap_or_else(|| command.row().title.into());
+    Some(Hint { keys: SafeText::line(&key.to_string()), text })
+}

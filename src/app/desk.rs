@@ -1,0 +1,325 @@
+//! The Desk view: quests, items, pending entries, the reader, and which of them has the focus.
+//!
+//! Owns what is known of quests, items, people and entries, and the answers to everything that moves. Decides
+//! nothing: deciding is `decide`'s.
+
+pub mod items;
+pub mod quests;
+pub mod size;
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use crate::domain::{EntryId, EntryRow, Item, ItemId, Person, Quest, QuestId, Timestamp, UserId, Version};
+
+use super::queue::filter::{Filter, Matcher, Names};
+use super::queue::{Queue, Scope};
+use super::reader::Reader;
+
+use items::Items;
+use quests::Quests;
+
+/// How many entries that were decided are remembered, so that a late answer does not bring them back.
+const DECIDED_KEPT: usize = 10_000;
+
+/// A part of the view that can have the focus, from left to right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Pane {
+    /// The quests.
+    Quests,
+    /// The items of the chosen quest.
+    Items,
+    /// The pending entries.
+    Pending,
+    /// The entry that is read.
+    Entry,
+}
+
+impl Pane {
+    /// All panes in the order of `Tab`.
+    pub const ALL: [Self; 4] = [Self::Quests, Self::Items, Self::Pending, Self::Entry];
+
+    /// What it is called.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Quests => "Quests",
+            Self::Items => "Items",
+            Self::Pending => "Pending",
+            Self::Entry => "Entry",
+        }
+    }
+}
+
+/// The Desk view.
+#[derive(Debug)]
+pub struct Desk {
+    /// The pending entries.
+    pub queue: Queue,
+    /// The quests pane.
+    pub quests: Quests,
+    /// The items.
+    pub items: Items,
+    /// People by id.
+    pub people: HashMap<UserId, Person>,
+    /// The entry that is read.
+    pub reader: Reader,
+    /// Which pane has the focus.
+    pub focus: Pane,
+    /// Whether the entry takes the whole screen.
+    pub full: bool,
+    /// When each quest's queue was last read whole.
+    pub fresh: HashMap<QuestId, Timestamp>,
+    filter: Option<Filter>,
+    /// Which of the two panes on the left had the focus last.
+    left: Pane,
+    /// Pending entries by quest as the cache counts them, until its rows are here.
+    counted: HashMap<QuestId, u32>,
+    /// Entries that are pending no more but have an open decision of ours: listed until that is over.
+    pub(super) lingering: HashSet<EntryId>,
+    /// Entries that were decided, in the version that was decided.
+    decided: HashMap<EntryId, Version>,
+    decided_order: VecDeque<EntryId>,
+    /// The quest that the engine was last asked to keep freshest.
+    pub(super) focused: Option<Option<QuestId>>,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self {
+            queue: Queue::default(),
+            quests: Quests::default(),
+            items: Items::default(),
+            people: HashMap::new(),
+            reader: Reader::default(),
+            focus: Pane::Pending,
+            full: false,
+            fresh: HashMap::new(),
+            filter: None,
+            left: Pane::Quests,
+            counted: HashMap::new(),
+            lingering: HashSet::new(),
+            decided: HashMap::new(),
+            decided_order: VecDeque::new(),
+            focused: None,
+        }
+    }
+}
+
+/// What is there.
+impl Desk {
+    /// A quest.
+    #[must_use]
+    pub fn quest(&self, quest: QuestId) -> Option<&Quest> {
+        self.quests.get(quest)
+    }
+
+    /// An item.
+    #[must_use]
+    pub fn item(&self, item: ItemId) -> Option<&Item> {
+        self.items.get(item)
+    }
+
+    /// A person.
+    #[must_use]
+    pub fn person(&self, person: UserId) -> Option<&Person> {
+        self.people.get(&person)
+    }
+
+    /// The row of the entry under the cursor of the pending list.
+    #[must_use]
+    pub fn entry(&self) -> Option<EntryRow> {
+        self.queue.row(self.queue.cursor()?)
+    }
+
+    /// How many of a quest's entries are pending: as the cache counts them until its rows are here.
+    #[must_use]
+    pub fn pending_of(&self, quest: QuestId) -> u32 {
+        self.queue.count_quest(quest).max(self.counted.get(&quest).copied().unwrap_or(0))
+    }
+
+    /// How many entries are pending in all quests.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        let counted: usize = self.counted.values().map(|&count| count as usize).sum();
+        self.queue.len_of(Scope::All).max(counted)
+    }
+
+    /// The quest whose items the items pane shows: the one under the cursor of the quests pane; under *All quests*
+    /// that of the entry under the cursor.
+    #[must_use]
+    pub fn items_quest(&self) -> Option<QuestId> {
+        self.quests.cursor.or_else(|| self.entry().map(|row| row.quest))
+    }
+
+    /// The items that the items pane shows.
+    #[must_use]
+    pub fn items_shown(&self) -> &[ItemId] {
+        self.items_quest().map_or(&[], |quest| self.items.of(quest))
+    }
+
+    /// The item under the cursor of the items pane: its own while it has the focus, else that of the entry under the
+    /// cursor.
+    #[must_use]
+    pub fn item_cursor(&self) -> Option<ItemId> {
+        let shown = self.items_shown();
+        let own = self.items.cursor.filter(|item| shown.contains(item));
+        let of_entry = || self.entry().and_then(|row| row.item).filter(|item| shown.contains(item));
+        if self.focus == Pane::Items { own.or_else(of_entry).or(shown.first().copied()) } else { of_entry() }
+    }
+
+    /// The filter that is on.
+    #[must_use]
+    pub const fn filter(&self) -> Option<&Filter> {
+        self.filter.as_ref()
+    }
+}
+
+/// What is listed.
+impl Desk {
+    /// Puts a filter on, or takes it off.
+    pub fn set_filter(&mut self, filter: Option<Filter>) {
+        self.filter = filter;
+        self.apply_filter();
+    }
+
+    /// Lists a scope, under the filter that is on.
+    pub fn set_scope(&mut self, scope: Scope) {
+        if scope != self.queue.scope() {
+            self.queue.set_scope(scope);
+            self.apply_filter();
+        }
+    }
+
+    /// Asks the filter about everything in the scope: it was changed, or names it asks about were.
+    pub(super) fn apply_filter(&mut self) {
+        let names = Names { quests: self.quests.by_id(), items: self.items.by_id(), people: &self.people };
+        match &self.filter {
+            Some(filter) => {
+                let mut matcher = Matcher::new(filter, names);
+                self.queue.filter_by(|row| matcher.admits(row));
+            }
+            None if self.queue.is_filtered() => self.queue.clear_filter(),
+            None => {}
+        }
+    }
+
+    /// Puts new and changed rows in, except what was decided in the version they show.
+    pub(super) fn upsert(&mut self, mut rows: Vec<EntryRow>) {
+        rows.retain(|row| {
+            self.decided.get(&row.id).is_none_or(|decided| row.version.updated_at > decided.updated_at)
+        });
+        for row in &rows {
+            self.lingering.remove(&row.id);
+        }
+        self.queue.upsert(rows);
+        if let Some(filter) = &self.filter {
+            let names =
+                Names { quests: self.quests.by_id(), items: self.items.by_id(), people: &self.people };
+            let mut matcher = Matcher::new(filter, names);
+            self.queue.pick(|row| matcher.admits(row));
+        }
+    }
+
+    /// An entry was decided in this version: it leaves the list, and a late answer does not bring it back.
+    pub(super) fn decided(&mut self, entry: EntryId, version: Version) {
+        self.lingering.remove(&entry);
+        self.queue.remove(entry);
+        if self.decided.insert(entry, version).is_none() {
+            self.decided_order.push_back(entry);
+        }
+        if self.decided_order.len() > DECIDED_KEPT
+            && let Some(oldest) = self.decided_order.pop_front()
+        {
+            self.decided.remove(&oldest);
+        }
+    }
+
+    /// The cache's counts of pending entries, until its rows are here.
+    pub(super) fn count(&mut self, pending: impl IntoIterator<Item = (QuestId, u32)>) {
+        self.counted = pending.into_iter().collect();
+    }
+
+    /// The rows of a quest, or of all, are here: counts are counted.
+    pub(super) fn counted(&mut self, quest: Option<QuestId>) {
+        match quest {
+            Some(quest) => {
+                self.counted.remove(&quest);
+            }
+            None => self.counted.clear(),
+        }
+    }
+}
+
+/// Moving.
+impl Desk {
+    /// Gives a pane the focus.
+    pub fn set_focus(&mut self, pane: Pane) {
+        match pane {
+            Pane::Quests => self.left = Pane::Quests,
+            Pane::Items => {
+                self.left = Pane::Items;
+                let of_entry = self.entry().and_then(|row| row.item);
+                self.items.cursor = of_entry.or(self.items.cursor);
+            }
+            // Back at the entries, the quests pane stands on what they are of.
+            Pane::Pending | Pane::Entry => self.quests.cursor = self.scope_quest(),
+        }
+        self.focus = pane;
+    }
+
+    /// The quest that the list is limited to.
+    #[must_use]
+    pub fn scope_quest(&self) -> Option<QuestId> {
+        match self.queue.scope() {
+            Scope::All => None,
+            Scope::Quest(quest) => Some(quest),
+            Scope::Item(item) => self.item(item).map(|item| item.quest),
+        }
+    }
+
+    /// The pane in the column to the left (-1) or to the right (1).
+    #[must_use]
+    pub fn beside(&self, columns: i8) -> Option<Pane> {
+        match (self.focus, columns < 0) {
+            (Pane::Quests | Pane::Items, true) | (Pane::Entry, false) => None,
+            (Pane::Quests | Pane::Items, false) | (Pane::Entry, true) => Some(Pane::Pending),
+            (Pane::Pending, true) => Some(self.left),
+            (Pane::Pending, false) => Some(Pane::Entry),
+        }
+    }
+
+    /// The next pane in the order of `Tab` (or the one before, below zero), around the end.
+    #[must_use]
+    pub fn next(&self, panes: isize) -> Pane {
+        let at = Pane::ALL.iter().position(|&pane| pane == self.focus).unwrap_or(0);
+        let count = Pane::ALL.len();
+        Pane::ALL[at.wrapping_add_signed(panes).wrapping_add(count) % count]
+    }
+
+    /// Moves the cursor of the items pane down (up, below zero).
+    pub fn move_item(&mut self, rows: i64) {
+        let shown = self.items_shown();
+        let at =
+            self.item_cursor().and_then(|item| shown.iter().position(|&other| other == item)).unwrap_or(0);
+        let by = usize::try_from(rows.unsigned_abs()).unwrap_or(usize::MAX);
+        let to = if rows < 0 { at.saturating_sub(by) } else { at.saturating_add(by) };
+        self.items.cursor = shown.get(to.min(shown.len().saturating_sub(1))).copied();
+    }
+
+    /// Moves the windows of all lists as little as needed for their cursors to be in them.
+    pub(super) fn fit(&mut self, sizes: size::Sizes) {
+        self.queue.fit(sizes.pending);
+        self.quests.fit(sizes.quests);
+        let shown = self.items_shown();
+        let at =
+            self.item_cursor().and_then(|item| shown.iter().position(|&other| other == item)).unwrap_or(0);
+        self.items.top = fitted(self.items.top, at, shown.len(), sizes.items);
+    }
+}
+
+/// The first row of a window with the cursor in it, moved as little as needed, and filled.
+fn fitted(top: usize, cursor: usize, len: usize, height: usize) -> usize {
+    let height = height.max(1);
+    let top = top.min(cursor).max((cursor + 1).saturating_sub(height));
+    top.min(len.saturating_sub(height))
+}

@@ -1,0 +1,78 @@
+//! The items of all quests, and the cursor of the items pane.
+
+use std::collections::HashMap;
+
+use crate::domain::{Item, ItemId, QuestId};
+
+/// Items by quest.
+#[derive(Debug, Default)]
+pub struct Items {
+    by_id: HashMap<ItemId, Item>,
+    by_quest: HashMap<QuestId, Vec<ItemId>>,
+    accepted: HashMap<ItemId, u32>,
+    /// The item under the pane's own cursor, which counts while the pane has the focus.
+    pub cursor: Option<ItemId>,
+    pub(super) top: usize,
+}
+
+impl Items {
+    /// An item.
+    #[must_use]
+    pub fn get(&self, item: ItemId) -> Option<&Item> {
+        self.by_id.get(&item)
+    }
+
+    /// All of them by id.
+    #[must_use]
+    pub const fn by_id(&self) -> &HashMap<ItemId, Item> {
+        &self.by_id
+    }
+
+    /// A quest's items, by number.
+    #[must_use]
+    pub fn of(&self, quest: QuestId) -> &[ItemId] {
+        self.by_quest.get(&quest).map_or(&[], Vec::as_slice)
+    }
+
+    /// How many of an item's entries are accepted.
+    #[must_use]
+    pub fn accepted(&self, item: ItemId) -> u32 {
+        self.accepted.get(&item).copied().unwrap_or(0)
+    }
+
+    /// The first row on the screen.
+    #[must_use]
+    pub const fn top(&self) -> usize {
+        self.top
+    }
+
+    /// Replaces what was known of a quest.
+    pub fn replace(&mut self, quest: QuestId, items: Vec<Item>) {
+        for old in self.by_quest.remove(&quest).unwrap_or_default() {
+            self.by_id.remove(&old);
+        }
+        self.add(quest, items);
+    }
+
+    /// Adds items of any quests.
+    pub fn add_all(&mut self, items: Vec<Item>) {
+        let mut by_quest: HashMap<QuestId, Vec<Item>> = HashMap::new();
+        for item in items {
+            by_quest.entry(item.quest).or_default().push(item);
+        }
+        for (quest, items) in by_quest {
+            self.replace(quest, items);
+        }
+    }
+
+    fn add(&mut self, quest: QuestId, mut items: Vec<Item>) {
+        items.sort_by_key(|item| (item.number, item.id));
+        self.by_quest.insert(quest, items.iter().map(|item| item.id).collect());
+        self.by_id.extend(items.into_iter().map(|item| (item.id, item)));
+    }
+
+    /// How many entries of some items are accepted.
+    pub fn count_accepted(&mut self, counts: impl IntoIterator<Item = (ItemId, u32)>) {
+        self.accepted.extend(counts);
+    }
+}

@@ -1,0 +1,222 @@
+//! Facts from the engine and the store become state. What was decided here never comes back by a late answer, and
+//! an entry with an open decision of ours stays listed until that decision is over.
+
+use crate::domain::decision::{Bound, Clash, Decision, Stage, Subject};
+use crate::domain::{EntryId, EntryRow, QuestId, SafeText, Timestamp};
+use crate::{store, sync};
+
+use super::queue::Scope;
+use super::{Effect, State};
+
+impl State {
+    /// A fact from the engine.
+    pub(super) fn on_sync(&mut self, news: sync::News, now: Timestamp, _effects: &mut Vec<Effect>) {
+        match news {
+            sync::News::SignedIn(account) => self.shell.account = Some(account),
+            sync::News::Link(link) => self.learn_link(link, now),
+            sync::News::Budget { used, limit } => self.shell.budget = (used, limit),
+            sync::News::Quests(quests) => self.learn_quests(quests),
+            sync::News::Items { quest, items } => {
+                self.desk.items.replace(quest, items);
+                self.names_changed();
+            }
+            sync::News::People(people) => self.learn_people(people),
+            sync::News::Entries { quest: _, upserts, gone } => {
+                self.learn_rows(upserts);
+                self.learn_gone(gone);
+                self.sort_quests();
+            }
+            sync::News::Fresh { quest, at, whole } => {
+                if whole {
+                    self.desk.fresh.insert(quest, at);
+                    self.desk.counted(Some(quest));
+                    self.sort_quests();
+                }
+            }
+            sync::News::Accepted { quest: _, counts } => self.desk.items.count_accepted(counts),
+            sync::News::Wallet { balances, fee } => {
+                self.shell.wallet = balances;
+                self.shell.fee = fee.or(self.shell.fee);
+            }
+            sync::News::Trouble { what, words } => {
+                self.notices.fail(SafeText::line(&format!("{what}: {words}")), now);
+            }
+        }
+    }
+
+    /// Says when the connection is lost or the key refused, and when it is back.
+    fn learn_link(&mut self, link: sync::Link, now: Timestamp) {
+        use sync::Link;
+        match (&self.shell.link, &link) {
+            (Link::SignedOut { .. }, Link::SignedOut { .. })
+            | (Link::Offline { .. }, Link::Offline { .. }) => {}
+            (_, Link::SignedOut { why }) => {
+                let words = format!("signed out: {why}; decisions wait until `questdesk login` mends it");
+                self.notices.fail(SafeText::line(&words), now);
+            }
+            (_, Link::Offline { why, .. }) => {
+                self.notices.warn(SafeText::line(&format!("offline: {why}; decisions wait")), now);
+            }
+            (Link::Offline { .. } | Link::SignedOut { .. }, Link::Live) => {
+                self.notices.tell("connected again", now)
+            }
+            _ => {}
+        }
+        self.shell.link = link;
+    }
+
+    fn learn_quests(&mut self, mut quests: Vec<crate::domain::Quest>) {
+        quests.retain(|quest| self.is_ours(quest.id));
+        self.desk.quests.replace(quests);
+        if self.desk.scope_quest().is_some_and(|quest| self.desk.quest(quest).is_none()) {
+            self.desk.set_scope(Scope::All);
+        }
+        self.sort_quests();
+        self.names_changed();
+    }
+
+    fn learn_people(&mut self, people: Vec<crate::domain::Person>) {
+        let mut changed = false;
+        for person in people {
+            if self.desk.people.get(&person.id) != Some(&person) {
+                changed = true;
+                self.desk.people.insert(person.id, person);
+            }
+        }
+        if changed {
+            self.names_changed();
+        }
+    }
+
+    /// The filter asks about names.
+    fn names_changed(&mut self) {
+        if self.desk.filter().is_some() {
+            self.desk.apply_filter();
+        }
+    }
+
+    fn sort_quests(&mut self) {
+        let counts: std::collections::HashMap<QuestId, u32> =
+            self.desk.quests.order().iter().map(|&quest| (quest, self.desk.pending_of(quest))).collect();
+        self.desk.quests.sort(|quest| counts.get(&quest).copied().unwrap_or(0));
+    }
+
+    fn learn_rows(&mut self, mut rows: Vec<EntryRow>) {
+        rows.retain(|row| self.is_ours(row.quest) && self.is_in_lane(row.id));
+        self.desk.upsert(rows);
+    }
+
+    fn learn_gone(&mut self, gone: Vec<sync::Gone>) {
+        let mut over = Vec::with_capacity(gone.len());
+        for gone in gone {
+            if !self.desk.queue.contains(gone.entry) {
+                continue;
+            }
+            if self.decisions.is_open(Subject::Entry(gone.entry)) {
+                self.desk.lingering.insert(gone.entry);
+            } else {
+                over.push(gone.entry);
+            }
+        }
+        self.desk.queue.remove_all(&over);
+    }
+
+    /// Whether this desk was asked to show the quest.
+    fn is_ours(&self, quest: QuestId) -> bool {
+        self.settings.quests.is_empty() || self.settings.quests.contains(&quest)
+    }
+
+    /// Whether the entry is in the lane of this desk.
+    fn is_in_lane(&self, entry: EntryId) -> bool {
+        self.settings.lane.is_none_or(|(lane, of)| lane_of(entry, of) == lane)
+    }
+
+    /// A fact from the store.
+    pub(super) fn on_store(&mut self, news: store::News, now: Timestamp, effects: &mut Vec<Effect>) {
+        match news {
+            store::News::Snapshot(snapshot) => self.learn_snapshot(snapshot),
+            store::News::Rows { rows, more } => {
+                self.learn_rows(rows);
+                if !more {
+                    self.desk.counted(None);
+                    self.sort_quests();
+                }
+            }
+            store::News::Body { entry, body, draft } => self.desk.reader.learn_body(entry, body, draft),
+            store::News::Brief { item, text } => self.desk.reader.learn_brief(item, text),
+            store::News::Rescued { words } => self.notices.warn(words, now),
+            store::News::Broken { words } => {
+                self.notices.fail(words.clone(), now);
+                self.shell.broken = Some(words);
+            }
+            store::News::Moved(decision) => {
+                let moved = decision.clone();
+                self.learn_decision(store::News::Moved(decision), now, effects);
+                self.learn_end(&moved);
+            }
+            store::News::Recorded(_)
+            | store::News::NotRecorded { .. }
+            | store::News::NotMoved { .. }
+            | store::News::Left(_) => self.learn_decision(news, now, effects),
+        }
+    }
+
+    fn learn_snapshot(&mut self, snapshot: store::Snapshot) {
+        let store::Snapshot { quests, items, people, pending, accepted, fresh } = snapshot;
+        self.desk.items.add_all(items);
+        self.desk.items.count_accepted(accepted);
+        // In a lane the cache's counts would be too high.
+        if self.settings.lane.is_none() {
+            let ours: Vec<_> = pending.into_iter().filter(|(quest, _)| self.is_ours(*quest)).collect();
+            self.desk.count(ours);
+        }
+        self.desk.fresh.extend(fresh);
+        self.desk.people.extend(people.into_iter().map(|person| (person.id, person)));
+        self.learn_quests(quests);
+    }
+
+    /// A decision that is over lets go of its entry.
+    fn learn_end(&mut self, decision: &Decision) {
+        let Subject::Entry(entry) = decision.act.subject() else { return };
+        match (&decision.stage, &decision.bound) {
+            (Stage::Confirmed(_) | Stage::Conflict(Clash::Decided(_)), Bound::Entry(version)) => {
+                self.desk.decided(entry, *version);
+                self.sort_quests();
+            }
+            (stage, _) if stage.is_over() && self.desk.lingering.remove(&entry) => {
+                self.desk.queue.remove(entry);
+                self.sort_quests();
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The lane of an entry among so many, from 1: stable over runs and machines (FNV-1a of the id's bytes), so that
+/// reviewers with different lanes never meet.
+#[must_use]
+pub fn lane_of(entry: EntryId, lanes: u32) -> u32 {
+    let hash = entry.bytes().iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    (hash % u64::from(lanes.max(1))) as u32 + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lanes_are_stable_and_share_the_queue_evenly() {
+        let id = |n: u128| EntryId::from_bytes(n.to_be_bytes());
+        assert_eq!(
+            lane_of(id(0x0193_b2aa_2222_7000_8000_0000_0000_00c1), 3),
+            lane_of(id(0x0193_b2aa_2222_7000_8000_0000_0000_00c1), 3)
+        );
+        let mut counts = [0; 3];
+        for n in 0..3_000 {
+            counts[lane_of(id(n), 3) as usize - 1] += 1;
+        }
+        assert!(counts.iter().all(|count| (900..1_100).contains(count)), "{counts:?}");
+    }
+}

@@ -1,0 +1,24 @@
+//! Agree or go back.
+
+use crate::app::key::Key;
+use crate::app::{Effect, State};
+use crate::domain::Timestamp;
+
+use super::Overlay;
+
+/// The overlay.
+#[derive(Debug)]
+pub struct Confirm;
+
+impl Confirm {
+    /// Answers a key.
+    pub fn on_key(
+        self: Box<Self>,
+        _state: &mut State,
+        _key: Key,
+        _now: Timestamp,
+        _effects: &mut Vec<Effect>,
+    ) -> Option<Overlay> {
+        None
+    }
+}

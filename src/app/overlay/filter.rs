@@ -1,0 +1,156 @@
+//! The filter line: typed, or offered with what was pasted. Nothing is filtered before `Enter`.
+
+use crate::app::State;
+use crate::app::key::{Key, KeyCode};
+use crate::app::queue::filter::{Filter as Expression, FilterError};
+use crate::domain::{SafeText, TextLimit};
+
+use super::Overlay;
+
+/// The overlay.
+#[derive(Debug, Default)]
+pub struct Filter {
+    /// What has been typed.
+    text: String,
+    /// Before which character the cursor stands.
+    cursor: usize,
+    /// Why the text is not understood, once `Enter` was pressed.
+    error: Option<FilterError>,
+    /// The text was pasted where nothing takes text: it waits for `f`.
+    offered: bool,
+}
+
+impl Filter {
+    /// To change the filter that is on, or to begin one.
+    #[must_use]
+    pub fn edit(text: &SafeText) -> Self {
+        Self { text: text.as_str().to_owned(), cursor: text.as_str().chars().count(), ..Self::default() }
+    }
+
+    /// With text that was pasted over the desk: never run as keys, taken as a filter only if that is wanted.
+    #[must_use]
+    pub fn offer(pasted: &SafeText) -> Self {
+        Self { offered: true, ..Self::edit(pasted) }
+    }
+
+    /// What has been typed.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Before which character the cursor stands.
+    #[must_use]
+    pub const fn cursor(&self) -> usize {
+        self.cursor
+    }
+
+    /// Why the text is not understood, and where.
+    #[must_use]
+    pub const fn error(&self) -> Option<&FilterError> {
+        self.error.as_ref()
+    }
+
+    /// Whether it waits for `f` to take what was pasted.
+    #[must_use]
+    pub const fn is_offered(&self) -> bool {
+        self.offered
+    }
+
+    /// Answers a key.
+    pub fn on_key(mut self, state: &mut State, key: Key) -> Option<Overlay> {
+        if self.offered {
+            return self.on_offer(state, key);
+        }
+        match (key.code, key.ctrl) {
+            (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => return None,
+            (KeyCode::Enter, _) => return self.apply(state),
+            _ => self.write(key),
+        }
+        Some(Overlay::Filter(self))
+    }
+
+    fn on_offer(mut self, state: &mut State, key: Key) -> Option<Overlay> {
+        if key.typed() == Some('f') {
+            self.offered = false;
+            return Some(Overlay::Filter(self));
+        }
+        if key.code == KeyCode::Esc {
+            return None;
+        }
+        // More of what no hand typed may follow: only these two keys mean something.
+        state
+            .notices
+            .tell("pasted text is never run as keys: f takes it as a filter, Esc drops it", state.now);
+        Some(Overlay::Filter(self))
+    }
+
+    fn apply(mut self, state: &mut State) -> Option<Overlay> {
+        match Expression::parse(&self.text) {
+            Ok(filter) => {
+                state.desk.set_filter(filter);
+                None
+            }
+            Err(error) => {
+                self.cursor = error.at.min(self.text.chars().count());
+                self.error = Some(error);
+                Some(Overlay::Filter(self))
+            }
+        }
+    }
+
+    fn write(&mut self, key: Key) {
+        let length = self.text.chars().count();
+        match (key.code, key.ctrl) {
+            (KeyCode::Left, _) | (KeyCode::Char('b'), true) => self.cursor = self.cursor.saturating_sub(1),
+            (KeyCode::Right, _) | (KeyCode::Char('f'), true) => self.cursor = (self.cursor + 1).min(length),
+            (KeyCode::Home, _) | (KeyCode::Char('a'), true) => self.cursor = 0,
+            (KeyCode::End, _) | (KeyCode::Char('e'), true) => self.cursor = length,
+            (KeyCode::Backspace, _) if self.cursor > 0 => self.cut(self.cursor - 1, self.cursor),
+            (KeyCode::Delete, _) | (KeyCode::Char('d'), true) if self.cursor < length => {
+                self.cut(self.cursor, self.cursor + 1);
+            }
+            (KeyCode::Char('u'), true) => self.cut(0, self.cursor),
+            (KeyCode::Char('w'), true) => self.cut(self.word_start(), self.cursor),
+            _ => {
+                if let Some(character) = key.typed() {
+                    self.insert(character.encode_utf8(&mut [0; 4]));
+                }
+            }
+        }
+    }
+
+    /// Takes pasted text in at the cursor.
+    pub fn paste(&mut self, text: &SafeText) {
+        if !self.offered {
+            self.insert(text.as_str());
+        }
+    }
+
+    fn insert(&mut self, text: &str) {
+        let at = self.byte(self.cursor);
+        let written = format!("{}{text}{}", &self.text[..at], &self.text[at..]);
+        let safe = SafeText::line_within(&written, TextLimit::NAME);
+        let added = safe.as_str().chars().count().saturating_sub(self.text.chars().count());
+        self.text = safe.as_str().to_owned();
+        self.cursor += added;
+        self.error = None;
+    }
+
+    fn cut(&mut self, from: usize, to: usize) {
+        let (start, end) = (self.byte(from), self.byte(to));
+        self.text.replace_range(start..end, "");
+        self.cursor = from;
+        self.error = None;
+    }
+
+    fn word_start(&self) -> usize {
+        let before: Vec<char> = self.text.chars().take(self.cursor).collect();
+        let end = before.iter().rposition(|c| !c.is_whitespace()).map_or(0, |at| at + 1);
+        before[..end].iter().rposition(|c| c.is_whitespace()).map_or(0, |at| at + 1)
+    }
+
+    fn byte(&self, character: usize) -> usize {
+        self.text.char_indices().nth(character).map_or(self.text.len(), |(byte, _)| byte)
+    }
+}

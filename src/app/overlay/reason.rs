@@ -1,0 +1,24 @@
+//! Pick a reason.
+
+use crate::app::key::Key;
+use crate::app::{Effect, State};
+use crate::domain::Timestamp;
+
+use super::Overlay;
+
+/// The overlay.
+#[derive(Debug)]
+pub struct Reason;
+
+impl Reason {
+    /// Answers a key.
+    pub fn on_key(
+        self,
+        _state: &mut State,
+        _key: Key,
+        _now: Timestamp,
+        _effects: &mut Vec<Effect>,
+    ) -> Option<Overlay> {
+        None
+    }
+}

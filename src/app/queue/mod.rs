@@ -1,0 +1,448 @@
+//! The pending entries, oldest first: built for a million of them.
+//!
+//! No key press and no frame walks the whole queue: moving, paging, the place of the cursor and the counts take
+//! O(log n) or the rows on the screen. The cursor and the top of the window belong to entries, not to row numbers:
+//! what arrives above moves neither, and when the entry under the cursor vanishes the next one takes its place.
+//! Reads no names and draws nothing.
+
+pub mod filter;
+mod order;
+mod rows;
+
+use std::collections::HashSet;
+
+use crate::domain::{EntryId, EntryRow, ItemId, QuestId, Timestamp};
+
+use order::Order;
+use rows::{Age, Rows};
+
+/// From how many removals at once on one pass over everything is cheaper than one by one.
+const MANY: usize = 8;
+
+/// Which entries are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Scope {
+    /// Those of all quests.
+    #[default]
+    All,
+    /// Those of one quest.
+    Quest(QuestId),
+    /// Those of one item.
+    Item(ItemId),
+}
+
+/// What is known of an item's entries without walking them.
+#[derive(Debug, Default, Clone, Copy)]
+struct OfItem {
+    /// The number of the quest they belong to.
+    quest: u32,
+    count: u32,
+}
+
+/// The pending entries with the cursor on them.
+#[derive(Debug, Default)]
+pub struct Queue {
+    rows: Rows,
+    all: Order,
+    /// By the quest's number.
+    by_quest: Vec<Order>,
+    /// By the item's number.
+    by_item: Vec<OfItem>,
+    scope: Scope,
+    /// What is listed, where that is not simply everything or a quest: an item's entries, or what a filter admits.
+    picked: Option<Order>,
+    filtered: bool,
+    /// New and changed entries that the filter has not looked at.
+    unpicked: Vec<EntryId>,
+    cursor: Option<Age>,
+    top: Option<Age>,
+}
+
+/// What is there.
+impl Queue {
+    /// A row, if the entry is pending.
+    #[must_use]
+    pub fn row(&self, entry: EntryId) -> Option<EntryRow> {
+        self.rows.find(entry).map(|slot| self.rows.get(slot))
+    }
+
+    /// Whether the entry is pending.
+    #[must_use]
+    pub fn contains(&self, entry: EntryId) -> bool {
+        self.rows.find(entry).is_some()
+    }
+
+    /// How many entries are pending in a scope, whatever the filter.
+    #[must_use]
+    pub fn len_of(&self, scope: Scope) -> usize {
+        match scope {
+            Scope::All => self.all.len(),
+            Scope::Quest(quest) => self.quest_order(quest).map_or(0, Order::len),
+            Scope::Item(item) => self.count_item(item) as usize,
+        }
+    }
+
+    /// How many of a quest's entries are pending.
+    #[must_use]
+    pub fn count_quest(&self, quest: QuestId) -> u32 {
+        self.quest_order(quest).map_or(0, |order| order.len() as u32)
+    }
+
+    /// How many of an item's entries are pending.
+    #[must_use]
+    pub fn count_item(&self, item: ItemId) -> u32 {
+        let number = self.rows.item_number(item);
+        number.and_then(|number| self.by_item.get(number as usize)).map_or(0, |item| item.count)
+    }
+
+    /// When the oldest pending entry of a quest was submitted.
+    #[must_use]
+    pub fn oldest_of(&self, quest: QuestId) -> Option<Timestamp> {
+        let slot = self.quest_order(quest)?.at(0)?;
+        Some(self.rows.age(slot).0)
+    }
+
+    fn quest_order(&self, quest: QuestId) -> Option<&Order> {
+        self.by_quest.get(self.rows.quest_number(quest)? as usize)
+    }
+}
+
+/// News.
+impl Queue {
+    /// Puts new rows in and replaces those that are there, in one pass.
+    ///
+    /// Where a filter is on, [`Self::pick`] must follow.
+    pub fn upsert(&mut self, rows: Vec<EntryRow>) {
+        let mut new = Vec::with_capacity(rows.len());
+        self.rows.reserve(rows.len());
+        for row in rows {
+            if self.filtered {
+                self.unpicked.push(row.id);
+            }
+            match self.rows.find(row.id) {
+                Some(slot) if self.rows.stays(slot, &row) => self.rows.replace(slot, &row),
+                Some(slot) => {
+                    // Never seen from the server: it stands elsewhere now.
+                    if let Some(twice) = new.iter().position(|&other| other == slot) {
+                        new.swap_remove(twice);
+                        self.rows.free(slot);
+                    } else {
+                        self.take_out(slot);
+                    }
+                    new.push(self.rows.insert(&row));
+                }
+                None => new.push(self.rows.insert(&row)),
+            }
+        }
+        self.list(new);
+        self.reseat();
+    }
+
+    /// Takes an entry out.
+    pub fn remove(&mut self, entry: EntryId) {
+        if let Some(slot) = self.rows.find(entry) {
+            self.take_out(slot);
+            self.reseat();
+        }
+    }
+
+    /// Takes entries out, many in one pass.
+    pub fn remove_all(&mut self, entries: &[EntryId]) {
+        let gone: HashSet<u32> = entries.iter().filter_map(|&entry| self.rows.find(entry)).collect();
+        if gone.len() < MANY {
+            for &slot in &gone {
+                self.take_out(slot);
+            }
+        } else {
+            let quests: HashSet<u32> = gone.iter().map(|&slot| self.rows.quest(slot)).collect();
+            self.all.remove_all(&gone);
+            for quest in quests {
+                self.by_quest[quest as usize].remove_all(&gone);
+            }
+            if let Some(picked) = &mut self.picked {
+                picked.remove_all(&gone);
+            }
+            for &slot in &gone {
+                self.uncount(slot);
+                self.rows.free(slot);
+            }
+        }
+        self.reseat();
+    }
+
+    /// Takes new slots into every order they belong to.
+    fn list(&mut self, mut new: Vec<u32>) {
+        if new.is_empty() {
+            return;
+        }
+        new.sort_unstable_by_key(|&slot| self.rows.age(slot));
+        self.all.merge(&self.rows, &new);
+        if let (Some(picked), false, Scope::Item(item)) = (&mut self.picked, self.filtered, self.scope) {
+            let item = self.rows.item_number(item);
+            let of_item: Vec<u32> =
+                new.iter().copied().filter(|&slot| item.is_some() && self.rows.item(slot) == item).collect();
+            picked.merge(&self.rows, &of_item);
+        }
+        for &slot in &new {
+            if let Some(item) = self.rows.item(slot) {
+                let item = item as usize;
+                if self.by_item.len() <= item {
+                    self.by_item.resize(item + 1, OfItem::default());
+                }
+                self.by_item[item].count += 1;
+                self.by_item[item].quest = self.rows.quest(slot);
+            }
+        }
+        // Stable: within a quest they stay in order.
+        new.sort_by_key(|&slot| self.rows.quest(slot));
+        for of_quest in new.chunk_by(|&a, &b| self.rows.quest(a) == self.rows.quest(b)) {
+            let quest = self.rows.quest(of_quest[0]) as usize;
+            if self.by_quest.len() <= quest {
+                self.by_quest.resize_with(quest + 1, Order::default);
+            }
+            self.by_quest[quest].merge(&self.rows, of_quest);
+        }
+    }
+
+    /// Takes one slot out of every order, and frees it.
+    fn take_out(&mut self, slot: u32) {
+        let age = self.rows.age(slot);
+        self.all.remove(&self.rows, age);
+        self.by_quest[self.rows.quest(slot) as usize].remove(&self.rows, age);
+        if let Some(picked) = &mut self.picked {
+            picked.remove(&self.rows, age);
+        }
+        self.uncount(slot);
+        self.rows.free(slot);
+    }
+
+    fn uncount(&mut self, slot: u32) {
+        if let Some(item) = self.rows.item(slot) {
+            let of_item = &mut self.by_item[item as usize];
+            of_item.count = of_item.count.saturating_sub(1);
+        }
+    }
+}
+
+/// What is listed: the scope and the filter.
+impl Queue {
+    /// Which entries are listed, before the filter.
+    #[must_use]
+    pub const fn scope(&self) -> Scope {
+        self.scope
+    }
+
+    /// Lists a scope, without a filter.
+    pub fn set_scope(&mut self, scope: Scope) {
+        self.scope = scope;
+        self.clear_filter();
+    }
+
+    /// Lists only what the filter admits. Walks the scope once; [`Self::pick`] keeps it true after news.
+    pub fn filter_by(&mut self, mut admits: impl FnMut(&EntryRow) -> bool) {
+        self.clear_filter();
+        let rows = &self.rows;
+        let slots = self.visible().slots();
+        let admitted = slots.iter().copied().filter(|&slot| admits(&rows.get(slot))).collect();
+        self.picked = Some(Order::of_sorted(admitted));
+        self.filtered = true;
+        self.reseat();
+    }
+
+    /// Lists the whole scope again.
+    pub fn clear_filter(&mut self) {
+        self.filtered = false;
+        self.unpicked.clear();
+        self.picked = match self.scope {
+            Scope::All | Scope::Quest(_) => None,
+            Scope::Item(item) => Some(self.of_item(item)),
+        };
+        self.reseat();
+    }
+
+    /// Whether a filter is on.
+    #[must_use]
+    pub const fn is_filtered(&self) -> bool {
+        self.filtered
+    }
+
+    /// Asks the filter about what came or changed since it was last asked.
+    pub fn pick(&mut self, mut admits: impl FnMut(&EntryRow) -> bool) {
+        if !self.filtered || self.unpicked.is_empty() {
+            return;
+        }
+        let Some(mut picked) = self.picked.take() else { return };
+        let mut new = Vec::new();
+        for entry in std::mem::take(&mut self.unpicked) {
+            let Some(slot) = self.rows.find(entry) else { continue };
+            let age = self.rows.age(slot);
+            let listed = picked.find(&self.rows, age).is_some();
+            let admitted = self.in_scope(slot) && admits(&self.rows.get(slot));
+            if admitted && !listed {
+                new.push(slot);
+            } else if listed && !admitted {
+                picked.remove(&self.rows, age);
+            }
+        }
+        new.sort_unstable_by_key(|&slot| self.rows.age(slot));
+        new.dedup();
+        picked.merge(&self.rows, &new);
+        self.picked = Some(picked);
+        self.reseat();
+    }
+
+    fn in_scope(&self, slot: u32) -> bool {
+        match self.scope {
+            Scope::All => true,
+            Scope::Quest(quest) => self.rows.quest_number(quest) == Some(self.rows.quest(slot)),
+            Scope::Item(item) => {
+                let number = self.rows.item_number(item);
+                number.is_some() && self.rows.item(slot) == number
+            }
+        }
+    }
+
+    /// An item's entries, from those of its quest.
+    fn of_item(&self, item: ItemId) -> Order {
+        let Some(number) = self.rows.item_number(item) else { return Order::default() };
+        let Some(of_item) = self.by_item.get(number as usize) else { return Order::default() };
+        let Some(of_quest) = self.by_quest.get(of_item.quest as usize) else { return Order::default() };
+        let slots = of_quest.slots().iter().copied();
+        Order::of_sorted(slots.filter(|&slot| self.rows.item(slot) == Some(number)).collect())
+    }
+
+    fn visible(&self) -> &Order {
+        static NOTHING: Order = Order::nothing();
+        match (&self.picked, self.scope) {
+            (Some(picked), _) => picked,
+            (None, Scope::Quest(quest)) => self.quest_order(quest).unwrap_or(&NOTHING),
+            (None, _) => &self.all,
+        }
+    }
+}
+
+/// The cursor and the window.
+impl Queue {
+    /// The entry under the cursor.
+    #[must_use]
+    pub fn cursor(&self) -> Option<EntryId> {
+        self.cursor.map(|(_, entry)| entry)
+    }
+
+    /// Where the cursor is in the list, from 0.
+    #[must_use]
+    pub fn position(&self) -> Option<usize> {
+        self.visible().find(&self.rows, self.cursor?)
+    }
+
+    /// How many entries are listed.
+    #[must_use]
+    pub fn visible_len(&self) -> usize {
+        self.visible().len()
+    }
+
+    /// The rows on the screen.
+    #[must_use]
+    pub fn window(&self, top: usize, height: usize) -> Vec<EntryRow> {
+        let slots = self.visible().slots();
+        slots.iter().skip(top).take(height).map(|&slot| self.rows.get(slot)).collect()
+    }
+
+    /// The place in the list of the first row on the screen.
+    #[must_use]
+    pub fn top(&self) -> usize {
+        self.top.map_or(0, |age| self.visible().rank(&self.rows, age))
+    }
+
+    /// Moves the cursor down (or up, below zero), as far as there are rows.
+    pub fn move_by(&mut self, rows: i64) {
+        let Some(position) = self.position() else { return };
+        let last = self.visible_len().saturating_sub(1);
+        let by = usize::try_from(rows.unsigned_abs()).unwrap_or(usize::MAX);
+        let to = if rows < 0 { position.saturating_sub(by) } else { position.saturating_add(by).min(last) };
+        self.seat(to);
+    }
+
+    /// To the first row.
+    pub fn first(&mut self) {
+        self.seat(0);
+    }
+
+    /// To the last row.
+    pub fn last(&mut self) {
+        self.seat(self.visible_len().saturating_sub(1));
+    }
+
+    /// To this entry; `false` if it is not listed.
+    pub fn set_cursor(&mut self, entry: EntryId) -> bool {
+        let Some(slot) = self.rows.find(entry) else { return false };
+        let age = self.rows.age(slot);
+        let listed = self.visible().find(&self.rows, age).is_some();
+        if listed {
+            self.cursor = Some(age);
+        }
+        listed
+    }
+
+    /// To the next undecided entry; at the end to the undecided one before; else stays.
+    ///
+    /// Decided entries that are still listed are few: they are stepped over one by one.
+    pub fn advance(&mut self, is_decided: impl Fn(EntryId) -> bool) {
+        let Some(position) = self.position() else { return };
+        let visible = self.visible();
+        let undecided =
+            |&rank: &usize| visible.at(rank).is_some_and(|slot| !is_decided(self.rows.age(slot).1));
+        let after = (position + 1..visible.len()).find(undecided);
+        if let Some(rank) = after.or_else(|| (0..position).rev().find(undecided)) {
+            self.seat(rank);
+        }
+    }
+
+    /// The entry so many rows below this one (above, if negative), if both are listed.
+    #[must_use]
+    pub fn neighbour(&self, entry: EntryId, by: i64) -> Option<EntryId> {
+        let visible = self.visible();
+        let position = visible.find(&self.rows, self.rows.age(self.rows.find(entry)?))?;
+        let rank = position.checked_add_signed(isize::try_from(by).ok()?)?;
+        visible.at(rank).map(|slot| self.rows.age(slot).1)
+    }
+
+    /// Moves the window as little as needed for the cursor to be in it, and fills it.
+    pub fn fit(&mut self, height: usize) {
+        let Some(position) = self.position() else {
+            self.top = None;
+            return;
+        };
+        let height = height.max(1);
+        let top = self.top().min(position).max((position + 1).saturating_sub(height));
+        let top = top.min(self.visible_len().saturating_sub(height));
+        self.top = self.visible().at(top).map(|slot| self.rows.age(slot));
+    }
+
+    fn seat(&mut self, rank: usize) {
+        if let Some(slot) = self.visible().at(rank) {
+            self.cursor = Some(self.rows.age(slot));
+        }
+    }
+
+    /// After any change: where the entry under the cursor, or at the top, is listed no more, its next neighbour
+    /// takes its place.
+    fn reseat(&mut self) {
+        self.cursor = self.seat_of(self.cursor);
+        if self.top.is_some() {
+            self.top = self.seat_of(self.top);
+        }
+    }
+
+    fn seat_of(&self, age: Option<Age>) -> Option<Age> {
+        let visible = self.visible();
+        if visible.is_empty() {
+            return None;
+        }
+        let rank = age.map_or(0, |age| visible.rank(&self.rows, age)).min(visible.len() - 1);
+        visible.at(rank).map(|slot| self.rows.age(slot))
+    }
+}
+
+#[cfg(test)]
+mod tests;
