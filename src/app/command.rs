@@ -212,3 +212,142 @@ impl Command {
         TABLE.iter().find(|row| row.id == id).map(|row| row.command)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::app::key::{Key, KeyCode};
+    use crate::app::keymap::{TORN, letter, overlap};
+
+    fn keys(row: &Row) -> Vec<Key> {
+        row.keys.iter().map(|key| key.parse().unwrap_or_else(|error| panic!("{}: {error}", row.id))).collect()
+    }
+
+    /// All pairs of commands whose keys can act at the same time.
+    fn neighbours() -> impl Iterator<Item = (&'static Row, &'static Row)> {
+        let pairs = TABLE.iter().flat_map(|one| TABLE.iter().map(move |other| (one, other)));
+        pairs.filter(|(one, other)| one.command != other.command && overlap(one.place, other.place))
+    }
+
+    /// A match without a wildcard: a new command does not compile before it is counted here.
+    const fn place_in_enum(command: Command) -> usize {
+        match command {
+            Command::Help => 0,
+            Command::Messages => 1,
+            Command::Undo => 2,
+            Command::Redo => 3,
+            Command::Refresh => 4,
+            Command::Repaint => 5,
+            Command::Suspend => 6,
+            Command::Back => 7,
+            Command::Quit => 8,
+            Command::Down => 9,
+            Command::Up => 10,
+            Command::First => 11,
+            Command::Last => 12,
+            Command::PageDown => 13,
+            Command::PageUp => 14,
+            Command::PaneLeft => 15,
+            Command::PaneRight => 16,
+            Command::PaneNext => 17,
+            Command::PanePrevious => 18,
+            Command::Open => 19,
+            Command::Accept => 20,
+            Command::AcceptWithNote => 21,
+            Command::Reject => 22,
+            Command::Repeat => 23,
+            Command::Brief => 24,
+            Command::CopyLink => 25,
+            Command::Browse => 26,
+            Command::Filter => 27,
+            Command::ReaderScroll => 28,
+            Command::ReaderNext => 29,
+            Command::ReaderPrevious => 30,
+            Command::ItemDone => 31,
+            Command::ItemSkipped => 32,
+            Command::ItemPending => 33,
+            Command::ItemInProgress => 34,
+            Command::ItemComplete => 35,
+        }
+    }
+    const COMMANDS: usize = 36;
+
+    #[test]
+    fn every_command_has_one_row() {
+        let places: HashSet<usize> = TABLE.iter().map(|row| place_in_enum(row.command)).collect();
+        assert_eq!((places.len(), TABLE.len()), (COMMANDS, COMMANDS));
+        for row in TABLE {
+            assert_eq!(row.command.row().id, row.id);
+            assert_eq!(Command::by_id(row.id), Some(row.command));
+        }
+    }
+
+    #[test]
+    fn ids_are_unique_and_rows_say_what_they_do() {
+        let ids: HashSet<_> = TABLE.iter().map(|row| row.id).collect();
+        assert_eq!(ids.len(), TABLE.len());
+        for row in TABLE {
+            assert!(row.id.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", row.id);
+            assert!(!row.title.is_empty() && row.title.len() <= 16, "{}", row.id);
+            assert!(row.sentence.ends_with('.'), "{}", row.id);
+            assert!(!keys(row).is_empty(), "{}", row.id);
+        }
+    }
+
+    #[test]
+    fn no_two_commands_share_a_key_where_both_act() {
+        for (one, other) in neighbours() {
+            for key in keys(one) {
+                assert!(!keys(other).contains(&key), "{key}: {} and {}", one.id, other.id);
+            }
+        }
+    }
+
+    #[test]
+    fn digits_stay_free_for_counts() {
+        let digit = |key: Key| matches!(key.code, KeyCode::Char('0'..='9'));
+        assert!(TABLE.iter().flat_map(keys).all(|key| !digit(key)));
+    }
+
+    #[test]
+    fn what_decides_changes_something_and_what_is_pressed_often_decides_nothing() {
+        for row in TABLE {
+            assert!(row.mutates || !matches!(row.risk, Risk::Decides | Risk::Asks), "{}", row.id);
+            let undoes = matches!(row.command, Command::Undo | Command::Redo);
+            assert!(!row.mutates || row.risk != Risk::Often || undoes, "{}", row.id);
+        }
+    }
+
+    /// One slip never decides: no letter in common, under any modifier, with what is pressed without looking.
+    #[test]
+    fn no_deciding_key_shares_a_letter_with_one_that_is_pressed_often() {
+        for (one, other) in neighbours() {
+            if (one.risk, other.risk) != (Risk::Decides, Risk::Often) {
+                continue;
+            }
+            for key in keys(one) {
+                for often in keys(other) {
+                    let same_letter = letter(key).is_some() && letter(key) == letter(often);
+                    assert!(
+                        !same_letter && key.code != often.code,
+                        "{key} of {} and {often} of {}",
+                        one.id,
+                        other.id
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_deciding_key_can_be_the_end_of_a_torn_escape_sequence() {
+        for row in TABLE.iter().filter(|row| row.risk == Risk::Decides) {
+            for key in keys(row) {
+                let torn = matches!(key.code, KeyCode::Char(character) if TORN.contains(character));
+                assert!(!torn, "{key} of {}", row.id);
+            }
+        }
+    }
+}

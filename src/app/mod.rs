@@ -22,6 +22,10 @@ pub mod reader;
 pub(crate) mod rig;
 mod route;
 pub mod state;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 

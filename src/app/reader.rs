@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use ratatui::text::Line;
 
-use crate::domain::{EntryBody, EntryId, Item, ItemId, SafeText, Timestamp, Version};
+use crate::domain::{EntryBody, EntryId, ItemId, SafeText, Timestamp, Version};
+use crate::ui::page::{self, PageInput};
 use crate::ui::theme::Look;
 
 use super::desk::Pane;
@@ -57,6 +58,7 @@ struct PageKey {
     brief: Option<SafeText>,
     /// The item's own words (its keys and their labels) in this version.
     item: Option<Timestamp>,
+    reviewer: Option<SafeText>,
 }
 
 /// The reader.
@@ -245,6 +247,8 @@ impl State {
         };
         let item = body.item.and_then(|item| desk.items.get(item));
         let brief = body.item.filter(|_| reader.brief).and_then(|item| reader.brief_of(item)).cloned();
+        let by = body.review.as_ref().and_then(|review| review.reviewer);
+        let reviewer = by.and_then(|person| desk.people.get(&person)).map(|person| &person.username);
         let key = PageKey {
             entry: body.id,
             version: body.version,
@@ -252,18 +256,14 @@ impl State {
             look: self.look,
             brief,
             item: item.map(|item| item.updated_at),
+            reviewer: reviewer.cloned(),
         };
         if reader.page.as_ref().is_none_or(|page| page.key != key) {
-            let lines = lines(body, item, key.brief.as_ref());
+            let input = PageInput { body, item, brief: key.brief.as_ref(), reviewer };
+            let lines = page::render(&input, width, &key.look);
             reader.page = Some(Page { key, lines });
         }
         let lines = reader.page.as_ref().map_or(0, |page| page.lines.len());
         reader.scroll = reader.scroll.min(lines.saturating_sub(usize::from(height)));
     }
-}
-
-/// The page as plain lines. (Stands in for `ui::page` until that is there.)
-fn lines(body: &EntryBody, _item: Option<&Item>, brief: Option<&SafeText>) -> Vec<Line<'static>> {
-    let texts = brief.into_iter().chain([&body.description]);
-    texts.flat_map(|text| text.as_str().lines()).map(|line| Line::raw(line.to_owned())).collect()
 }

@@ -3,6 +3,8 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::desk::Pane;
+
 /// Fewer columns than this and the desk says only that it needs more room.
 pub const MIN_WIDTH: u16 = 40;
 /// Fewer rows than this and the desk says only that it needs more room.
@@ -20,19 +22,6 @@ const SIDE: u16 = 27;
 const STRIP: u16 = 2;
 /// From this height on there is room for that.
 const STRIP_FROM: u16 = 12;
-
-/// What the keys act on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Pane {
-    /// The list of quests.
-    Quests,
-    /// The items of a quest.
-    Items,
-    /// The pending entries.
-    Pending,
-    /// The entry under the cursor.
-    Entry,
-}
 
 /// What the layout depends on besides the size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

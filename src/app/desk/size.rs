@@ -25,10 +25,10 @@ pub fn sizes(state: &State) -> Sizes {
     let areas = areas(state);
     let rows = |pane| usize::from(areas.rows(pane));
     Sizes {
-        quests: rows(layout::Pane::Quests),
-        items: rows(layout::Pane::Items),
-        pending: rows(layout::Pane::Pending),
-        entry: areas.entry.map(|_| (areas.text_width(), areas.rows(layout::Pane::Entry))),
+        quests: rows(Pane::Quests),
+        items: rows(Pane::Items),
+        pending: rows(Pane::Pending),
+        entry: areas.entry.map(|_| (areas.text_width(), areas.rows(Pane::Entry))),
         header: areas.shows_header(),
     }
 }
@@ -36,12 +36,6 @@ pub fn sizes(state: &State) -> Sizes {
 /// Where everything lies on the screen.
 #[must_use]
 pub fn areas(state: &State) -> Areas {
-    let focus = match state.desk.focus {
-        Pane::Quests => layout::Pane::Quests,
-        Pane::Items => layout::Pane::Items,
-        Pane::Pending => layout::Pane::Pending,
-        Pane::Entry => layout::Pane::Entry,
-    };
-    let look = LayoutLook { focus, full: state.desk.full, plain: state.settings.plain };
+    let look = LayoutLook { focus: state.desk.focus, full: state.desk.full, plain: state.settings.plain };
     layout::areas(state.width, state.height, look)
 }

@@ -1,0 +1,184 @@
+//! The entry's header, which never scrolls: which item, who, when, for how much, the evaluation, and what speaks
+//! against deciding now. Also in two lines under the list, where there is no room for a reader.
+
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use crate::app::State;
+use crate::app::decide::stage_word;
+use crate::app::reader::Body;
+use crate::domain::decision::{Clash, Decision, Stage, Subject};
+use crate::domain::{Cost, EntryRow, Item, SafeText, age_text};
+
+use super::cells::Pen;
+use super::eval;
+use super::people::Who;
+use super::theme::Look;
+
+/// What a header is made from.
+pub struct Header<'s> {
+    state: &'s State,
+    row: EntryRow,
+    item: Option<&'s Item>,
+    who: Who,
+}
+
+impl<'s> Header<'s> {
+    /// Of the entry that the reader shows, while it is pending.
+    #[must_use]
+    pub fn of_reader(state: &'s State) -> Option<Self> {
+        let row = state.desk.queue.row(state.desk.reader.entry?)?;
+        let item = row.item.and_then(|item| state.desk.item(item));
+        let who = Who::of(state, row.contributor);
+        Some(Self { state, row, item, who })
+    }
+
+    /// Its item.
+    #[must_use]
+    pub const fn item(&self) -> Option<&'s Item> {
+        self.item
+    }
+
+    /// Draws it, the most important lines first if there is little room.
+    pub fn draw(&self, pen: &mut Pen<'_>, area: Rect, look: &Look) {
+        let room = area.width.saturating_sub(2);
+        let lines = [self.title(look), self.facts(room, look), self.eval(look), self.last(look)];
+        for (y, line) in (0..area.height).zip(&lines) {
+            pen.pieces(1, y, room, line);
+        }
+    }
+
+    /// The two lines under the list.
+    pub fn draw_strip(&self, pen: &mut Pen<'_>, area: Rect, look: &Look) {
+        let room = area.width.saturating_sub(2);
+        let mut first = self.title(look);
+        first.push(Span::raw("  "));
+        first.extend(self.by(look));
+        let mut second = vec![self.reward(look)];
+        second.push(self.dot(look));
+        match self.warning(look) {
+            Some(warning) => second.push(warning),
+            None => second.extend(self.eval(look)),
+        }
+        for (y, line) in (0..area.height).zip([first, second]) {
+            pen.pieces(1, y, room, &line);
+        }
+    }
+
+    fn dot(&self, look: &Look) -> Span<'static> {
+        Span::styled(format!(" {} ", look.marks.dot), look.theme.dim)
+    }
+
+    /// `#3 Measure Curie temperatures`
+    fn title(&self, look: &Look) -> Vec<Span<'static>> {
+        let text = match (self.item, self.row.item) {
+            (Some(item), _) => format!("#{} {}", item.number, item.title),
+            (None, Some(_)) => format!("its item is being read{}", look.marks.ellipsis),
+            (None, None) => "an entry without an item".to_owned(),
+        };
+        vec![Span::styled(text, look.theme.strong)]
+    }
+
+    /// `bot-7 ⚙ · 3h ago`
+    fn by(&self, look: &Look) -> Vec<Span<'static>> {
+        let age = age_text(self.state.now.since(self.row.created_at));
+        let age = if age == "now" { "just now".to_owned() } else { format!("{age} ago") };
+        vec![
+            Span::styled(self.who.fitted(32, look), look.theme.text),
+            self.dot(look),
+            Span::styled(age, look.theme.dim),
+        ]
+    }
+
+    /// `bot-7 ⚙ · 3h ago · 500 sat (450 net, fee 50 sat)`
+    fn facts(&self, room: u16, look: &Look) -> Vec<Span<'static>> {
+        let mut line = self.by(look);
+        line.push(self.dot(look));
+        let used: u16 = line.iter().map(|span| super::cells::width(&span.content) as u16).sum();
+        let mut reward = self.reward(look);
+        if super::cells::width(&reward.content) > usize::from(room.saturating_sub(used)) {
+            // The sum itself before what becomes of it.
+            reward.content = self.item.map_or_else(String::new, |item| item.reward.to_string()).into();
+        }
+        line.push(reward);
+        line
+    }
+
+    /// What accepting pays, with the fee if it is known.
+    fn reward(&self, look: &Look) -> Span<'static> {
+        let Some(item) = self.item else {
+            let words = if self.row.item.is_some() { "reward not known yet" } else { "pays nothing" };
+            return Span::styled(words, look.theme.dim);
+        };
+        let cost = Cost::of_accepting(item.reward, self.state.fee());
+        let money = match (cost.gross, cost.fee, cost.net()) {
+            (Some(gross), Some(fee), Some(net)) => Some(format!("{gross} ({net} net, fee {fee})")),
+            (Some(gross), _, _) => Some(format!("{gross} (fee unknown)")),
+            (None, _, _) => None,
+        };
+        let xp = (cost.xp > 0).then(|| format!("{} xp", super::cells::count(cost.xp.unsigned_abs())));
+        let text = match (money, xp) {
+            (Some(money), Some(xp)) => format!("{money} + {xp}"),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => "pays nothing".to_owned(),
+        };
+        Span::styled(text, look.theme.strong)
+    }
+
+    fn eval(&self, look: &Look) -> Vec<Span<'static>> {
+        eval::line(&self.row, self.item.and_then(|item| item.eval.as_ref()), look)
+    }
+
+    /// What speaks against deciding now; else the quest's name.
+    fn last(&self, look: &Look) -> Vec<Span<'static>> {
+        if let Some(warning) = self.warning(look) {
+            return vec![warning];
+        }
+        let quest = self.state.desk.quest(self.row.quest);
+        let name = quest.map_or_else(|| "quest not read yet".to_owned(), |quest| quest.name.to_string());
+        vec![Span::styled(name, look.theme.dim)]
+    }
+
+    fn warning(&self, look: &Look) -> Option<Span<'static>> {
+        let state = self.state;
+        let decision = state.decisions.on(Subject::Entry(self.row.id));
+        if let Some(decision) = decision {
+            return Some(self.decided(decision, look));
+        }
+        let warn = |words: &str| Some(Span::styled(format!("{} {words}", look.marks.warn), look.theme.warn));
+        let reader = &state.desk.reader;
+        let newer = matches!(&reader.body, Body::Ready(body) if body.version != self.row.version);
+        if newer {
+            return warn("it changed: the new version is being read");
+        }
+        if reader.changed {
+            return warn("it changed while you were reading");
+        }
+        if state.shell.account.as_ref().is_some_and(|account| account.id == self.row.contributor) {
+            return warn("this entry is your own");
+        }
+        if reader.draft.is_some() {
+            return Some(Span::styled("a draft of your note is kept", look.theme.busy));
+        }
+        None
+    }
+
+    /// What our decision on it has come to, in a sentence.
+    fn decided(&self, decision: &Decision, look: &Look) -> Span<'static> {
+        let word = stage_word(decision, self.state.decisions.is_recording(decision.id), self.state.now);
+        let (text, style) = match &decision.stage {
+            Stage::Held { .. } | Stage::Queued => (format!("{word} {} u takes it back", look.marks.dot), look.theme.warn),
+            Stage::Refused { words } => (format!("{} refused: {words}", look.marks.warn), look.theme.bad),
+            Stage::Conflict(Clash::Decided(review)) => {
+                let by = review.reviewer.map_or_else(|| "someone".to_owned(), |user| Who::of(self.state, user).name);
+                (format!("{} {} by {by}, not by you", look.marks.warn, review.status.word()), look.theme.bad)
+            }
+            Stage::Conflict(_) => (format!("{} {word}", look.marks.warn), look.theme.bad),
+            Stage::Unknown { why, .. } => {
+                (format!("{} {why}; being read back", look.marks.unknown), look.theme.warn)
+            }
+            _ => (word.to_string(), look.theme.busy),
+        };
+        Span::styled(SafeText::line(&text).to_string(), style)
+    }
+}

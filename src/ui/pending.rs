@@ -1,0 +1,242 @@
+//! The pending entries: one row each, only those in the window. What is decided stays in its place, struck through,
+//! with what it has come to in words.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Span;
+
+use crate::app::State;
+use crate::app::decide::stage_word;
+use crate::app::desk::Pane;
+use crate::app::queue::Scope;
+use crate::domain::decision::{Act, Decision, Stage, Subject, Verdict};
+use crate::domain::{EntryRow, Item, Reward, age_text};
+
+use super::cells::{self, Pen};
+use super::empty;
+use super::eval;
+use super::frame::{self, Framed};
+use super::people::Who;
+use super::theme::Look;
+
+/// The columns of a row, by the width of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Columns {
+    who: u16,
+    who_wide: u16,
+    title: u16,
+    title_wide: u16,
+    /// Where the evaluation begins, and where the words of a decision do.
+    eval: u16,
+    eval_wide: u16,
+    reward: u16,
+    reward_wide: u16,
+}
+
+/// Marker, mark, blank, age, blank.
+const AGE: u16 = 3;
+const AGE_WIDE: u16 = 4;
+
+impl Columns {
+    /// A row of so many columns. The title gets what the others leave.
+    fn of(width: u16) -> Self {
+        let who = AGE + AGE_WIDE + 1;
+        let who_wide = (width / 6).clamp(8, 20);
+        let (eval_wide, reward_wide) = match width {
+            0..44 => (1, 9),
+            44..60 => (8, 9),
+            60..90 => (10, 14),
+            _ => (12, 18),
+        };
+        let reward = width.saturating_sub(reward_wide + 1);
+        let eval = reward.saturating_sub(eval_wide + 2);
+        let title = who + who_wide + 1;
+        Self {
+            who,
+            who_wide,
+            title,
+            title_wide: eval.saturating_sub(title + 1),
+            eval,
+            eval_wide,
+            reward,
+            reward_wide,
+        }
+    }
+}
+
+/// Draws the pane; returns where the cursor's row is.
+pub fn draw(state: &State, look: &Look, area: Rect, inner: Rect, buffer: &mut ratatui::buffer::Buffer) -> Option<(u16, u16)> {
+    let focused = state.desk.focus == Pane::Pending;
+    let titles = titles(state);
+    let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
+    frame::draw(buffer, area, &Framed { titles: &titles, focused, joined: false, open_below: false }, look);
+    let queue = &state.desk.queue;
+    let mut pen = Pen::new(buffer, inner, look.marks.ellipsis);
+    if queue.visible_len() == 0 {
+        empty::pending(state, look, &mut pen);
+        return Some((inner.x, inner.y));
+    }
+    let columns = Columns::of(inner.width);
+    let cursor = queue.cursor();
+    let mut place = None;
+    for (y, row) in (0..inner.height).zip(queue.window(queue.top(), inner.height.into())) {
+        let under = cursor == Some(row.id);
+        if under {
+            place = Some((inner.x, inner.y + y));
+        }
+        Drawn { state, look, columns, row: &row, under, focused }.draw(&mut pen, y);
+    }
+    place
+}
+
+fn titles(state: &State) -> Vec<String> {
+    let desk = &state.desk;
+    let listed = desk.queue.visible_len();
+    let loaded = desk.queue.len_of(desk.queue.scope());
+    let mut titles = Vec::with_capacity(4);
+    titles.push(if desk.filter().is_some() {
+        format!("Pending {} of {}", cells::count(listed as u64), cells::count(loaded as u64))
+    } else {
+        format!("Pending {}", cells::count(listed as u64))
+    });
+    if let Some(filter) = desk.filter() {
+        titles.push(format!("/ {}", filter.text()));
+    }
+    match desk.queue.scope() {
+        Scope::All => {}
+        Scope::Quest(quest) => titles.extend(desk.quest(quest).map(|quest| quest.name.to_string())),
+        Scope::Item(item) => {
+            titles.extend(desk.item(item).map(|item| format!("#{} {}", item.number, item.title)));
+        }
+    }
+    titles.push("oldest first".to_owned());
+    titles
+}
+
+struct Drawn<'s> {
+    state: &'s State,
+    look: &'s Look,
+    columns: Columns,
+    row: &'s EntryRow,
+    /// The cursor is on it.
+    under: bool,
+    focused: bool,
+}
+
+impl Drawn<'_> {
+    fn draw(&self, pen: &mut Pen<'_>, y: u16) {
+        let (columns, look, row) = (&self.columns, self.look, self.row);
+        let theme = &look.theme;
+        let decision = self.state.decisions.on(Subject::Entry(row.id));
+        let held = decision.is_some_and(|decision| !decision.stage.is_over());
+        let text = if held { theme.held } else { theme.text };
+        if self.under {
+            let style = if self.focused { theme.accent } else { theme.dim };
+            pen.left(0, y, 1, look.marks.cursor, style);
+        }
+        if let Some(decision) = decision {
+            let (mark, style) = self.mark(decision);
+            pen.left(1, y, 1, mark, style);
+        }
+        let age = age_text(self.state.now.since(row.created_at));
+        pen.left(AGE, y, AGE_WIDE, &age, theme.dim);
+        let who = Who::of(self.state, row.contributor).fitted(columns.who_wide.into(), look);
+        let who_style = if self.under && !held { text.patch(theme.strong) } else { text };
+        pen.left(columns.who, y, columns.who_wide, &who, who_style);
+        let item = row.item.and_then(|item| self.state.desk.item(item));
+        match decision {
+            Some(decision) => self.word(decision, item, text, pen, y),
+            None => self.facts(item, text, pen, y),
+        }
+    }
+
+    fn title(&self, item: Option<&Item>, columns: u16, style: Style, pen: &mut Pen<'_>, y: u16) {
+        match item {
+            Some(item) => {
+                let title = format!("#{} {}", item.number, item.title);
+                pen.left(self.columns.title, y, columns, &title, style);
+            }
+            None => {
+                pen.left(self.columns.title, y, columns, "no item", self.look.theme.dim);
+            }
+        }
+    }
+
+    /// Item, evaluation and reward of a row that waits.
+    fn facts(&self, item: Option<&Item>, text: Style, pen: &mut Pen<'_>, y: u16) {
+        let (columns, look) = (&self.columns, self.look);
+        self.title(item, columns.title_wide, text, pen, y);
+        let verdict = eval::verdict(self.row, item.and_then(|item| item.eval.as_ref()));
+        let mark = eval::mark(verdict, look);
+        if columns.eval_wide > 1 {
+            let score = eval::short(self.row, look);
+            let style = if self.row.score.is_some() { look.theme.text } else { look.theme.dim };
+            pen.right(columns.eval, y, columns.eval_wide - 2, &score, style);
+        }
+        pen.left(columns.eval + columns.eval_wide - 1, y, 1, &mark.content, mark.style);
+        let reward = item.map_or_else(String::new, |item| reward(item.reward, columns.reward_wide, look));
+        pen.right(columns.reward, y, columns.reward_wide, &reward, text);
+    }
+
+    /// Item and what became of the decision.
+    fn word(&self, decision: &Decision, item: Option<&Item>, text: Style, pen: &mut Pen<'_>, y: u16) {
+        let (columns, look) = (&self.columns, self.look);
+        let recording = self.state.decisions.is_recording(decision.id);
+        let mut word = stage_word(decision, recording, self.state.now).to_string();
+        if matches!(decision.stage, Stage::Held { until: Some(_) }) && !recording {
+            word.push_str(&format!(" {} u", look.marks.dot));
+        }
+        let end = columns.reward + columns.reward_wide;
+        // The word takes the columns of evaluation and reward, and of the title what it needs beyond.
+        let wanted = (cells::width(&word) as u16).max(end.saturating_sub(columns.eval));
+        let begin = end.saturating_sub(wanted).max(columns.title + 4).min(end);
+        self.title(item, begin.saturating_sub(columns.title + 1), text, pen, y);
+        pen.left(begin, y, end - begin, &word, self.mark(decision).1);
+    }
+
+    /// The mark of a decision and its style.
+    fn mark(&self, decision: &Decision) -> (&'static str, Style) {
+        let (marks, theme) = (&self.look.marks, &self.look.theme);
+        let verdict = match &decision.act {
+            Act::Review { verdict: Verdict::Reject, .. } => marks.rejected,
+            _ => marks.good,
+        };
+        if self.state.decisions.is_recording(decision.id) {
+            return (verdict, theme.dim);
+        }
+        match decision.stage {
+            Stage::Held { .. } => (verdict, theme.warn),
+            Stage::Queued | Stage::Sending => (verdict, theme.busy),
+            Stage::Unknown { .. } => (marks.unknown, theme.warn),
+            Stage::Refused { .. } | Stage::Conflict(_) => (marks.warn, theme.bad),
+            Stage::Confirmed(_) => (verdict, theme.good),
+            Stage::Undone => (" ", theme.text),
+        }
+    }
+}
+
+/// A reward in so many columns: whole if it fits, else the money alone, else without its unit, never half a number.
+pub fn reward(reward: Reward, columns: u16, look: &Look) -> String {
+    let columns = usize::from(columns);
+    let money = reward.money.filter(|money| money.amount != 0);
+    if money.is_none() && reward.xp == 0 {
+        return look.marks.none.to_owned();
+    }
+    let whole = reward.to_string();
+    if cells::width(&whole) <= columns {
+        return whole;
+    }
+    let more = if reward.xp > 0 { "+" } else { "" };
+    let Some(money) = money else { return cells::count(reward.xp.unsigned_abs()) };
+    let alone = format!("{money}{more}");
+    if cells::width(&alone) <= columns {
+        return alone;
+    }
+    let number = alone.split(' ').next().unwrap_or_default().to_owned();
+    if cells::width(&number) <= columns { number } else { "much".to_owned() }
+}
+
+/// A line that says why there is nothing, for the other panes too.
+pub(super) fn piece(text: &str, style: Style) -> Span<'_> {
+    Span::styled(text, style)
+}
