@@ -157,368 +157,45 @@ const fn row(
     Row { command, id, title, sentence, keys, place, risk, mutates }
 }
 
-/// The table.
+/// The table. One line a command, to be read as a table.
+#[rustfmt::skip]
 pub const TABLE: &[Row] = &[
-    row(
-        Command::Help,
-        "help",
-        "help",
-        &["?"],
-        Place::Everywhere,
-        Risk::None,
-        false,
-        "Show every key that acts here.",
-    ),
-    row(
-        Command::Messages,
-        "messages",
-        "messages",
-        &["M"],
-        Place::Everywhere,
-        Risk::None,
-        false,
-        "Show what has been said in this session.",
-    ),
-    row(
-        Command::Undo,
-        "undo",
-        "undo",
-        &["u"],
-        Place::Everywhere,
-        Risk::Often,
-        true,
-        "Take back the decision under the cursor, else the last one, while it is held.",
-    ),
-    row(
-        Command::Redo,
-        "redo",
-        "redo",
-        &["U"],
-        Place::Everywhere,
-        Risk::Often,
-        true,
-        "Do again what was taken back.",
-    ),
-    row(
-        Command::Refresh,
-        "refresh",
-        "refresh",
-        &["R"],
-        Place::Everywhere,
-        Risk::None,
-        false,
-        "Read everything on the screen again, now.",
-    ),
-    row(
-        Command::Repaint,
-        "repaint",
-        "repaint",
-        &["Ctrl-l"],
-        Place::Everywhere,
-        Risk::None,
-        false,
-        "Draw the whole screen again.",
-    ),
-    row(
-        Command::Suspend,
-        "suspend",
-        "suspend",
-        &["Ctrl-z"],
-        Place::Everywhere,
-        Risk::None,
-        false,
-        "Go back to the shell; `fg` returns.",
-    ),
-    row(
-        Command::Back,
-        "back",
-        "back",
-        &["Esc"],
-        Place::Everywhere,
-        Risk::None,
-        false,
-        "Close what is open, clear the filter, go back to the list.",
-    ),
-    row(
-        Command::Quit,
-        "quit",
-        "quit",
-        &["q", "Ctrl-c"],
-        Place::Everywhere,
-        Risk::None,
-        false,
-        "Leave; asks first if decisions are not sent yet.",
-    ),
-    row(
-        Command::Down,
-        "down",
-        "down",
-        &["j", "Down"],
-        Place::Everywhere,
-        Risk::Often,
-        false,
-        "One down; in the reader one line.",
-    ),
-    row(
-        Command::Up,
-        "up",
-        "up",
-        &["k", "Up"],
-        Place::Everywhere,
-        Risk::Often,
-        false,
-        "One up; in the reader one line.",
-    ),
-    row(
-        Command::First,
-        "first",
-        "first",
-        &["g", "Home"],
-        Place::Everywhere,
-        Risk::Often,
-        false,
-        "To the first one, to the top.",
-    ),
-    row(
-        Command::Last,
-        "last",
-        "last",
-        &["G", "End"],
-        Place::Everywhere,
-        Risk::Often,
-        false,
-        "To the last one, to the end.",
-    ),
-    row(
-        Command::PageDown,
-        "page-down",
-        "page down",
-        &["Ctrl-f", "PgDn"],
-        Place::Everywhere,
-        Risk::Often,
-        false,
-        "A page down.",
-    ),
-    row(
-        Command::PageUp,
-        "page-up",
-        "page up",
-        &["Ctrl-b", "PgUp"],
-        Place::Everywhere,
-        Risk::Often,
-        false,
-        "A page up.",
-    ),
-    row(
-        Command::PaneLeft,
-        "pane-left",
-        "pane left",
-        &["h", "Left"],
-        Place::Everywhere,
-        Risk::Often,
-        false,
-        "To the pane on the left.",
-    ),
-    row(
-        Command::PaneRight,
-        "pane-right",
-        "pane right",
-        &["l", "Right"],
-        Place::Everywhere,
-        Risk::Often,
-        false,
-        "To the pane on the right.",
-    ),
-    row(
-        Command::PaneNext,
-        "pane-next",
-        "next pane",
-        &["Tab"],
-        Place::Everywhere,
-        Risk::Often,
-        false,
-        "To the next pane.",
-    ),
-    row(
-        Command::PanePrevious,
-        "pane-previous",
-        "pane before",
-        &["Shift-Tab"],
-        Place::Everywhere,
-        Risk::Often,
-        false,
-        "To the pane before.",
-    ),
-    row(
-        Command::Open,
-        "open",
-        "open",
-        &["Enter"],
-        Place::Everywhere,
-        Risk::None,
-        false,
-        "Open it: a quest's entries, an item's entries, an entry on the full screen.",
-    ),
-    row(
-        Command::Filter,
-        "filter",
-        "filter",
-        &["/"],
-        Place::Everywhere,
-        Risk::Often,
-        false,
-        "Show only pending entries that match.",
-    ),
-    row(
-        Command::Accept,
-        "accept",
-        "accept",
-        &["a"],
-        Place::Deciding,
-        Risk::Decides,
-        true,
-        "Accept the entry: pays what the hint line says.",
-    ),
-    row(
-        Command::AcceptWithNote,
-        "accept-note",
-        "accept + note",
-        &["A"],
-        Place::Deciding,
-        Risk::Asks,
-        true,
-        "Write a note, then accept with it.",
-    ),
-    row(
-        Command::Reject,
-        "reject",
-        "reject",
-        &["r"],
-        Place::Deciding,
-        Risk::Asks,
-        true,
-        "Reject the entry: pick a reason with a digit, or write one.",
-    ),
-    row(
-        Command::Repeat,
-        "repeat",
-        "again",
-        &["."],
-        Place::Deciding,
-        Risk::Decides,
-        true,
-        "The last decision again, with its reason.",
-    ),
-    row(
-        Command::Brief,
-        "brief",
-        "brief",
-        &["t"],
-        Place::Deciding,
-        Risk::None,
-        false,
-        "Show or hide the item's brief.",
-    ),
-    row(
-        Command::CopyLink,
-        "copy-link",
-        "copy link",
-        &["y"],
-        Place::Deciding,
-        Risk::None,
-        false,
-        "Copy the link to the quest; works over SSH.",
-    ),
-    row(
-        Command::Browse,
-        "browse",
-        "browser",
-        &["o"],
-        Place::Deciding,
-        Risk::None,
-        false,
-        "Open the quest in a browser, or copy its link where there is none.",
-    ),
-    row(
-        Command::ItemDone,
-        "item-done",
-        "done",
-        &["d"],
-        Place::Items,
-        Risk::Decides,
-        true,
-        "Mark the item done; says first what that ends.",
-    ),
-    row(
-        Command::ItemSkipped,
-        "item-skipped",
-        "skipped",
-        &["s"],
-        Place::Items,
-        Risk::Decides,
-        true,
-        "Mark the item skipped; says first what that ends.",
-    ),
-    row(
-        Command::ItemPending,
-        "item-pending",
-        "pending",
-        &["p"],
-        Place::Items,
-        Risk::Decides,
-        true,
-        "Mark the item pending again.",
-    ),
-    row(
-        Command::ItemInProgress,
-        "item-in-progress",
-        "in progress",
-        &["i"],
-        Place::Items,
-        Risk::Decides,
-        true,
-        "Mark the item as being worked on.",
-    ),
-    row(
-        Command::ItemComplete,
-        "item-complete",
-        "complete",
-        &["c"],
-        Place::Items,
-        Risk::Asks,
-        true,
-        "Complete the item yourself, with a note.",
-    ),
-    row(
-        Command::ReaderScroll,
-        "reader-scroll",
-        "scroll",
-        &["Space"],
-        Place::Reader,
-        Risk::Often,
-        false,
-        "Scroll by a page, and nothing else.",
-    ),
-    row(
-        Command::ReaderNext,
-        "reader-next",
-        "next entry",
-        &["J"],
-        Place::Reader,
-        Risk::Often,
-        false,
-        "The next entry, without closing the reader.",
-    ),
-    row(
-        Command::ReaderPrevious,
-        "reader-previous",
-        "entry before",
-        &["K"],
-        Place::Reader,
-        Risk::Often,
-        false,
-        "The entry before, without closing the reader.",
-    ),
+    row(Command::Help, "help", "help", &["?"], Place::Everywhere, Risk::None, false, "Show every key that acts here."),
+    row(Command::Messages, "messages", "messages", &["M"], Place::Everywhere, Risk::None, false, "Show what has been said in this session."),
+    row(Command::Undo, "undo", "undo", &["u"], Place::Everywhere, Risk::Often, true, "Take back the decision under the cursor, else the last one, while it is held."),
+    row(Command::Redo, "redo", "redo", &["U"], Place::Everywhere, Risk::Often, true, "Do again what was taken back."),
+    row(Command::Refresh, "refresh", "refresh", &["R"], Place::Everywhere, Risk::None, false, "Read everything on the screen again, now."),
+    row(Command::Repaint, "repaint", "repaint", &["Ctrl-l"], Place::Everywhere, Risk::None, false, "Draw the whole screen again."),
+    row(Command::Suspend, "suspend", "suspend", &["Ctrl-z"], Place::Everywhere, Risk::None, false, "Go back to the shell; `fg` returns."),
+    row(Command::Back, "back", "back", &["Esc"], Place::Everywhere, Risk::None, false, "Close what is open, clear the filter, go back to the list."),
+    row(Command::Quit, "quit", "quit", &["q", "Ctrl-c"], Place::Everywhere, Risk::None, false, "Leave; asks first if decisions are not sent yet."),
+    row(Command::Down, "down", "down", &["j", "Down"], Place::Everywhere, Risk::Often, false, "One down; in the reader one line."),
+    row(Command::Up, "up", "up", &["k", "Up"], Place::Everywhere, Risk::Often, false, "One up; in the reader one line."),
+    row(Command::First, "first", "first", &["g", "Home"], Place::Everywhere, Risk::Often, false, "To the first one, to the top."),
+    row(Command::Last, "last", "last", &["G", "End"], Place::Everywhere, Risk::Often, false, "To the last one, to the end."),
+    row(Command::PageDown, "page-down", "page down", &["Ctrl-f", "PgDn"], Place::Everywhere, Risk::Often, false, "A page down."),
+    row(Command::PageUp, "page-up", "page up", &["Ctrl-b", "PgUp"], Place::Everywhere, Risk::Often, false, "A page up."),
+    row(Command::PaneLeft, "pane-left", "pane left", &["h", "Left"], Place::Everywhere, Risk::Often, false, "To the pane on the left."),
+    row(Command::PaneRight, "pane-right", "pane right", &["l", "Right"], Place::Everywhere, Risk::Often, false, "To the pane on the right."),
+    row(Command::PaneNext, "pane-next", "next pane", &["Tab"], Place::Everywhere, Risk::Often, false, "To the next pane."),
+    row(Command::PanePrevious, "pane-previous", "pane before", &["Shift-Tab"], Place::Everywhere, Risk::Often, false, "To the pane before."),
+    row(Command::Open, "open", "open", &["Enter"], Place::Everywhere, Risk::None, false, "Open it: a quest's entries, an item's entries, an entry on the full screen."),
+    row(Command::Filter, "filter", "filter", &["/"], Place::Everywhere, Risk::Often, false, "Show only pending entries that match."),
+    row(Command::Accept, "accept", "accept", &["a"], Place::Deciding, Risk::Decides, true, "Accept the entry: pays what the hint line says."),
+    row(Command::AcceptWithNote, "accept-note", "accept + note", &["A"], Place::Deciding, Risk::Asks, true, "Write a note, then accept with it."),
+    row(Command::Reject, "reject", "reject", &["r"], Place::Deciding, Risk::Asks, true, "Reject the entry: pick a reason with a digit, or write one."),
+    row(Command::Repeat, "repeat", "again", &["."], Place::Deciding, Risk::Decides, true, "The last decision again, with its reason."),
+    row(Command::Brief, "brief", "brief", &["t"], Place::Deciding, Risk::None, false, "Show or hide the item's brief."),
+    row(Command::CopyLink, "copy-link", "copy link", &["y"], Place::Deciding, Risk::None, false, "Copy the link to the quest; works over SSH."),
+    row(Command::Browse, "browse", "browser", &["o"], Place::Deciding, Risk::None, false, "Open the quest in a browser, or copy its link where there is none."),
+    row(Command::ItemDone, "item-done", "done", &["d"], Place::Items, Risk::Decides, true, "Mark the item done; says first what that ends."),
+    row(Command::ItemSkipped, "item-skipped", "skipped", &["s"], Place::Items, Risk::Decides, true, "Mark the item skipped; says first what that ends."),
+    row(Command::ItemPending, "item-pending", "pending", &["p"], Place::Items, Risk::Decides, true, "Mark the item pending again."),
+    row(Command::ItemInProgress, "item-in-progress", "in progress", &["i"], Place::Items, Risk::Decides, true, "Mark the item as being worked on."),
+    row(Command::ItemComplete, "item-complete", "complete", &["c"], Place::Items, Risk::Asks, true, "Complete the item yourself, with a note."),
+    row(Command::ReaderScroll, "reader-scroll", "scroll", &["Space"], Place::Reader, Risk::Often, false, "Scroll by a page, and nothing else."),
+    row(Command::ReaderNext, "reader-next", "next entry", &["J"], Place::Reader, Risk::Often, false, "The next entry, without closing the reader."),
+    row(Command::ReaderPrevious, "reader-previous", "entry before", &["K"], Place::Reader, Risk::Often, false, "The entry before, without closing the reader."),
 ];
 
 impl Command {
@@ -533,5 +210,144 @@ impl Command {
     #[must_use]
     pub fn by_id(id: &str) -> Option<Self> {
         TABLE.iter().find(|row| row.id == id).map(|row| row.command)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::app::key::{Key, KeyCode};
+    use crate::app::keymap::{TORN, letter, overlap};
+
+    fn keys(row: &Row) -> Vec<Key> {
+        row.keys.iter().map(|key| key.parse().unwrap_or_else(|error| panic!("{}: {error}", row.id))).collect()
+    }
+
+    /// All pairs of commands whose keys can act at the same time.
+    fn neighbours() -> impl Iterator<Item = (&'static Row, &'static Row)> {
+        let pairs = TABLE.iter().flat_map(|one| TABLE.iter().map(move |other| (one, other)));
+        pairs.filter(|(one, other)| one.command != other.command && overlap(one.place, other.place))
+    }
+
+    /// A match without a wildcard: a new command does not compile before it is counted here.
+    const fn place_in_enum(command: Command) -> usize {
+        match command {
+            Command::Help => 0,
+            Command::Messages => 1,
+            Command::Undo => 2,
+            Command::Redo => 3,
+            Command::Refresh => 4,
+            Command::Repaint => 5,
+            Command::Suspend => 6,
+            Command::Back => 7,
+            Command::Quit => 8,
+            Command::Down => 9,
+            Command::Up => 10,
+            Command::First => 11,
+            Command::Last => 12,
+            Command::PageDown => 13,
+            Command::PageUp => 14,
+            Command::PaneLeft => 15,
+            Command::PaneRight => 16,
+            Command::PaneNext => 17,
+            Command::PanePrevious => 18,
+            Command::Open => 19,
+            Command::Accept => 20,
+            Command::AcceptWithNote => 21,
+            Command::Reject => 22,
+            Command::Repeat => 23,
+            Command::Brief => 24,
+            Command::CopyLink => 25,
+            Command::Browse => 26,
+            Command::Filter => 27,
+            Command::ReaderScroll => 28,
+            Command::ReaderNext => 29,
+            Command::ReaderPrevious => 30,
+            Command::ItemDone => 31,
+            Command::ItemSkipped => 32,
+            Command::ItemPending => 33,
+            Command::ItemInProgress => 34,
+            Command::ItemComplete => 35,
+        }
+    }
+    const COMMANDS: usize = 36;
+
+    #[test]
+    fn every_command_has_one_row() {
+        let places: HashSet<usize> = TABLE.iter().map(|row| place_in_enum(row.command)).collect();
+        assert_eq!((places.len(), TABLE.len()), (COMMANDS, COMMANDS));
+        for row in TABLE {
+            assert_eq!(row.command.row().id, row.id);
+            assert_eq!(Command::by_id(row.id), Some(row.command));
+        }
+    }
+
+    #[test]
+    fn ids_are_unique_and_rows_say_what_they_do() {
+        let ids: HashSet<_> = TABLE.iter().map(|row| row.id).collect();
+        assert_eq!(ids.len(), TABLE.len());
+        for row in TABLE {
+            assert!(row.id.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", row.id);
+            assert!(!row.title.is_empty() && row.title.len() <= 16, "{}", row.id);
+            assert!(row.sentence.ends_with('.'), "{}", row.id);
+            assert!(!keys(row).is_empty(), "{}", row.id);
+        }
+    }
+
+    #[test]
+    fn no_two_commands_share_a_key_where_both_act() {
+        for (one, other) in neighbours() {
+            for key in keys(one) {
+                assert!(!keys(other).contains(&key), "{key}: {} and {}", one.id, other.id);
+            }
+        }
+    }
+
+    #[test]
+    fn digits_stay_free_for_counts() {
+        let digit = |key: Key| matches!(key.code, KeyCode::Char('0'..='9'));
+        assert!(TABLE.iter().flat_map(keys).all(|key| !digit(key)));
+    }
+
+    #[test]
+    fn what_decides_changes_something_and_what_is_pressed_often_decides_nothing() {
+        for row in TABLE {
+            assert!(row.mutates || !matches!(row.risk, Risk::Decides | Risk::Asks), "{}", row.id);
+            let undoes = matches!(row.command, Command::Undo | Command::Redo);
+            assert!(!row.mutates || row.risk != Risk::Often || undoes, "{}", row.id);
+        }
+    }
+
+    /// One slip never decides: no letter in common, under any modifier, with what is pressed without looking.
+    #[test]
+    fn no_deciding_key_shares_a_letter_with_one_that_is_pressed_often() {
+        for (one, other) in neighbours() {
+            if (one.risk, other.risk) != (Risk::Decides, Risk::Often) {
+                continue;
+            }
+            for key in keys(one) {
+                for often in keys(other) {
+                    let same_letter = letter(key).is_some() && letter(key) == letter(often);
+                    assert!(
+                        !same_letter && key.code != often.code,
+                        "{key} of {} and {often} of {}",
+                        one.id,
+                        other.id
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_deciding_key_can_be_the_end_of_a_torn_escape_sequence() {
+        for row in TABLE.iter().filter(|row| row.risk == Risk::Decides) {
+            for key in keys(row) {
+                let torn = matches!(key.code, KeyCode::Char(character) if TORN.contains(character));
+                assert!(!torn, "{key} of {}", row.id);
+            }
+        }
     }
 }

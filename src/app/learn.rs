@@ -1,7 +1,7 @@
 //! Facts from the engine and the store become state. What was decided here never comes back by a late answer, and
 //! an entry with an open decision of ours stays listed until that decision is over.
 
-use crate::domain::decision::{Bound, Clash, Decision, Stage, Subject};
+use crate::domain::decision::{Decision, Subject};
 use crate::domain::{EntryId, EntryRow, QuestId, SafeText, Timestamp};
 use crate::{store, sync};
 
@@ -58,7 +58,7 @@ impl State {
                 self.notices.warn(SafeText::line(&format!("offline: {why}; decisions wait")), now);
             }
             (Link::Offline { .. } | Link::SignedOut { .. }, Link::Live) => {
-                self.notices.tell("connected again", now)
+                self.notices.tell("connected again".into(), now)
             }
             _ => {}
         }
@@ -178,17 +178,13 @@ impl State {
     /// A decision that is over lets go of its entry.
     fn learn_end(&mut self, decision: &Decision) {
         let Subject::Entry(entry) = decision.act.subject() else { return };
-        match (&decision.stage, &decision.bound) {
-            (Stage::Confirmed(_) | Stage::Conflict(Clash::Decided(_)), Bound::Entry(version)) => {
-                self.desk.decided(entry, *version);
-                self.sort_quests();
-            }
-            (stage, _) if stage.is_over() && self.desk.lingering.remove(&entry) => {
-                self.desk.queue.remove(entry);
-                self.sort_quests();
-            }
-            _ => {}
+        if !decision.stage.is_over() {
+            return;
         }
+        if self.desk.lingering.remove(&entry) {
+            self.desk.queue.remove(entry);
+        }
+        self.sort_quests();
     }
 }
 

@@ -20,6 +20,10 @@ pub mod queue;
 pub mod reader;
 mod route;
 pub mod state;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
@@ -111,7 +115,7 @@ pub fn update(state: &mut State, message: Message, now: Timestamp) -> Vec<Effect
         Message::Shown { header, at } => state.decisions.seen.shown(header, at),
         Message::Sync(news) => state.on_sync(news, now, &mut effects),
         Message::Store(news) => state.on_store(news, now, &mut effects),
-        Message::Edited(text) => state.on_edited(text, now, &mut effects),
+        Message::Edited(text) => state.on_edited(text, now),
         Message::Done(words) => state.notices.tell(words, now),
         Message::Wake => {}
         Message::Terminate => effects.push(Effect::Quit(Duration::from_secs(2))),

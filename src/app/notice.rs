@@ -56,18 +56,18 @@ pub struct Notices {
 
 impl Notices {
     /// Says something.
-    pub fn tell(&mut self, words: impl Into<SafeText>, now: Timestamp) {
-        self.say(words.into(), Gravity::Info, now);
+    pub fn tell(&mut self, words: SafeText, now: Timestamp) {
+        self.say(words, Gravity::Info, now);
     }
 
     /// Says that something did not go as meant.
-    pub fn warn(&mut self, words: impl Into<SafeText>, now: Timestamp) {
-        self.say(words.into(), Gravity::Warning, now);
+    pub fn warn(&mut self, words: SafeText, now: Timestamp) {
+        self.say(words, Gravity::Warning, now);
     }
 
     /// Says that something failed.
-    pub fn fail(&mut self, words: impl Into<SafeText>, now: Timestamp) {
-        self.say(words.into(), Gravity::Error, now);
+    pub fn fail(&mut self, words: SafeText, now: Timestamp) {
+        self.say(words, Gravity::Error, now);
     }
 
     fn say(&mut self, words: SafeText, gravity: Gravity, now: Timestamp) {
@@ -120,10 +120,10 @@ mod tests {
     #[test]
     fn a_notice_fades_after_5_seconds_and_an_error_after_10_or_at_a_key() {
         let mut notices = Notices::default();
-        notices.tell("copied", at(0));
+        notices.tell("copied".into(), at(0));
         assert_eq!(notices.fades_at(at(4)), Some(at(5)));
         assert_eq!(notices.current(at(5)), None);
-        notices.fail("the disk is full", at(6));
+        notices.fail("the disk is full".into(), at(6));
         assert!(notices.current(at(15)).is_some());
         notices.seen();
         assert_eq!(notices.current(at(7)), None);
@@ -133,8 +133,8 @@ mod tests {
     #[test]
     fn the_same_said_again_is_counted_and_the_history_is_bounded() {
         let mut notices = Notices::default();
-        notices.tell("nothing to undo", at(0));
-        notices.tell("nothing to undo", at(1));
+        notices.tell("nothing to undo".into(), at(0));
+        notices.tell("nothing to undo".into(), at(1));
         assert_eq!(notices.current(at(5)).unwrap().times, 2);
         for number in 0..600 {
             notices.tell(SafeText::line(&number.to_string()), at(2));

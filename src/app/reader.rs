@@ -9,6 +9,8 @@ use std::time::Duration;
 use ratatui::text::Line;
 
 use crate::domain::{EntryBody, EntryId, ItemId, SafeText, Timestamp, Version};
+use crate::ui::page::{self, PageInput};
+use crate::ui::theme::Look;
 
 use super::desk::Pane;
 use super::desk::size;
@@ -52,8 +54,11 @@ struct PageKey {
     entry: EntryId,
     version: Version,
     width: u16,
-    plain: bool,
+    look: Look,
     brief: Option<SafeText>,
+    /// The item's own words (its keys and their labels) in this version.
+    item: Option<Timestamp>,
+    reviewer: Option<SafeText>,
 }
 
 /// The reader.
@@ -174,7 +179,7 @@ impl State {
     /// The entry whose header is really drawn at this size, in the version shown: what *seen before spent* asks.
     #[must_use]
     pub fn header(&self) -> Option<(EntryId, Version)> {
-        if self.overlay.is_some() || size::sizes(self).entry.is_none() {
+        if self.overlay.is_some() || !size::sizes(self).header {
             return None;
         }
         let row = self.desk.queue.row(self.desk.reader.entry?)?;
@@ -234,25 +239,31 @@ impl State {
 
     fn render(&mut self) {
         let size = size::sizes(self).entry;
-        let plain = self.settings.plain;
-        let reader = &mut self.desk.reader;
+        let desk = &mut self.desk;
+        let reader = &mut desk.reader;
         let (Body::Ready(body), Some((width, height))) = (&reader.body, size) else {
             reader.page = None;
             return;
         };
+        let item = body.item.and_then(|item| desk.items.get(item));
         let brief = body.item.filter(|_| reader.brief).and_then(|item| reader.brief_of(item)).cloned();
-        let key = PageKey { entry: body.id, version: body.version, width, plain, brief };
+        let by = body.review.as_ref().and_then(|review| review.reviewer);
+        let reviewer = by.and_then(|person| desk.people.get(&person)).map(|person| &person.username);
+        let key = PageKey {
+            entry: body.id,
+            version: body.version,
+            width,
+            look: self.look,
+            brief,
+            item: item.map(|item| item.updated_at),
+            reviewer: reviewer.cloned(),
+        };
         if reader.page.as_ref().is_none_or(|page| page.key != key) {
-            let lines = lines(body, key.brief.as_ref());
+            let input = PageInput { body, item, brief: key.brief.as_ref(), reviewer };
+            let lines = page::render(&input, width, &key.look);
             reader.page = Some(Page { key, lines });
         }
         let lines = reader.page.as_ref().map_or(0, |page| page.lines.len());
         reader.scroll = reader.scroll.min(lines.saturating_sub(usize::from(height)));
     }
-}
-
-/// The page as plain lines. (Stands in for `ui::page` until that is there.)
-fn lines(body: &EntryBody, brief: Option<&SafeText>) -> Vec<Line<'static>> {
-    let texts = brief.into_iter().chain([&body.description]);
-    texts.flat_map(|text| text.as_str().lines()).map(|line| Line::raw(line.to_owned())).collect()
 }

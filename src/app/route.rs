@@ -3,6 +3,7 @@
 
 use crate::domain::{ItemStatus, QuestId, SafeText, Timestamp};
 use crate::sync::{Link, Order};
+use crate::ui::theme::Look;
 
 use super::command::Command;
 use super::context::{self, applies};
@@ -26,7 +27,7 @@ const LARGEST_COUNT: u32 = 999_999;
 impl State {
     /// A desk with nothing on it yet.
     #[must_use]
-    pub fn new(settings: Settings, keymap: Keymap, (width, height): (u16, u16), now: Timestamp) -> Self {
+    pub fn new(settings: Settings, keymap: Keymap, width: u16, height: u16, now: Timestamp) -> Self {
         let shell = Shell {
             account: None,
             link: Link::Connecting,
@@ -43,6 +44,7 @@ impl State {
             keymap,
             shell,
             desk: Desk::default(),
+            look: Look::default(),
             decisions: Decisions::default(),
             notices: Notices::default(),
             overlay: None,
@@ -141,7 +143,7 @@ impl State {
         let url = self.desk.entry().and_then(|row| self.desk.quest(row.quest)?.url.clone());
         match url {
             Some(url) => effects.push(make(url)),
-            None => self.notices.warn("the server gave no address of this quest", now),
+            None => self.notices.warn("the server gave no address of this quest".into(), now),
         }
     }
 
@@ -150,12 +152,12 @@ impl State {
         self.notices.seen();
         self.count = None;
         if cut {
-            self.notices.warn("the pasted text was too long: its end is left out", now);
+            self.notices.warn("the pasted text was too long: its end is left out".into(), now);
         }
         match &mut self.overlay {
             Some(overlay) => {
                 if !overlay.paste(text) {
-                    self.notices.tell("pasted text is never run as keys: it was dropped", now);
+                    self.notices.tell("pasted text is never run as keys: it was dropped".into(), now);
                 }
             }
             None => {
@@ -171,20 +173,6 @@ impl State {
     pub(super) const fn on_resize(&mut self, width: u16, height: u16) {
         self.width = width;
         self.height = height;
-    }
-
-    /// `$EDITOR` came back.
-    pub(super) fn on_edited(
-        &mut self,
-        text: Result<String, SafeText>,
-        now: Timestamp,
-        _effects: &mut Vec<Effect>,
-    ) {
-        match (text, &mut self.overlay) {
-            (Ok(text), Some(Overlay::Note(note))) => note.edited(&SafeText::block(&text)),
-            (Ok(_), _) => self.notices.warn("the note that the editor was opened for is closed", now),
-            (Err(why), _) => self.notices.fail(why, now),
-        }
     }
 
     /// What must hold after every message.

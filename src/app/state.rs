@@ -3,6 +3,7 @@
 use crate::config::ConfirmPaid;
 use crate::domain::{Account, FeeRate, QuestId, SafeText, SessionId, Timestamp};
 use crate::sync::{Balance, Link};
+use crate::ui::theme::Look;
 
 use super::decisions::Decisions;
 use super::desk::Desk;
@@ -21,6 +22,8 @@ pub struct State {
     pub height: u16,
     /// What the configuration and the flags say.
     pub settings: Settings,
+    /// How the terminal is drawn on: the reader's page depends on it.
+    pub look: Look,
     /// Which key means what where.
     pub keymap: Keymap,
     /// The account, the connection, the wallet.

@@ -1,7 +1,8 @@
-//! How many rows each pane shows. (Stands in for `ui::layout` until that is there.)
+//! How many rows each pane shows: asked of the one layout that is also drawn by.
 
 use super::Pane;
 use crate::app::State;
+use crate::ui::layout::{self, Areas, LayoutLook};
 
 /// Rows inside of each pane; 0 where it is not on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -12,24 +13,29 @@ pub struct Sizes {
     pub items: usize,
     /// Rows of the pending list.
     pub pending: usize,
-    /// Columns and rows of the entry's text, below its header; `None`: no entry pane.
+    /// Columns that the entry's text is wrapped for, and rows that it scrolls in; `None`: no entry pane.
     pub entry: Option<(u16, u16)>,
+    /// Whether the header of the entry that is read is on the screen, in its pane or under the list.
+    pub header: bool,
 }
 
 /// The sizes for a state.
 #[must_use]
 pub fn sizes(state: &State) -> Sizes {
-    let rows = usize::from(state.height.saturating_sub(4));
-    let height = state.height.saturating_sub(8).max(1);
-    let focus = state.desk.focus;
-    if state.desk.full {
-        return Sizes { entry: Some((state.width, height)), ..Sizes::default() };
+    let areas = areas(state);
+    let rows = |pane| usize::from(areas.rows(pane));
+    Sizes {
+        quests: rows(Pane::Quests),
+        items: rows(Pane::Items),
+        pending: rows(Pane::Pending),
+        entry: areas.entry.map(|_| (areas.text_width(), areas.rows(Pane::Entry))),
+        header: areas.shows_header(),
     }
-    let lists = Sizes { quests: rows / 2, items: rows / 2, pending: rows, entry: None };
-    match state.width {
-        0..80 if focus == Pane::Entry => Sizes { entry: Some((state.width, height)), ..Sizes::default() },
-        0..80 => lists,
-        80..120 => Sizes { entry: Some((state.width / 2, height)), ..lists },
-        _ => Sizes { entry: Some((state.width / 3, height)), ..lists },
-    }
+}
+
+/// Where everything lies on the screen.
+#[must_use]
+pub fn areas(state: &State) -> Areas {
+    let look = LayoutLook { focus: state.desk.focus, full: state.desk.full, plain: state.settings.plain };
+    layout::areas(state.width, state.height, look)
 }

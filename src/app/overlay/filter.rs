@@ -81,7 +81,7 @@ impl Filter {
         // More of what no hand typed may follow: only these two keys mean something.
         state
             .notices
-            .tell("pasted text is never run as keys: f takes it as a filter, Esc drops it", state.now);
+            .tell("pasted text is never run as keys: f takes it as a filter, Esc drops it".into(), state.now);
         Some(Overlay::Filter(self))
     }
 

@@ -28,3 +28,14 @@ impl Note {
     /// `$EDITOR` came back with this text.
     pub fn edited(&mut self, _text: &SafeText) {}
 }
+
+impl State {
+    /// `$EDITOR` came back.
+    pub(in crate::app) fn on_edited(&mut self, text: Result<String, SafeText>, now: Timestamp) {
+        match (text, &mut self.overlay) {
+            (Ok(text), Some(Overlay::Note(note))) => note.edited(&SafeText::block(&text)),
+            (Ok(_), _) => {}
+            (Err(why), _) => self.notices.fail(why, now),
+        }
+    }
+}

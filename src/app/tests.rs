@@ -1,0 +1,606 @@
+//! Keys and news to state and effects, without a terminal.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use super::command::{Command, Risk, TABLE};
+use super::desk::Pane;
+use super::overlay::Overlay;
+use super::queue::Scope;
+use super::reader::Body;
+use super::testing::*;
+use super::{Effect, Message, context, help, next, next_wake};
+use crate::domain::{EntryRow, SafeText, Timestamp, Version};
+use crate::sync::{Gone, Link, Order};
+use crate::{store, sync};
+
+const REST: Duration = Duration::from_millis(60);
+
+#[test]
+fn the_desk_opens_on_the_oldest_pending_entry_of_all_quests() {
+    let desk = TestDesk::new();
+    assert_eq!(desk.state.desk.focus, Pane::Pending);
+    assert_eq!((desk.at(), desk.state.desk.queue.scope()), (1, Scope::All));
+    assert_eq!(desk.state.desk.pending(), 6);
+}
+
+#[test]
+fn keys_move_and_counts_repeat_them() {
+    let mut desk = TestDesk::new();
+    desk.keys("jj");
+    assert_eq!(desk.at(), 3);
+    desk.keys("2k");
+    assert_eq!(desk.at(), 1);
+    desk.keys("10j");
+    assert_eq!(desk.at(), 6, "no further than the last");
+    desk.keys("g");
+    assert_eq!(desk.at(), 1);
+    desk.keys("G");
+    assert_eq!(desk.at(), 6);
+    desk.keys("3");
+    assert_eq!(desk.state.count, Some(3));
+    desk.keys("<Esc>k");
+    assert_eq!(desk.at(), 5, "any key that is no digit uses the count up");
+}
+
+#[test]
+fn panes_are_gone_through_with_tab_and_sideways() {
+    let mut desk = TestDesk::new();
+    let mut order = vec![desk.state.desk.focus];
+    for _ in 0..4 {
+        desk.keys("<Tab>");
+        order.push(desk.state.desk.focus);
+    }
+    assert_eq!(order, [Pane::Pending, Pane::Entry, Pane::Quests, Pane::Items, Pane::Pending]);
+    desk.keys("h");
+    assert_eq!(desk.state.desk.focus, Pane::Items, "the pane on the left that had the focus last");
+    desk.keys("h");
+    assert_eq!(desk.said(), "there is no pane on the left");
+    desk.keys("ll");
+    assert_eq!(desk.state.desk.focus, Pane::Entry);
+    desk.keys("<Shift-Tab>");
+    assert_eq!(desk.state.desk.focus, Pane::Pending);
+}
+
+#[test]
+fn opening_a_quest_and_an_item_narrows_the_list_and_back_widens_it_again() {
+    let mut desk = TestDesk::new();
+    desk.keys("hj");
+    assert_eq!(desk.state.desk.quests.cursor, Some(quest_id(1)), "the one with the most entries is first");
+    assert_eq!(desk.state.desk.queue.scope(), Scope::All, "moving narrows nothing");
+    desk.keys("<Enter>");
+    assert_eq!(desk.state.desk.queue.scope(), Scope::Quest(quest_id(1)));
+    assert_eq!((desk.state.desk.focus, desk.state.desk.queue.visible_len()), (Pane::Pending, 5));
+    desk.keys("<Shift-Tab>");
+    assert_eq!(desk.state.desk.item_cursor(), Some(item_id(11)), "on the item of the entry under the cursor");
+    desk.keys("j<Enter>");
+    assert_eq!(desk.state.desk.queue.scope(), Scope::Item(item_id(12)));
+    assert_eq!((desk.at(), desk.state.desk.queue.visible_len()), (2, 2));
+    desk.keys("<Esc>");
+    assert_eq!(desk.state.desk.queue.scope(), Scope::Quest(quest_id(1)));
+    assert_eq!(desk.at(), 2, "the cursor stays on its entry");
+    desk.keys("<Esc>");
+    assert_eq!(desk.state.desk.queue.scope(), Scope::All);
+    desk.keys("<Esc>");
+    assert_eq!(desk.said(), "nothing is open, and there is no filter to clear");
+}
+
+#[test]
+fn under_all_quests_the_items_pane_follows_the_entry_under_the_cursor() {
+    let mut desk = TestDesk::new();
+    assert_eq!(desk.state.desk.items_shown(), [item_id(11), item_id(12)]);
+    assert_eq!(desk.state.desk.item_cursor(), Some(item_id(11)));
+    desk.keys("j");
+    assert_eq!(desk.state.desk.item_cursor(), Some(item_id(12)));
+    desk.keys("G");
+    assert_eq!(desk.state.desk.items_quest(), Some(quest_id(2)));
+    assert_eq!(desk.state.desk.item_cursor(), Some(item_id(21)));
+}
+
+#[test]
+fn a_key_that_does_not_apply_says_why_and_does_nothing() {
+    let mut desk = TestDesk::new();
+    for (keys, words) in [
+        ("d", "done: acts in Items"),
+        ("J", "next entry: acts in Full-screen reader"),
+        (".", "nothing has been decided yet that could be done again"),
+        ("x", "x means nothing; ? shows the keys"),
+    ] {
+        assert!(!desk.keys(keys).iter().any(|effect| matches!(effect, Effect::Record(_))));
+        assert_eq!(desk.said(), words, "{keys}");
+    }
+    let mut reading = TestDesk::empty(super::state::Settings { read_only: true, ..settings() });
+    reading.fill();
+    reading.keys("a");
+    assert_eq!(reading.said(), "read-only: nothing is changed from here");
+    let mut nothing = TestDesk::empty(settings());
+    nothing.keys("a");
+    assert_eq!(nothing.said(), "there is no entry under the cursor");
+}
+
+#[test]
+fn the_reader_follows_the_cursor_once_it_rests_and_asks_for_each_body_once() {
+    let mut desk = TestDesk::new();
+    assert_eq!(desk.state.desk.reader.entry, Some(entry_id(1)), "at once when nothing is shown");
+    assert_eq!(desk.state.desk.reader.body, Body::Loading);
+    let loads = |effects: Vec<Effect>| -> Vec<Effect> {
+        effects.into_iter().filter(|effect| matches!(effect, Effect::LoadBody(_))).collect()
+    };
+    assert_eq!(loads(desk.keys("jjj")), [], "skimming fetches nothing");
+    assert_eq!(desk.state.desk.reader.entry, Some(entry_id(1)));
+    assert_eq!(next_wake(&desk.state), Some(desk.now + REST));
+    assert_eq!(loads(desk.wait(REST)), [Effect::LoadBody(entry_id(4))]);
+    assert_eq!(desk.state.desk.reader.entry, Some(entry_id(4)));
+    assert_eq!(loads(desk.wait(Duration::from_secs(5))), []);
+    assert_eq!(loads(desk.keys("<Enter>k")), [], "it is open already, and k scrolls");
+    assert_eq!(loads(desk.keys("J")), [Effect::LoadBody(entry_id(5))], "in the reader at once");
+}
+
+fn show_body(desk: &mut TestDesk, row: &EntryRow, text: &str) -> Vec<Effect> {
+    let body = Some(Arc::new(body(row, text)));
+    desk.store(store::News::Body { entry: row.id, body, draft: None })
+}
+
+#[test]
+fn a_page_scrolls_to_its_end_and_no_further_and_each_entry_keeps_its_place() {
+    let mut desk = TestDesk::new();
+    show_body(&mut desk, &entry(1, 11, 1), &"line\n\n".repeat(500));
+    desk.keys("<Enter><Space>j");
+    let place = desk.state.desk.reader.scroll();
+    assert!(place > 10, "{place}");
+    desk.keys("J");
+    assert_eq!((desk.at(), desk.state.desk.reader.scroll()), (2, 0));
+    desk.keys("K");
+    show_body(&mut desk, &entry(1, 11, 1), &"line\n\n".repeat(500));
+    assert_eq!((desk.at(), desk.state.desk.reader.scroll()), (1, place));
+    desk.keys("G");
+    let end = desk.state.desk.reader.scroll();
+    desk.keys("<PgDn>");
+    assert_eq!(desk.state.desk.reader.scroll(), end);
+    desk.keys("g");
+    assert_eq!(desk.state.desk.reader.scroll(), 0);
+    desk.keys("J");
+    show_body(&mut desk, &entry(2, 12, 2), "short");
+    desk.keys("<Space>");
+    assert_eq!((desk.at(), desk.state.desk.reader.scroll()), (2, 0), "Space scrolls, nothing else");
+}
+
+#[test]
+fn an_entry_that_changed_while_it_is_read_is_fetched_again_once_and_marked() {
+    let mut desk = TestDesk::new();
+    show_body(&mut desk, &entry(1, 11, 1), "before");
+    assert!(!desk.state.desk.reader.changed);
+    let newer = EntryRow { version: Version { updated_at: START }, ..entry(1, 11, 1) };
+    let news = sync::News::Entries { quest: newer.quest, upserts: vec![newer.clone()], gone: Vec::new() };
+    let effects = desk.sync(news);
+    assert!(effects.contains(&Effect::LoadBody(entry_id(1))), "{effects:?}");
+    // The cache may still have the old one: it is not asked for in a circle.
+    assert_eq!(show_body(&mut desk, &entry(1, 11, 1), "before"), []);
+    show_body(&mut desk, &newer, "after");
+    assert!(desk.state.desk.reader.changed);
+    desk.keys("j");
+    desk.wait(REST);
+    assert!(!desk.state.desk.reader.changed);
+}
+
+#[test]
+fn the_brief_is_fetched_when_it_is_wanted_and_once() {
+    let mut desk = TestDesk::new();
+    assert_eq!(desk.keys("t"), [Effect::LoadBrief(item_id(11))]);
+    assert_eq!(desk.keys("tt"), []);
+    desk.store(store::News::Brief { item: item_id(11), text: "measure it".into() });
+    assert_eq!(desk.state.desk.reader.brief_of(item_id(11)), Some(&"measure it".into()));
+}
+
+#[test]
+fn a_header_counts_as_shown_only_where_it_is_drawn() {
+    let mut desk = TestDesk::new();
+    assert_eq!(desk.state.header(), Some((entry_id(1), entry(1, 11, 1).version)));
+    desk.keys("j");
+    assert_eq!(desk.state.header().map(|(entry, _)| entry), Some(entry_id(1)), "until the cursor rests");
+    desk.wait(REST);
+    assert_eq!(desk.state.header().map(|(entry, _)| entry), Some(entry_id(2)));
+    desk.keys("?");
+    assert_eq!(desk.state.header(), None, "an overlay covers it");
+    desk.keys("q");
+    desk.send(Message::Resize { width: 30, height: 8 });
+    assert_eq!(desk.state.header(), None, "too small");
+}
+
+#[test]
+fn a_filter_is_typed_applied_corrected_and_cleared() {
+    let mut desk = TestDesk::new();
+    desk.keys("/by:bto-7<Enter>");
+    assert_eq!(desk.state.desk.queue.visible_len(), 0);
+    desk.keys("/<Ctrl-w>is:agnet<Enter>");
+    let Some(Overlay::Filter(line)) = &desk.state.overlay else { panic!("it is open until it is right") };
+    assert_eq!(
+        line.error().unwrap().to_string(),
+        "character 4: there is no `is:agnet`; did you mean `is:agent`?"
+    );
+    assert_eq!(line.cursor(), 3);
+    desk.keys("<End><Ctrl-u>is:agent<Enter>");
+    assert!(desk.state.overlay.is_none());
+    assert_eq!((desk.state.desk.queue.visible_len(), desk.at()), (2, 2), "to the next that is listed");
+    // What arrives is filtered too.
+    let rows = vec![entry(7, 12, 2), entry(8, 12, 1)];
+    desk.sync(sync::News::Entries { quest: quest_id(1), upserts: rows, gone: Vec::new() });
+    assert_eq!(desk.state.desk.queue.visible_len(), 3);
+    desk.keys("<Esc>");
+    assert_eq!((desk.state.desk.queue.visible_len(), desk.at()), (8, 2));
+}
+
+#[test]
+fn filters_find_what_they_name() {
+    let mut desk = TestDesk::new();
+    for (filter, count) in [
+        ("maria", 4),
+        ("-maria", 2),
+        ("cif", 3),
+        ("curie -is:paid", 2),
+        ("is:paid by:maria", 3),
+        ("item:1", 4),
+        ("quest:gaps", 1),
+        ("by:mar*", 4),
+        ("by:mar", 0),
+        ("eval:none", 6),
+        ("eval:passed", 0),
+        ("\"band gaps\"", 1),
+        ("-by:bot-7 -by:maria", 0),
+    ] {
+        desk.keys(&format!("/<Ctrl-u>{}<Enter>", filter.replace(' ', "<Space>")));
+        assert_eq!(desk.state.desk.queue.visible_len(), count, "{filter}");
+    }
+}
+
+#[test]
+fn pasted_text_never_runs_as_keys() {
+    let mut desk = TestDesk::new();
+    let effects = desk.send(Message::Paste { text: "aaaa\n.q".into(), cut: false });
+    assert_eq!(effects, []);
+    desk.keys("ax");
+    assert!(desk.said().contains("never run as keys"));
+    desk.keys("f");
+    let Some(Overlay::Filter(line)) = &desk.state.overlay else { panic!("taken as a filter") };
+    assert_eq!(line.text(), "aaaa .q");
+    desk.send(Message::Paste { text: "+\u{1b}[A".into(), cut: false });
+    let Some(Overlay::Filter(line)) = &desk.state.overlay else { panic!("still open") };
+    assert_eq!(line.text(), "aaaa .q+\u{FFFD}[A", "made safe");
+    desk.keys("<Esc>");
+    assert!(desk.state.overlay.is_none() && desk.state.desk.filter().is_none());
+}
+
+#[test]
+fn help_and_messages_scroll_and_close() {
+    let mut desk = TestDesk::new();
+    desk.keys("x ?");
+    assert!(help::lines(&desk.state).len() > 20);
+    desk.keys("jjG");
+    assert!(matches!(desk.state.overlay, Some(Overlay::Help(_))));
+    desk.keys("<Esc>M");
+    assert!(matches!(desk.state.overlay, Some(Overlay::Messages(_))));
+    desk.keys("q");
+    assert!(desk.state.overlay.is_none());
+    assert_eq!(desk.at(), 1, "the list below did not move");
+}
+
+#[test]
+fn hints_and_dispatch_agree() {
+    let mut desk = TestDesk::new();
+    for pane in ["", "<Enter>", "<Esc><Tab>", "<Tab>", "<Tab>"] {
+        desk.keys(pane);
+        let hints = context::hints(&desk.state);
+        assert!(hints.len() > 3, "{:?}", desk.state.desk.focus);
+        for hint in hints {
+            let key = hint.keys.as_str().parse().unwrap();
+            let command = desk.state.keymap.find(context::places(&desk.state), key).unwrap();
+            assert_eq!(context::applies(&desk.state, command), Ok(()), "{hint:?}");
+        }
+    }
+    let text = |desk: &TestDesk| context::hints(&desk.state).remove(0).keys;
+    assert_eq!(text(&TestDesk::new()), "a".into());
+}
+
+#[test]
+fn what_is_gone_leaves_the_list_and_the_next_takes_the_cursor() {
+    let mut desk = TestDesk::new();
+    desk.keys("j");
+    let gone = vec![Gone { entry: entry_id(2), review: None }];
+    desk.sync(sync::News::Entries { quest: quest_id(1), upserts: Vec::new(), gone });
+    assert_eq!((desk.at(), desk.state.desk.pending_of(quest_id(1))), (3, 4));
+}
+
+#[test]
+fn quests_are_sorted_by_what_is_pending_and_their_cursor_stays_on_its_quest() {
+    let mut desk = TestDesk::new();
+    desk.keys("hjj");
+    assert_eq!(desk.state.desk.quests.cursor, Some(quest_id(2)));
+    let rows = (10..20).map(|n| entry(n, 21, 1)).collect();
+    desk.sync(sync::News::Entries { quest: quest_id(2), upserts: rows, gone: Vec::new() });
+    assert_eq!(desk.state.desk.quests.order(), [quest_id(2), quest_id(1)]);
+    assert_eq!(desk.state.desk.quests.position(), 1);
+    desk.sync(sync::News::Quests(vec![quest(1, "Curie sweep")]));
+    assert_eq!(desk.state.desk.quests.cursor, Some(quest_id(1)), "the row's next quest");
+}
+
+#[test]
+fn the_cache_is_shown_first_with_its_counts_and_its_age() {
+    let mut desk = TestDesk::empty(settings());
+    let snapshot = store::Snapshot {
+        quests: vec![quest(1, "Curie sweep")],
+        items: vec![item(11, "CIF files", None)],
+        pending: vec![(quest_id(1), 214)],
+        fresh: vec![(quest_id(1), START - Duration::from_secs(7_200))],
+        ..store::Snapshot::default()
+    };
+    desk.store(store::News::Snapshot(snapshot));
+    assert_eq!((desk.state.desk.pending(), desk.state.desk.pending_of(quest_id(1))), (214, 214));
+    let fresh = next::freshness(&desk.state);
+    assert_eq!((fresh.live, fresh.words.as_str()), (false, "cached 2h ago"));
+    assert_eq!(fresh.why, Some("connecting".into()));
+    desk.store(store::News::Rows { rows: vec![entry(1, 11, 1)], more: false });
+    assert_eq!(desk.state.desk.pending(), 1);
+    desk.sync(sync::News::Link(Link::Live));
+    desk.sync(sync::News::Fresh { quest: quest_id(1), at: START, whole: true });
+    assert_eq!(next::freshness(&desk.state).words, "live".into());
+}
+
+#[test]
+fn how_old_it_is_says_why() {
+    let mut desk = TestDesk::new();
+    for quest in [1, 2] {
+        desk.sync(sync::News::Fresh { quest: quest_id(quest), at: START, whole: true });
+    }
+    let no_route =
+        Link::Offline { since: START, retry_at: START + Duration::from_secs(45), why: "no route".into() };
+    desk.sync(sync::News::Link(no_route));
+    desk.wait(Duration::from_secs(31));
+    let fresh = next::freshness(&desk.state);
+    assert_eq!(fresh.words, "cached 30s ago".into());
+    assert_eq!(fresh.why, Some("offline, next try within 20s: no route".into()));
+}
+
+#[test]
+fn an_idle_desk_sleeps() {
+    let mut desk = TestDesk::new();
+    for quest in [1, 2] {
+        desk.sync(sync::News::Fresh { quest: quest_id(quest), at: START, whole: true });
+    }
+    let mut wakes = 0;
+    let end = desk.now + Duration::from_secs(60);
+    while let Some(at) = next_wake(&desk.state).filter(|at| *at < end) {
+        desk.now = at;
+        desk.send(Message::Wake);
+        wakes += 1;
+    }
+    assert!(wakes <= 12, "{wakes} wake-ups in a minute");
+}
+
+#[test]
+fn the_engine_is_told_what_is_looked_at_when_that_changes() {
+    let mut desk = TestDesk::empty(settings());
+    desk.fill();
+    let focus = |effects: Vec<Effect>| -> Vec<Effect> {
+        effects.into_iter().filter(|effect| matches!(effect, Effect::Order(Order::Focus(_)))).collect()
+    };
+    assert_eq!(focus(desk.keys("jk")), []);
+    assert_eq!(focus(desk.keys("hj")), [Effect::Order(Order::Focus(Some(quest_id(1))))]);
+    assert_eq!(focus(desk.keys("<Enter>")), []);
+    assert_eq!(focus(desk.keys("<Esc>")), [Effect::Order(Order::Focus(None))]);
+}
+
+#[test]
+fn only_the_quests_and_the_lane_that_were_asked_for_are_shown() {
+    let mut one = TestDesk::empty(super::state::Settings { quests: vec![quest_id(2)], ..settings() });
+    one.fill();
+    assert_eq!((one.state.desk.pending(), one.state.desk.quests.order().len()), (1, 1));
+    let mut seen = 0;
+    for lane in 1..=3 {
+        let mut desk = TestDesk::empty(super::state::Settings { lane: Some((lane, 3)), ..settings() });
+        desk.fill();
+        seen += desk.state.desk.pending();
+    }
+    assert_eq!(seen, 6, "every entry is in one lane");
+}
+
+#[test]
+fn small_wishes_become_effects() {
+    let mut desk = TestDesk::new();
+    let url: SafeText = "https://ouro.example/quests/1".into();
+    assert_eq!(desk.keys("y"), [Effect::Copy(url.clone())]);
+    assert_eq!(desk.keys("o"), [Effect::Browse(url)]);
+    assert_eq!(desk.keys("R"), [Effect::Order(Order::Refresh)]);
+    assert_eq!(desk.keys("<Ctrl-l>"), [Effect::Repaint]);
+    assert_eq!(desk.keys("<Ctrl-z>"), [Effect::Suspend]);
+    assert_eq!(desk.send(Message::Terminate), [Effect::Quit(Duration::from_secs(2))]);
+}
+
+/// Something that happens, as the property tests throw it.
+#[derive(Debug, Clone)]
+enum Happening {
+    Key(usize),
+    Typed(char),
+    Paste(String),
+    Resize(u16, u16),
+    Rows(Vec<(u32, u32)>),
+    Gone(Vec<u32>),
+    Quests(Vec<u32>),
+    Body(u32, bool),
+    Link(u8),
+    Wait(u64),
+    Shown,
+    /// The store answers everything it was asked to write or move.
+    Answers,
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    let rows = proptest::collection::vec((0..30_u32, 0..3_u32), 0..8);
+    prop_oneof![
+        12 => any::<prop::sample::Index>().prop_map(|index| Happening::Key(index.index(1 << 16))),
+        2 => proptest::char::range(' ', '~').prop_map(Happening::Typed),
+        1 => "\\PC{0,12}".prop_map(Happening::Paste),
+        1 => (0..200_u16, 0..60_u16).prop_map(|(width, height)| Happening::Resize(width, height)),
+        2 => rows.prop_map(Happening::Rows),
+        1 => proptest::collection::vec(0..30_u32, 0..20).prop_map(Happening::Gone),
+        1 => proptest::collection::vec(1..4_u32, 0..3).prop_map(Happening::Quests),
+        1 => (0..30_u32, any::<bool>()).prop_map(|(entry, there)| Happening::Body(entry, there)),
+        1 => (0..5_u8).prop_map(Happening::Link),
+        2 => (0..20_000_u64).prop_map(Happening::Wait),
+        2 => Just(Happening::Shown),
+        2 => Just(Happening::Answers),
+    ]
+}
+
+fn all_keys() -> Vec<super::key::Key> {
+    let table = TABLE.iter().flat_map(|row| row.keys).map(|key| key.parse().unwrap());
+    table.chain(typed("123 xy <Enter> <Esc>")).collect()
+}
+
+fn link(n: u8) -> Link {
+    let later = START + Duration::from_secs(30);
+    match n {
+        0 => Link::Connecting,
+        1 => Link::Live,
+        2 => Link::Slow { until: later, why: "429".into() },
+        3 => Link::Offline { since: START, retry_at: later, why: "no route".into() },
+        _ => Link::SignedOut { why: "the key was refused".into() },
+    }
+}
+
+/// Lets one thing happen; `asked` collects what the store was asked for.
+fn happen(desk: &mut TestDesk, happening: &Happening, asked: &mut Vec<Effect>) {
+    const ITEMS: [u32; 3] = [11, 12, 21];
+    let effects = match happening {
+        Happening::Key(n) => {
+            let keys = all_keys();
+            desk.send(Message::Key(keys[n % keys.len()]))
+        }
+        Happening::Typed(character) => desk.send(Message::Key(super::key::Key::char(*character))),
+        Happening::Paste(text) => desk.send(Message::Paste { text: text.clone(), cut: false }),
+        Happening::Resize(width, height) => desk.send(Message::Resize { width: *width, height: *height }),
+        Happening::Rows(rows) => {
+            let upserts = rows.iter().map(|&(n, version)| {
+                let row = entry(n, ITEMS[n as usize % 3], n % 2 + 1);
+                let updated_at = row.created_at + Duration::from_secs(version.into());
+                EntryRow { version: Version { updated_at }, ..row }
+            });
+            let news =
+                sync::News::Entries { quest: quest_id(1), upserts: upserts.collect(), gone: Vec::new() };
+            desk.sync(news)
+        }
+        Happening::Gone(entries) => {
+            let gone = entries.iter().map(|&n| Gone { entry: entry_id(n), review: None }).collect();
+            desk.sync(sync::News::Entries { quest: quest_id(1), upserts: Vec::new(), gone })
+        }
+        Happening::Quests(quests) => {
+            desk.sync(sync::News::Quests(quests.iter().map(|&n| quest(n, "Curie sweep")).collect()))
+        }
+        Happening::Body(n, there) => {
+            let row = entry(*n, ITEMS[*n as usize % 3], 1);
+            let body = there.then(|| Arc::new(body(&row, &"words\n".repeat(*n as usize))));
+            desk.store(store::News::Body { entry: row.id, body, draft: None })
+        }
+        Happening::Link(n) => desk.sync(sync::News::Link(link(*n))),
+        Happening::Wait(millis) => desk.wait(Duration::from_millis(*millis)),
+        Happening::Shown => {
+            let header = desk.state.header();
+            desk.send(Message::Shown { header, at: desk.now })
+        }
+        Happening::Answers => answer(desk, std::mem::take(asked)),
+    };
+    asked.extend(effects);
+}
+
+/// Answers as the store would: writes what is to be recorded, steps what is to be moved.
+fn answer(desk: &mut TestDesk, asked: Vec<Effect>) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for effect in asked {
+        match effect {
+            Effect::Record(decision) => effects.extend(desk.store(store::News::Recorded(*decision))),
+            Effect::Step(ids, event) => {
+                for id in ids {
+                    let Some(mut decision) = desk.state.decisions.get(id).cloned() else { continue };
+                    let news = match decision.step(&event, desk.now) {
+                        Ok(()) => store::News::Moved(decision),
+                        Err(why) => store::News::NotMoved { id, why },
+                    };
+                    effects.extend(desk.store(news));
+                }
+            }
+            _ => {}
+        }
+    }
+    effects
+}
+
+fn check(desk: &TestDesk) -> Result<(), TestCaseError> {
+    let queue = &desk.state.desk.queue;
+    match queue.cursor() {
+        Some(entry) => {
+            prop_assert!(queue.position().is_some(), "the cursor is on {entry}, which is not listed")
+        }
+        None => prop_assert_eq!(queue.visible_len(), 0),
+    }
+    prop_assert!(queue.top() <= queue.position().unwrap_or(0));
+    if let Some(at) = next_wake(&desk.state) {
+        prop_assert!(at > desk.now, "a deadline that is over makes the loop spin");
+    }
+    let quests = &desk.state.desk.quests;
+    prop_assert!(quests.position() < quests.len());
+    for hint in context::hints(&desk.state) {
+        prop_assert!(!hint.text.is_empty() && !hint.keys.is_empty());
+    }
+    prop_assert!(!help::lines(&desk.state).is_empty());
+    prop_assert!(!next::freshness(&desk.state).words.is_empty());
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn whatever_happens_the_cursor_is_on_a_listed_entry(happenings in proptest::collection::vec(happening(), 1..80)) {
+        let mut desk = TestDesk::new();
+        let mut asked = Vec::new();
+        for happening in &happenings {
+            happen(&mut desk, happening, &mut asked);
+            check(&desk)?;
+        }
+    }
+
+    /// Moving, scrolling, filtering, opening: none of it ever decides.
+    #[test]
+    fn no_sequence_of_keys_that_only_look_records_anything(
+        happenings in proptest::collection::vec(happening(), 1..60),
+    ) {
+        let harmless: Vec<_> = TABLE
+            .iter()
+            .filter(|row| !row.mutates && row.risk != Risk::Asks && row.command != Command::Quit)
+            .flat_map(|row| row.keys)
+            .map(|key| key.parse().unwrap())
+            .collect();
+        let mut desk = TestDesk::new();
+        for happening in &happenings {
+            let mut effects = Vec::new();
+            match happening {
+                Happening::Key(n) => effects = desk.send(Message::Key(harmless[n % harmless.len()])),
+                Happening::Typed(_) | Happening::Answers => {}
+                other => happen(&mut desk, other, &mut effects),
+            }
+            let decides = |effect: &Effect| matches!(effect, Effect::Record(_) | Effect::Step(..) | Effect::Quit(_));
+            prop_assert!(!effects.iter().any(decides), "{effects:?}");
+            check(&desk)?;
+        }
+    }
+}
+
+/// The clock of the tests is their own.
+#[test]
+fn time_comes_with_messages() {
+    let mut desk = TestDesk::new();
+    desk.now = Timestamp::from_millis(5);
+    desk.send(Message::Wake);
+    assert_eq!(desk.state.now, Timestamp::from_millis(5));
+}
