@@ -167,10 +167,14 @@ impl<'s> Header<'s> {
     fn decided(&self, decision: &Decision, look: &Look) -> Span<'static> {
         let word = stage_word(decision, self.state.decisions.is_recording(decision.id), self.state.now);
         let (text, style) = match &decision.stage {
-            Stage::Held { .. } | Stage::Queued => (format!("{word} {} u takes it back", look.marks.dot), look.theme.warn),
+            Stage::Held { .. } | Stage::Queued => {
+                (format!("{word} {} u takes it back", look.marks.dot), look.theme.warn)
+            }
             Stage::Refused { words } => (format!("{} refused: {words}", look.marks.warn), look.theme.bad),
             Stage::Conflict(Clash::Decided(review)) => {
-                let by = review.reviewer.map_or_else(|| "someone".to_owned(), |user| Who::of(self.state, user).name);
+                let by = review
+                    .reviewer
+                    .map_or_else(|| "someone".to_owned(), |user| Who::of(self.state, user).name);
                 (format!("{} {} by {by}, not by you", look.marks.warn, review.status.word()), look.theme.bad)
             }
             Stage::Conflict(_) => (format!("{} {word}", look.marks.warn), look.theme.bad),

@@ -3,7 +3,6 @@
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::text::Span;
 
 use crate::app::State;
 use crate::app::decide::stage_word;
@@ -65,7 +64,13 @@ impl Columns {
 }
 
 /// Draws the pane; returns where the cursor's row is.
-pub fn draw(state: &State, look: &Look, area: Rect, inner: Rect, buffer: &mut ratatui::buffer::Buffer) -> Option<(u16, u16)> {
+pub(super) fn draw(
+    state: &State,
+    look: &Look,
+    area: Rect,
+    inner: Rect,
+    buffer: &mut ratatui::buffer::Buffer,
+) -> Option<(u16, u16)> {
     let focused = state.desk.focus == Pane::Pending;
     let titles = titles(state);
     let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
@@ -216,7 +221,7 @@ impl Drawn<'_> {
 }
 
 /// A reward in so many columns: whole if it fits, else the money alone, else without its unit, never half a number.
-pub fn reward(reward: Reward, columns: u16, look: &Look) -> String {
+pub(super) fn reward(reward: Reward, columns: u16, look: &Look) -> String {
     let columns = usize::from(columns);
     let money = reward.money.filter(|money| money.amount != 0);
     if money.is_none() && reward.xp == 0 {
@@ -234,9 +239,4 @@ pub fn reward(reward: Reward, columns: u16, look: &Look) -> String {
     }
     let number = alone.split(' ').next().unwrap_or_default().to_owned();
     if cells::width(&number) <= columns { number } else { "much".to_owned() }
-}
-
-/// A line that says why there is nothing, for the other panes too.
-pub(super) fn piece(text: &str, style: Style) -> Span<'_> {
-    Span::styled(text, style)
 }

@@ -1,0 +1,53 @@
+//! What reaches the terminal when the cursor moves: few bytes.
+
+use std::time::Duration;
+
+use questdesk::ui;
+use ratatui::Terminal;
+use ratatui::backend::{Backend, CrosstermBackend, TestBackend};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::world::World;
+
+fn screen(world: &World) -> Buffer {
+    crate::picture::drawn(&world.state, &world.look).0
+}
+
+/// The bytes that turn one screen into another.
+fn between(before: &Buffer, after: &Buffer) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut backend = CrosstermBackend::new(&mut bytes);
+    backend.draw(before.diff(after).into_iter()).expect("a vector takes everything");
+    bytes
+}
+
+#[test]
+fn moving_the_cursor_costs_few_bytes() {
+    let mut world = World::desk();
+    let mut all = Vec::new();
+    for _ in 0..20 {
+        let before = screen(&world);
+        world.send(questdesk::app::Message::Key(questdesk::app::key::Key::char('j')));
+        let moved = screen(&world);
+        all.push(between(&before, &moved).len());
+        // The reader follows once the cursor rests; that is another frame.
+        world.wait(Duration::from_millis(100));
+    }
+    let worst = all.iter().max().copied().unwrap_or(0);
+    assert!(worst <= 180, "bytes for one j: {all:?}");
+}
+
+#[test]
+fn a_screen_that_does_not_change_costs_nothing() {
+    let mut world = World::desk();
+    world.wait(Duration::from_secs(2));
+    let before = screen(&world);
+    world.wait(Duration::from_millis(900));
+    assert_eq!(between(&before, &screen(&world)).len(), between(&before, &before).len());
+    let backend = TestBackend::new(10, 3);
+    let mut terminal = Terminal::new(backend).expect("a test backend never fails");
+    world.resize((10, 3));
+    terminal.draw(|frame| ui::draw(&world.state, &world.look, frame)).expect("a test backend never fails");
+    assert_eq!(terminal.backend().buffer().area, Rect::new(0, 0, 10, 3));
+}
