@@ -147,7 +147,7 @@ fn damage_that_shows_late_is_remembered_for_the_next_start() {
     assert!(broken.unwrap().as_str().contains("Start questdesk again"));
     drop(worker);
     let opened = open::open(dir.path(), SessionId::from_bytes([2; 16])).unwrap();
-    assert!(opened.rescued.unwrap().as_str().contains("1 decisions"));
+    assert!(opened.rescued.unwrap().as_str().contains("1 decision, 0 drafts kept"));
     assert_eq!(opened.left.len(), 1);
     let again = open::open(dir.path(), SessionId::from_bytes([3; 16])).unwrap();
     assert!(again.rescued.is_none());
