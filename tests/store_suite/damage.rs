@@ -2,10 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use questdesk::domain::SafeText;
 use questdesk::domain::decision::{Act, Event, Stage};
-use questdesk::store::StoreError;
+use questdesk::store::{News, Options, Store, StoreError};
+use rand::Rng;
 
 use super::support::*;
 
@@ -264,4 +267,45 @@ fn a_long_decision_is_read_though_the_log_is_damaged() {
     assert_eq!(desk.left[0].act, long.act);
     let kept = aside(dir.path()).iter().any(|path| path.to_string_lossy().ends_with("-wal"));
     assert!(kept, "the log is evidence too");
+}
+
+/// Opens and closes, whatever is told on the way; says whether something was rescued or found broken.
+fn visit(dir: &Path, session: u8) -> (bool, bool) {
+    let (told, news) = mpsc::channel();
+    let options = Options { dir: dir.to_owned(), session: self::session(session) };
+    let store = Store::open(options, Arc::new(move |news| drop(told.send(news)))).unwrap();
+    let (mut rescued, mut broken) = (false, false);
+    loop {
+        match news.recv_timeout(Duration::from_secs(20)).unwrap() {
+            News::Rescued { .. } => rescued = true,
+            News::Broken { .. } => broken = true,
+            News::Rows { more: false, .. } => break,
+            _ => {}
+        }
+    }
+    store.close();
+    (rescued, broken || news.try_iter().any(|news| matches!(news, News::Broken { .. })))
+}
+
+#[test]
+fn whatever_is_damaged_the_desk_opens_and_works_after_a_start_or_two() {
+    let dir = tempfile::tempdir().unwrap();
+    let sound = fs::read(filled(dir.path())).unwrap();
+    let mut random = rand::rng();
+    for round in 0..40 {
+        let dir = tempfile::tempdir().unwrap();
+        let mut bytes = sound.clone();
+        let (from, length) = (random.random_range(0..bytes.len()), random.random_range(1..9_000));
+        let to = bytes.len().min(from + length);
+        random.fill(&mut bytes[from..to]);
+        if round % 4 == 0 {
+            bytes.truncate(from + 1);
+        }
+        fs::write(dir.path().join("desk.db"), bytes).unwrap();
+        let first = visit(dir.path(), 2);
+        let second = visit(dir.path(), 3);
+        assert!(!first.1 || second.0 || second.1, "damage that showed once is dealt with: {from}+{length}");
+        let last = visit(dir.path(), 4);
+        assert!(!last.1 || !second.1, "still broken: {from}+{length}");
+    }
 }
