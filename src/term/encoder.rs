@@ -164,14 +164,8 @@ fn blanks_to_erase(old: &[Look<'_>], new: &[Look<'_>]) -> Option<usize> {
 /// Whether all terminals give it the width we count: no marks, no symbols that some draw as pictures.
 fn has_certain_width(symbol: &str) -> bool {
     let mut characters = symbol.chars();
-    match (characters.next(), characters.next()) {
-        (
-            Some(' '..='~' | '\u{A1}'..='\u{25FF}' | '\u{3040}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}'),
-            None,
-        ) => true,
-        (Some(_), _) => false,
-        (None, _) => true,
-    }
+    let (Some(first), None) = (characters.next(), characters.next()) else { return false };
+    matches!(first, ' '..='~' | '\u{A1}'..='\u{25FF}' | '\u{3040}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}')
 }
 
 fn absolutely(x: u16, y: u16) -> Vec<u8> {
