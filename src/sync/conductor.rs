@@ -122,6 +122,7 @@ impl Conductor {
 
     /// Works until it is told to stop, or nobody can give orders any more.
     pub(super) async fn run(mut self, mut orders: UnboundedReceiver<Order>) {
+        self.publisher.link(self.connection.link());
         self.learn_open_decisions();
         let within = loop {
             let wake = self.begin();
@@ -134,13 +135,13 @@ impl Conductor {
                     None => break Duration::ZERO,
                     Some(Order::Stop(within)) => break within,
                     Some(order) => {
-                        self.obey(order);
+                        self.obey(&order);
                         // A bulk's thousand orders are one beginning.
                         let mut stop = None;
                         while let Ok(order) = orders.try_recv() {
                             match order {
                                 Order::Stop(within) => stop = Some(within),
-                                order => self.obey(order),
+                                order => self.obey(&order),
                             }
                         }
                         if let Some(within) = stop {
@@ -184,20 +185,21 @@ impl Conductor {
         Seq(self.seq)
     }
 
-    fn obey(&mut self, order: Order) {
+    fn obey(&mut self, order: &Order) {
         let now = self.now();
         match order {
-            Order::Focus(quest) => self.plan.set_focus(quest),
+            Order::Focus(quest) => self.plan.set_focus(*quest),
             Order::Refresh => {
                 self.connection.try_again(now);
                 self.publisher.forget_troubles();
+                self.publisher.forget_refusals();
                 self.discovery.hidden.clear();
                 self.outbox.resume();
                 self.readbacks.hurry(now);
                 self.plan.ask_all();
             }
-            Order::Send(id) => self.outbox.push(id),
-            Order::ReadBack(id, _) if self.readbacks.has(id) => {}
+            Order::Send(id) => self.outbox.push(*id),
+            Order::ReadBack(id, _) if self.readbacks.has(*id) => {}
             // Only the store knows what it is about.
             Order::ReadBack(..) => self.learn_open_decisions(),
             Order::Stop(_) => {}
@@ -442,7 +444,7 @@ impl Conductor {
             (Some(Flight::Open), Landed::Open(open)) => self.learned(open, now),
             (Some(Flight::Claim(id)), Landed::Claimed(claimed)) => self.claimed(id, claimed),
             (Some(Flight::Send { decision, begun }), Landed::Delivered(delivered)) => {
-                self.delivered(*decision, begun, *delivered);
+                self.delivered(&decision, begun, *delivered);
             }
             (Some(Flight::ReadBack { quest, ids, begun }), Landed::ReadBack(back)) => {
                 self.was_read_back((quest, ids), begun, *back);

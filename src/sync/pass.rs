@@ -261,7 +261,7 @@ impl Pass {
             .filter(|(_, window)| window.len() > 0)
             .map(|(at, window)| (*at, window))
             .collect();
-        let back = 3 * OVERLAP << self.repairs.min(3);
+        let back = (3 * OVERLAP) << self.repairs.min(3);
         for pair in filled.windows(2) {
             let [(left_at, left), (right_at, right)] = pair else { continue };
             if !are_linked(left, right) {

@@ -101,6 +101,18 @@ impl Publisher {
         }
     }
 
+    /// Rights may have been given since: what was refused may be tried again.
+    pub(super) fn forget_refusals(&mut self) {
+        let mut quests = self.known_quests().to_vec();
+        let refused = quests.iter_mut().filter(|quest| matches!(quest.reviewing, Reviewing::Refused(_)));
+        for quest in refused {
+            quest.reviewing = Reviewing::Untried;
+        }
+        if self.quests.is_some() {
+            self.quests(quests);
+        }
+    }
+
     /// What the quest is called.
     pub(super) fn name_of(&self, quest: QuestId) -> SafeText {
         let known = self.known_quests().iter().find(|known| known.id == quest);
@@ -109,7 +121,9 @@ impl Publisher {
 
     pub(super) fn items(&mut self, quest: QuestId, details: Vec<ItemDetail>) {
         let mut hasher = DefaultHasher::new();
-        details.iter().for_each(|detail| detail.brief.hash(&mut hasher));
+        for detail in &details {
+            detail.brief.hash(&mut hasher);
+        }
         let briefs = hasher.finish();
         let items: Vec<Item> = details.iter().map(|detail| detail.item.clone()).collect();
         let before = self.items.get(&quest);

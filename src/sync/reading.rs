@@ -39,6 +39,17 @@ pub(super) struct Tally {
     items: HashMap<EntryId, Option<ItemId>>,
 }
 
+/// What a pass over accepted entries came to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Tallied {
+    /// It goes on.
+    GoesOn,
+    /// So many of each item.
+    Counted(Vec<(ItemId, u32)>),
+    /// It missed something, or there are too many.
+    Unsaid,
+}
+
 /// Finding out which quests there are, page by page.
 #[derive(Debug, Default)]
 pub(super) struct Discovery {
@@ -174,11 +185,8 @@ impl Queue {
         for entry in page.rows {
             sorted.meet(&entry);
             match entry.status {
-                EntryStatus::Submitted => {
-                    if self.listing.take(&entry.row) {
-                        sorted.upserts.push(entry);
-                    }
-                }
+                EntryStatus::Submitted if self.listing.take(&entry.row) => sorted.upserts.push(entry),
+                EntryStatus::Submitted => {}
                 // A server that pays no heed to the filter.
                 _ if self.listing.has(entry.row.id) => {
                     self.listing.bury(entry.row.id, seq, Some(entry.row.version));
@@ -233,22 +241,22 @@ impl Tally {
         sorted
     }
 
-    /// The counts by item, if the pass is over and missed nothing.
-    pub(super) fn end(&mut self) -> Option<Option<Vec<(ItemId, u32)>>> {
-        let Some(pass) = &self.pass else { return Some(None) };
-        let end = pass.end()?;
+    /// What the pass came to.
+    pub(super) fn end(&mut self) -> Tallied {
+        let Some(pass) = &self.pass else { return Tallied::Unsaid };
+        let Some(end) = pass.end() else { return Tallied::GoesOn };
         self.pass = None;
         for gone in self.listing.conclude(&end) {
             self.items.remove(&gone);
         }
         if !end.whole {
-            return Some(None);
+            return Tallied::Unsaid;
         }
         let mut counts: BTreeMap<ItemId, u32> = BTreeMap::new();
         for item in self.items.values().flatten() {
             *counts.entry(*item).or_default() += 1;
         }
-        Some(Some(counts.into_iter().collect()))
+        Tallied::Counted(counts.into_iter().collect())
     }
 }
 

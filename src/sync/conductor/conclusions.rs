@@ -8,7 +8,7 @@ use crate::domain::{Account, EntryId, Quest, QuestId, SafeText, UserId};
 use crate::ouro::{Entry, ErrorKind, OuroError, Page, QuestDetail};
 use crate::sync::Gone;
 use crate::sync::connection::left_alone;
-use crate::sync::reading::{Sorted, is_open};
+use crate::sync::reading::{Sorted, Tallied, is_open};
 
 /// Failures in a row after which one thing that alone fails is worth a word.
 const TROUBLE_FROM: u32 = 3;
@@ -272,16 +272,14 @@ impl Conductor {
         let wants = tally.pass.as_ref().map_or(0, |pass| pass.wants().len());
         self.meet(&sorted);
         self.publisher.cache(quest, sorted.upserts);
+        let step = Step::Accepted(quest);
         match end {
-            None => {
-                self.plan.goes_on(Step::Accepted(quest), now, u32::try_from(wants).unwrap_or(u32::MAX));
+            Tallied::GoesOn => self.plan.goes_on(step, now, u32::try_from(wants).unwrap_or(u32::MAX)),
+            Tallied::Counted(counts) => {
+                self.publisher.accepted(quest, counts);
+                self.plan.finished(step);
             }
-            Some(counts) => {
-                if let Some(counts) = counts {
-                    self.publisher.accepted(quest, counts);
-                }
-                self.plan.finished(Step::Accepted(quest));
-            }
+            Tallied::Unsaid => self.plan.finished(step),
         }
     }
 

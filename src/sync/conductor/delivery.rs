@@ -51,7 +51,7 @@ impl Conductor {
                 }
                 self.deliver(decision);
             }
-            Ok(decision) => self.moved(decision, None),
+            Ok(decision) => self.moved(&decision, None),
             Err(error @ (StoreError::NotMoved(..) | StoreError::NoSuchDecision(_))) => {
                 tracing::debug!(%error, "not to be sent");
                 self.outbox.done(id);
@@ -64,7 +64,7 @@ impl Conductor {
     }
 
     /// A decision was sent, and what came of it was written down.
-    pub(super) fn delivered(&mut self, decision: Decision, begun: Moment, delivered: Delivered) {
+    pub(super) fn delivered(&mut self, decision: &Decision, begun: Moment, delivered: Delivered) {
         if let Subject::Entry(entry) = decision.act.subject() {
             self.sending.remove(&entry);
         }
@@ -77,12 +77,12 @@ impl Conductor {
                 }
             }
             Err(error) => {
-                self.not_delivered(&decision, begun, &error);
+                self.not_delivered(decision, begun, &error);
                 None
             }
         };
         match delivered.after {
-            Ok(Ok(after)) => self.moved(after, entry),
+            Ok(Ok(after)) => self.moved(&after, entry),
             Ok(Err(why)) => {
                 tracing::debug!(id = %decision.id, %why, "an answer changed nothing");
                 self.outbox.done(decision.id);
@@ -114,19 +114,19 @@ impl Conductor {
     }
 
     /// A decision stands where it stands now.
-    fn moved(&mut self, decision: Decision, entry: Option<Entry>) {
+    fn moved(&mut self, decision: &Decision, entry: Option<Entry>) {
         match decision.stage.want() {
             Want::Send => self.outbox.again(decision.id),
             Want::ReadBackAt(at) => {
                 self.outbox.done(decision.id);
                 let at = self.now() + at.since(clock::now());
-                self.readbacks.add(&decision, at);
+                self.readbacks.add(decision, at);
             }
             Want::WakeAt(_) | Want::Word => self.outbox.done(decision.id),
             Want::Nothing => {
                 self.outbox.done(decision.id);
                 if decision.stage.is_over() {
-                    self.ended(&decision, entry);
+                    self.ended(decision, entry);
                 }
             }
         }
@@ -189,19 +189,18 @@ impl Conductor {
         let now = self.now();
         self.spend(now, Use::Decision, back.requests);
         self.readbacks.ended(quest);
-        let failure = match &back.error {
-            Some(error) => self.failed(error, begun),
-            None => {
-                self.answered(begun);
-                Failure::Failing
-            }
+        let failure = if let Some(error) = &back.error {
+            self.failed(error, begun)
+        } else {
+            self.answered(begun);
+            Failure::Failing
         };
         for resolved in back.resolved {
             match resolved.after {
                 Ok(after) => {
                     self.readbacks.done(resolved.id);
                     match after {
-                        Ok(decision) => self.moved(decision, resolved.entry),
+                        Ok(decision) => self.moved(&decision, resolved.entry),
                         Err(why) => tracing::debug!(id = %resolved.id, %why, "a read-back changed nothing"),
                     }
                 }
