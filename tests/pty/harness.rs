@@ -40,7 +40,6 @@ impl Program {
     }
 
     /// The desk.
-    #[expect(dead_code, reason = "for the tests of the desk's screens, which come with them")]
     pub(crate) fn questdesk() -> Self {
         Self::at(env!("CARGO_BIN_EXE_questdesk"))
     }
@@ -284,6 +283,12 @@ impl Session {
     /// Sends the program a signal.
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(self.pid, signal).unwrap();
+    }
+
+    /// `kill -9`, and waits until it is gone.
+    pub(crate) fn kill(&self) {
+        self.signal(Signal::KILL);
+        assert!(self.seen.wait(|state| state.exit.clone()).is_some(), "it survived a kill");
     }
 
     /// Stops reading: the program can write about 20 KiB more, then nobody takes it.
