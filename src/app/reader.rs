@@ -77,6 +77,8 @@ pub struct Reader {
     /// The entry changed while it was on the screen.
     pub changed: bool,
     scroll: usize,
+    /// The cursor was moved in the list: nobody knows yet where it will rest.
+    pub(super) skimming: bool,
     /// The entry that the cursor came to, and when the reader follows it.
     rest: Option<(EntryId, Timestamp)>,
     /// The version of the row for which the body was asked for last: asked for once.
@@ -122,6 +124,7 @@ impl Reader {
         self.asked = None;
         self.page = None;
         self.rest = None;
+        self.skimming = false;
     }
 
     /// A body came.
@@ -195,11 +198,12 @@ impl State {
 
     fn follow(&mut self, now: Timestamp) {
         let cursor = self.desk.queue.cursor();
-        // In the list the cursor skims; in the reader it was sent here.
-        let at_once = self.desk.full || self.desk.focus == Pane::Entry;
+        // A decision, news or the reader's own keys sent the cursor where it is: no need to wait.
+        let at_once = self.desk.full || self.desk.focus == Pane::Entry || !self.desk.reader.skimming;
         let reader = &mut self.desk.reader;
         if cursor == reader.entry {
             reader.rest = None;
+            reader.skimming = false;
             return;
         }
         match (cursor, reader.entry, reader.rest) {

@@ -132,7 +132,7 @@ impl Filter {
         let written = format!("{}{text}{}", &self.text[..at], &self.text[at..]);
         let safe = SafeText::line_within(&written, TextLimit::NAME);
         let added = safe.as_str().chars().count().saturating_sub(self.text.chars().count());
-        self.text = safe.as_str().to_owned();
+        safe.as_str().clone_into(&mut self.text);
         self.cursor += added;
         self.error = None;
     }
