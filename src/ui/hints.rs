@@ -10,9 +10,16 @@ use crate::app::notice::{Gravity, Notice};
 use super::cells::{self, Pen};
 use super::theme::Look;
 
-/// The cost of accepting comes first and changes with every entry: on a wide screen it has a field of its own, so
-/// that what follows it stays where it is.
-const COST_FIELD: (u16, u16) = (52, 110);
+/// The cost of accepting comes first and changes with every entry: it has a field of its own, so that what follows
+/// it stays where it is. By the width of the screen.
+const fn cost_field(width: u16) -> u16 {
+    match width {
+        0..80 => 0,
+        80..110 => 54,
+        110..160 => 62,
+        _ => 80,
+    }
+}
 
 /// Draws the line.
 pub(super) fn draw(state: &State, look: &Look, area: Rect, buffer: &mut Buffer) {
@@ -28,17 +35,18 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buffer: &mut Buffer) 
     }
     for (position, hint) in context::hints(state).iter().enumerate() {
         let keys = cells::width(hint.keys.as_str()) as u16;
-        let text = cells::width(hint.text.as_str()) as u16;
-        let wanted = keys + 1 + text;
+        let wanted = keys + 1 + cells::width(hint.text.as_str()) as u16;
         let room = area.width.saturating_sub(x + 1);
+        // Only the cost is longer than a title.
+        let field = if position == 0 && wanted > 20 { cost_field(area.width).min(room) } else { 0 };
+        let room = if field > 0 { field } else { room };
         // A hint comes whole or not at all; the first one is cut if it must be.
         if wanted > room && position > 0 {
             continue;
         }
         pen.left(x, 0, room, hint.keys.as_str(), look.theme.key);
         pen.left(x + keys + 1, 0, room.saturating_sub(keys + 1), hint.text.as_str(), look.theme.text);
-        let field = if position == 0 && area.width >= COST_FIELD.1 && text > 20 { COST_FIELD.0 } else { 0 };
-        x += wanted.max(field) + 2;
+        x += if field > 0 { field } else { wanted } + 2;
     }
 }
 

@@ -25,6 +25,8 @@ fn look_at(name: &str, world: &mut World) {
 fn decided() -> World {
     let mut world = World::desk();
     world.state.settings.confirm_paid = questdesk::config::ConfirmPaid::Never;
+    // Nothing that asks first.
+    world.keys("/-eval:running -item:5<Enter>");
     world.keys("r1");
     world.happens(&[Event::GoOn, Event::Claim(Check::Same)]);
     world.keys("a");

@@ -220,7 +220,8 @@ impl World {
             };
             rest = after;
             self.send(Message::Key(key));
-            self.wait(Duration::from_millis(300));
+            // The reader follows after 60 ms, and its header must stand for 250 before it may be paid for.
+            self.wait(Duration::from_millis(400));
         }
     }
 
