@@ -12,6 +12,7 @@ use super::queue::Scope;
 use super::reader::Body;
 use super::testing::*;
 use super::{Effect, Message, context, help, next, next_wake};
+use crate::domain::decision::{Decision, Stage};
 use crate::domain::{EntryRow, SafeText, Timestamp, Version};
 use crate::sync::{Gone, Link, Order};
 use crate::{store, sync};
@@ -186,6 +187,63 @@ fn an_entry_that_changed_while_it_is_read_is_fetched_again_once_and_marked() {
 }
 
 #[test]
+fn a_body_that_was_missing_is_asked_for_again_once_the_connection_is_back() {
+    let mut desk = TestDesk::new();
+    desk.sync(sync::News::Link(link(3)));
+    desk.store(store::News::Body { entry: entry_id(1), body: None, draft: Some("draft".into()) });
+    assert_eq!(desk.state.desk.reader.body, Body::Missing);
+    assert_eq!(desk.state.desk.reader.draft, Some("draft".into()));
+    assert_eq!(desk.wait(Duration::from_secs(9)), []);
+    assert_eq!(desk.sync(sync::News::Link(Link::Live)), [Effect::LoadBody(entry_id(1))]);
+}
+
+#[test]
+fn what_is_gone_while_our_decision_is_open_stays_listed_until_that_is_over() {
+    let mut desk = TestDesk::new();
+    let held = desk.hold(3);
+    let gone = [3, 4].map(|n| Gone { entry: entry_id(n), review: None }).to_vec();
+    desk.sync(sync::News::Entries { quest: quest_id(1), upserts: Vec::new(), gone });
+    let listed = |desk: &TestDesk, n| desk.state.desk.queue.contains(entry_id(n));
+    assert!(listed(&desk, 3) && !listed(&desk, 4));
+    desk.store(store::News::Moved(Decision { stage: Stage::Sending, ..held.clone() }));
+    assert!(listed(&desk, 3));
+    desk.store(store::News::Moved(Decision { stage: Stage::Refused { words: "no".into() }, ..held }));
+    assert!(!listed(&desk, 3));
+}
+
+#[test]
+fn what_was_decided_does_not_come_back_by_a_late_answer_but_by_a_new_version() {
+    let mut desk = TestDesk::new();
+    let late = entry(3, 11, 1);
+    desk.state.desk.decided(late.id, late.version);
+    let upsert = |row: &EntryRow| sync::News::Entries {
+        quest: quest_id(1),
+        upserts: vec![row.clone()],
+        gone: Vec::new(),
+    };
+    desk.sync(upsert(&late));
+    assert!(!desk.state.desk.queue.contains(late.id));
+    desk.sync(upsert(&EntryRow { version: Version { updated_at: START }, ..late.clone() }));
+    assert!(desk.state.desk.queue.contains(late.id));
+}
+
+#[test]
+fn the_seconds_of_an_undo_window_are_woken_for_one_by_one() {
+    let mut desk = TestDesk::new();
+    desk.wait(Duration::from_secs(6));
+    desk.hold(2);
+    let mut woken = Vec::new();
+    let end = desk.now + Duration::from_secs(5);
+    while let Some(at) = next_wake(&desk.state).filter(|at| *at < end) {
+        woken.push(end.since(at).as_secs());
+        desk.now = at;
+        desk.state.now = at;
+    }
+    woken.dedup();
+    assert_eq!(woken, [4, 3, 2, 1]);
+}
+
+#[test]
 fn the_brief_is_fetched_when_it_is_wanted_and_once() {
     let mut desk = TestDesk::new();
     assert_eq!(desk.keys("t"), [Effect::LoadBrief(item_id(11))]);
@@ -207,6 +265,8 @@ fn a_header_counts_as_shown_only_where_it_is_drawn() {
     desk.keys("q");
     desk.send(Message::Resize { width: 30, height: 8 });
     assert_eq!(desk.state.header(), None, "too small");
+    desk.keys("a");
+    assert_eq!(desk.said(), "the window is too small to see what would be decided");
 }
 
 #[test]
@@ -224,6 +284,7 @@ fn a_filter_is_typed_applied_corrected_and_cleared() {
     desk.keys("<End><Ctrl-u>is:agent<Enter>");
     assert!(desk.state.overlay.is_none());
     assert_eq!((desk.state.desk.queue.visible_len(), desk.at()), (2, 2), "to the next that is listed");
+    assert_eq!(desk.said(), "2 of 6 match; Esc takes the filter off");
     // What arrives is filtered too.
     let rows = vec![entry(7, 12, 2), entry(8, 12, 1)];
     desk.sync(sync::News::Entries { quest: quest_id(1), upserts: rows, gone: Vec::new() });
