@@ -241,6 +241,25 @@ fn the_seconds_of_an_undo_window_are_woken_for_one_by_one() {
     }
     woken.dedup();
     assert_eq!(woken, [4, 3, 2, 1]);
+    // Late, and nobody has taken it yet: soon, but not in the past.
+    desk.state.now = end + Duration::from_secs(1);
+    assert!(next_wake(&desk.state).is_some_and(|at| at > desk.state.now));
+}
+
+#[test]
+fn the_list_has_not_scrolled_when_the_reader_is_closed_again() {
+    let mut desk = TestDesk::new();
+    desk.send(Message::Resize { width: 120, height: 10 });
+    let rows = (10..60).map(|n| entry(n, 11, 1)).collect();
+    desk.sync(sync::News::Entries { quest: quest_id(1), upserts: rows, gone: Vec::new() });
+    desk.keys("20j2k");
+    let top = desk.state.desk.queue.top();
+    assert!(top > 5 && top < desk.state.desk.queue.position().unwrap());
+    desk.keys("<Enter><Esc>");
+    assert_eq!(desk.state.desk.queue.top(), top);
+    desk.keys("<Enter>JJJJJJJJJ<Esc>");
+    let queue = &desk.state.desk.queue;
+    assert!(queue.position().unwrap() < queue.top() + 8, "the cursor is in the window again");
 }
 
 #[test]
@@ -637,7 +656,10 @@ fn check(desk: &TestDesk) -> Result<(), TestCaseError> {
     let queue = &desk.state.desk.queue;
     prop_assert_eq!(queue.cursor().is_some(), queue.position().is_some(), "the cursor is on a listed entry");
     prop_assert_eq!(queue.cursor().is_none(), queue.visible_len() == 0);
-    prop_assert!(queue.top() <= queue.position().unwrap_or(0));
+    let rows = super::desk::size::sizes(&desk.state).pending;
+    if let (Some(position), 1..) = (queue.position(), rows) {
+        prop_assert!((queue.top()..queue.top() + rows).contains(&position), "the cursor is in the window");
+    }
     if let Some(at) = next_wake(&desk.state) {
         prop_assert!(at > desk.now, "a deadline that is over makes the loop spin");
     }
