@@ -1,3 +1,7 @@
 //! The `questdesk` program: see the library's front page for the map.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    questdesk::cli::run()
+}

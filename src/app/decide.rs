@@ -1,40 +1,365 @@
-//! Decisions: stubs until the real ones are merged.
+//! From a key to a decision: propose, price, check what was seen, ask where asking is due, record.
+//!
+//! Accepting pays people. The order of the gates is the promise of the desk: first whether the decision applies at
+//! all, then whether the entry was really on the screen, then everything that wants a question (a cap, one's own
+//! entry, a running evaluation, escrow that does not suffice), then the spend envelope; only then is it recorded.
 
-use crate::domain::decision::Decision;
-use crate::domain::{ItemStatus, SafeText, Timestamp};
-use crate::store;
+mod items;
+mod learn;
+mod undo;
+mod words;
 
+use std::time::Duration;
+
+use crate::config::ConfirmPaid;
+use crate::domain::decision::{Act, Bound, Decision, Stage, Subject, Verdict};
+use crate::domain::{
+    Cost, Currency, EntryId, EntryRow, EvalStatus, Item, Money, QuestId, Reviewing, SafeText, Timestamp,
+    UserId,
+};
+
+use super::overlay::Overlay;
+use super::overlay::confirm::Confirm;
+use super::overlay::envelope::Ask;
+use super::overlay::note::{Note, Purpose};
+use super::overlay::reason::Reason;
+use super::queue::Scope;
+use super::reader::Body;
 use super::{Effect, State};
 
+pub use words::{amounts, cost_line, repeat_line, stage_word};
+
+/// A decision that has been checked and priced, and is not recorded yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Proposal {
+    /// What is to be done.
+    pub act: Act,
+    /// The quest it is about.
+    pub quest: QuestId,
+    /// What the reviewer has before them.
+    pub bound: Bound,
+    /// What it costs the owner.
+    pub cost: Cost,
+    /// `#3 Curie temps · bot-7`.
+    pub label: SafeText,
+    /// Who is paid.
+    pub payee: SafeText,
+}
+
 impl State {
-    pub(super) fn accept(&mut self, _now: Timestamp, _effects: &mut Vec<Effect>) {}
-    pub(super) fn accept_with_note(&mut self, _now: Timestamp, _effects: &mut Vec<Effect>) {}
-    pub(super) fn reject(&mut self, _now: Timestamp, _effects: &mut Vec<Effect>) {}
-    pub(super) fn repeat(&mut self, _now: Timestamp, _effects: &mut Vec<Effect>) {}
-    pub(super) fn undo(&mut self, _now: Timestamp, _effects: &mut Vec<Effect>) {}
-    pub(super) fn redo(&mut self, _now: Timestamp, _effects: &mut Vec<Effect>) {}
-    pub(super) fn set_item(&mut self, _status: ItemStatus, _now: Timestamp, _effects: &mut Vec<Effect>) {}
-    pub(super) fn complete_item(&mut self, _now: Timestamp, _effects: &mut Vec<Effect>) {}
-    pub(super) fn quit(&mut self, _now: Timestamp, _effects: &mut Vec<Effect>) {}
-    pub(super) fn learn_decision(&mut self, _news: store::News, _now: Timestamp, _effects: &mut Vec<Effect>) {
+    /// Accepts the entry under the cursor.
+    pub(super) fn accept(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        self.decide(Verdict::Accept, None, now, effects);
     }
-    pub(super) fn due(&mut self, _now: Timestamp, _effects: &mut Vec<Effect>) {}
+
+    /// Opens the note editor for an acceptance.
+    pub(super) fn accept_with_note(&mut self, now: Timestamp, _effects: &mut Vec<Effect>) {
+        self.open_note(Verdict::Accept, "", now);
+    }
+
+    /// Opens the reason picker.
+    pub(super) fn reject(&mut self, now: Timestamp, _effects: &mut Vec<Effect>) {
+        match self.propose_review(Verdict::Reject, None) {
+            Ok(proposal) => self.overlay = Some(Overlay::Reason(Reason::new(proposal.label))),
+            Err(why) => self.notices.warn(why, now),
+        }
+    }
+
+    /// Does the last decision again, with its reason, on the entry under the cursor.
+    pub(super) fn repeat(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        match self.decisions.last.clone() {
+            Some(Act::Review { verdict, note, .. }) => self.decide(verdict, note, now, effects),
+            _ => self.notices.warn("nothing to repeat yet: decide one entry first".into(), now),
+        }
+    }
+
+    /// Opens the note editor for a verdict on the entry under the cursor, with its draft or `start`.
+    pub(super) fn open_note(&mut self, verdict: Verdict, start: &str, now: Timestamp) {
+        match self.propose_review(verdict, None) {
+            Ok(proposal) => {
+                let draft = match (&proposal.act, start) {
+                    (Act::Review { entry, .. }, "") => self.draft_of(*entry),
+                    _ => None,
+                };
+                let text = draft.as_ref().map_or(start, SafeText::as_str);
+                let note = Note::new(Purpose::Review(verdict), proposal.label, text);
+                self.overlay = Some(Overlay::Note(Box::new(note)));
+            }
+            Err(why) => self.notices.warn(why, now),
+        }
+    }
+
+    /// Decides on the entry under the cursor, through every gate.
+    pub(super) fn decide(
+        &mut self,
+        verdict: Verdict,
+        note: Option<SafeText>,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        match self.propose_review(verdict, note) {
+            Ok(proposal) => self.gate(proposal, now, effects),
+            Err(why) => self.notices.warn(why, now),
+        }
+    }
+
+    /// The decision on the entry under the cursor, or why there can be none.
+    fn propose_review(&self, verdict: Verdict, note: Option<SafeText>) -> Result<Proposal, SafeText> {
+        self.may_mutate()?;
+        let entry = self.desk.queue.cursor().ok_or_else(|| SafeText::from("no entry under the cursor"))?;
+        self.review_of(entry, verdict, note)
+    }
+
+    /// Whether anything may be changed at all.
+    pub(super) fn may_mutate(&self) -> Result<(), SafeText> {
+        if self.settings.read_only {
+            return Err("read-only: start without --read-only to decide".into());
+        }
+        match &self.shell.broken {
+            Some(words) => Err(words.clone()),
+            None => Ok(()),
+        }
+    }
+
+    fn review_of(
+        &self,
+        entry: EntryId,
+        verdict: Verdict,
+        note: Option<SafeText>,
+    ) -> Result<Proposal, SafeText> {
+        let row = self
+            .desk
+            .queue
+            .row(entry)
+            .ok_or_else(|| SafeText::from("this entry is no longer in the queue"))?;
+        if let Some(open) =
+            self.decisions.on(Subject::Entry(entry)).filter(|decision| !decision.stage.is_over())
+        {
+            let word = stage_word(open, self.decisions.is_recording(open.id), self.now);
+            return Err(SafeText::line(&format!(
+                "already decided here ({word}): u takes it back while it is held"
+            )));
+        }
+        if let Some(Reviewing::Refused(words)) = self.desk.quest(row.quest).map(|quest| &quest.reviewing) {
+            return Err(SafeText::line(&format!(
+                "the server lets you read this quest, not review it: {words}"
+            )));
+        }
+        if self.body_is_older(&row) {
+            return Err("the entry changed after you read it: look again, then decide".into());
+        }
+        let cost = match verdict {
+            Verdict::Reject => Cost::default(),
+            Verdict::Accept => self.price(&row)?,
+        };
+        Ok(Proposal {
+            act: Act::Review { entry, item: row.item, verdict, note },
+            quest: row.quest,
+            bound: Bound::Entry(row.version),
+            cost,
+            label: self.label_of(&row),
+            payee: self.name_of(row.contributor),
+        })
+    }
+
+    /// Whether the reader still shows an older version of this row.
+    fn body_is_older(&self, row: &EntryRow) -> bool {
+        let reader = &self.desk.reader;
+        match &reader.body {
+            Body::Ready(body) if reader.entry == Some(row.id) => body.version != row.version,
+            _ => false,
+        }
+    }
+
+    /// What accepting a row costs. An item that has not been read yet may pay: its cost is not zero but unknown.
+    fn price(&self, row: &EntryRow) -> Result<Cost, SafeText> {
+        match row.item {
+            None => Ok(Cost::default()),
+            Some(item) => match self.desk.item(item) {
+                Some(item) => Ok(Cost::of_accepting(item.reward, self.fee())),
+                None => {
+                    Err("its item has not been read yet, so what accepting pays is unknown: wait or press R"
+                        .into())
+                }
+            },
+        }
+    }
+
+    /// What a person is called; the beginning of the id while the name is not known.
+    #[must_use]
+    pub fn name_of(&self, person: UserId) -> SafeText {
+        match self.desk.person(person) {
+            Some(person) => person.username.clone(),
+            None => SafeText::line(&person.to_string()[..8]),
+        }
+    }
+
+    /// The draft of a note on an entry, if the reader has it.
+    fn draft_of(&self, entry: EntryId) -> Option<SafeText> {
+        self.desk.reader.draft.clone().filter(|_| self.desk.reader.entry == Some(entry))
+    }
+
+    /// The items whose entries are listed.
+    fn items_in_scope(&self) -> impl Iterator<Item = &Item> {
+        let desk = &self.desk;
+        let quests: Vec<QuestId> = match desk.scope_quest() {
+            Some(quest) => vec![quest],
+            None => desk.quests.order().to_vec(),
+        };
+        let one = match desk.queue.scope() {
+            Scope::Item(item) => Some(item),
+            Scope::All | Scope::Quest(_) => None,
+        };
+        let items = quests.into_iter().flat_map(|quest| desk.items.of(quest).iter());
+        items.filter(move |item| one.is_none_or(|one| one == **item)).filter_map(|item| desk.item(*item))
+    }
+
+    /// `#3 Curie temps · bot-7`.
+    fn label_of(&self, row: &EntryRow) -> SafeText {
+        let who = self.name_of(row.contributor);
+        match row.item.and_then(|item| self.desk.item(item)) {
+            Some(item) => SafeText::line(&format!("#{} {} · {who}", item.number, item.title)),
+            None => SafeText::line(&format!("entry without an item · {who}")),
+        }
+    }
+
+    /// Takes a proposal through the gates that stand before every payment.
+    fn gate(&mut self, proposal: Proposal, now: Timestamp, effects: &mut Vec<Effect>) {
+        let Some(gross) = proposal.cost.gross else {
+            return self.record(proposal, now, effects);
+        };
+        if let Err(why) = self.seen_long_enough(&proposal, now) {
+            return self.notices.warn(why, now);
+        }
+        let mut asks = self.questions(&proposal, gross);
+        if self.settings.confirm_paid == ConfirmPaid::Always && asks.is_empty() {
+            asks.push("every paid acceptance asks (confirm_paid = \"always\")".into());
+        }
+        if asks.is_empty() {
+            self.pay(proposal, now, effects);
+        } else {
+            self.overlay = Some(Overlay::Confirm(Box::new(Confirm::new(proposal, asks, now))));
+        }
+    }
+
+    /// *Seen before spent*: the header of this very version was on the screen long enough.
+    fn seen_long_enough(&self, proposal: &Proposal, now: Timestamp) -> Result<(), SafeText> {
+        let (Act::Review { entry, .. }, Bound::Entry(version)) = (&proposal.act, &proposal.bound) else {
+            return Ok(());
+        };
+        let needed = Duration::from_millis(self.settings.seen_millis);
+        if self.decisions.seen.for_how_long(*entry, *version, now) >= needed {
+            return Ok(());
+        }
+        Err("it pays, and the entry was not on the screen long enough: key dropped, look and press it again"
+            .into())
+    }
+
+    /// What about a payment wants an answer before it is made.
+    fn questions(&self, proposal: &Proposal, gross: Money) -> Vec<SafeText> {
+        let mut asks = Vec::new();
+        if let Act::Review { entry, .. } = proposal.act
+            && let Some(row) = self.desk.queue.row(entry)
+        {
+            if self.shell.account.as_ref().is_some_and(|account| account.id == row.contributor) {
+                asks.push("this entry is your own".into());
+            }
+            if row.eval == EvalStatus::Running {
+                asks.push("its evaluation is still running".into());
+            }
+        }
+        let cap = match gross.currency {
+            Currency::Btc => self.settings.entry_cap_sats,
+            Currency::Usd => self.settings.entry_cap_cents,
+            Currency::Other(_) => Some(0),
+        };
+        if let Some(cap) = cap.filter(|cap| gross.amount > *cap) {
+            asks.push(SafeText::line(&format!("it is above your cap for one entry, {}", gross.with(cap))));
+        }
+        if let Some(short) = self.short_of(gross) {
+            asks.push(short);
+        }
+        asks
+    }
+
+    /// Whether the wallet, as far as it is ours to see, lacks what is to be paid.
+    fn short_of(&self, gross: Money) -> Option<SafeText> {
+        let balance = self.shell.wallet.iter().find(|balance| balance.currency() == gross.currency)?;
+        let has = balance.available.amount.saturating_add(balance.escrowed.amount);
+        (has < gross.amount).then(|| SafeText::line(&format!("your wallet holds only {}", gross.with(has))))
+    }
+
+    /// The envelope: inside the agreed sum one key pays; the first payment and crossing the sum ask.
+    pub(super) fn pay(&mut self, proposal: Proposal, now: Timestamp, effects: &mut Vec<Effect>) {
+        let Some(gross) = proposal.cost.gross.filter(|_| self.settings.confirm_paid == ConfirmPaid::Envelope)
+        else {
+            return self.record(proposal, now, effects);
+        };
+        let after = self.decisions.committed(gross.currency).amount.saturating_add(gross.amount);
+        match self.decisions.envelope.agreed(gross.currency) {
+            Some(agreed) if after <= agreed.amount => self.record(proposal, now, effects),
+            agreed => {
+                let pending = self.pending_worth(gross.currency);
+                self.overlay =
+                    Some(Overlay::Envelope(Ask::new(proposal, agreed, gross.with(after), pending, now)));
+            }
+        }
+    }
+
+    /// What the pending entries of the chosen scope would pay in a currency, were all accepted.
+    fn pending_worth(&self, currency: Currency) -> Money {
+        let worth = |item: &Item| {
+            let reward = item.reward.money.filter(|money| money.currency == currency)?;
+            reward.amount.checked_mul(i64::from(self.desk.queue.count_item(item.id)))
+        };
+        let amount = self.items_in_scope().filter_map(worth).fold(0_i64, i64::saturating_add);
+        Money { currency, amount }
+    }
+
+    /// After an overlay: whether what was proposed still stands exactly as it was shown.
+    pub(super) fn still_stands(&self, proposal: &Proposal) -> Result<(), SafeText> {
+        let Act::Review { entry, verdict, note, .. } = &proposal.act else { return self.may_mutate() };
+        self.may_mutate()?;
+        let fresh = self.review_of(*entry, *verdict, note.clone())?;
+        if fresh.cost != proposal.cost {
+            return Err("its reward changed while you were asked: look again, then decide".into());
+        }
+        if fresh.bound != proposal.bound {
+            return Err("the entry changed while you were asked: look again, then decide".into());
+        }
+        Ok(())
+    }
+
+    /// Writes it down, and moves on to the next undecided entry. The row says *recording* until it is on disk.
+    pub(super) fn record(&mut self, proposal: Proposal, now: Timestamp, effects: &mut Vec<Effect>) {
+        let decision = Decision {
+            id: self.decisions.new_id(self.settings.session),
+            session: self.settings.session,
+            quest: proposal.quest,
+            act: proposal.act,
+            bound: proposal.bound,
+            cost: proposal.cost,
+            label: proposal.label,
+            made_at: now,
+            changed_at: now,
+            attempts: 0,
+            stage: Stage::Held { until: Some(now + Duration::from_millis(self.settings.undo_millis)) },
+        };
+        if matches!(decision.act, Act::Review { .. }) {
+            self.decisions.last = Some(decision.act.clone());
+        }
+        let on_cursor = match decision.act.subject() {
+            Subject::Entry(entry) => self.desk.queue.cursor() == Some(entry),
+            Subject::Item(_) => false,
+        };
+        self.decisions.recording(decision.clone());
+        if on_cursor {
+            let decisions = &self.decisions;
+            self.desk.queue.advance(|entry| decisions.is_open(Subject::Entry(entry)));
+        }
+        effects.push(Effect::Record(Box::new(decision)));
+    }
 }
 
-/// What a decision has come to, in a word or two.
-#[must_use]
-pub fn stage_word(_decision: &Decision, _recording: bool, _now: Timestamp) -> SafeText {
-    SafeText::default()
-}
-
-/// What accepting the entry under the cursor costs.
-#[must_use]
-pub fn cost_line(_state: &State) -> Option<SafeText> {
-    None
-}
-
-/// What `.` would do.
-#[must_use]
-pub fn repeat_line(_state: &State) -> Option<SafeText> {
-    None
-}
+#[cfg(test)]
+mod tests;

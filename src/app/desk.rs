@@ -152,11 +152,17 @@ impl Desk {
         self.queue.len_of(Scope::All).max(counted)
     }
 
+    /// The row of the entry that the reader shows, until then of the one under the cursor: what stands beside the
+    /// list follows once the cursor rests, so that skimming costs no redraws.
+    fn read_entry(&self) -> Option<EntryRow> {
+        self.reader.entry.and_then(|entry| self.queue.row(entry)).or_else(|| self.entry())
+    }
+
     /// The quest whose items the items pane shows: the one under the cursor of the quests pane; under *All quests*
     /// that of the entry under the cursor.
     #[must_use]
     pub fn items_quest(&self) -> Option<QuestId> {
-        self.quests.cursor.or_else(|| self.entry().map(|row| row.quest))
+        self.quests.cursor.or_else(|| self.read_entry().map(|row| row.quest))
     }
 
     /// The items that the items pane shows.
@@ -171,7 +177,7 @@ impl Desk {
     pub fn item_cursor(&self) -> Option<ItemId> {
         let shown = self.items_shown();
         let own = self.items.cursor.filter(|item| shown.contains(item));
-        let of_entry = || self.entry().and_then(|row| row.item).filter(|item| shown.contains(item));
+        let of_entry = || self.read_entry().and_then(|row| row.item).filter(|item| shown.contains(item));
         if self.focus == Pane::Items { own.or_else(of_entry).or(shown.first().copied()) } else { of_entry() }
     }
 

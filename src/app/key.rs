@@ -317,7 +317,9 @@ mod tests {
 
     #[test]
     fn what_is_no_key_is_refused_with_examples() {
-        for text in ["", "Foo", "Ctrl-", "F0", "F25", "F05", "F+5", "ab", "Ctrl-Ctrl-a", "\u{1b}", "Ctrl-Up-Down"] {
+        for text in
+            ["", "Foo", "Ctrl-", "F0", "F25", "F05", "F+5", "ab", "Ctrl-Ctrl-a", "\u{1b}", "Ctrl-Up-Down"]
+        {
             let error = text.parse::<Key>().unwrap_err();
             assert!(error.to_string().contains("Shift-Tab"), "{text}: {error}");
         }

@@ -18,6 +18,8 @@ pub mod notice;
 pub mod overlay;
 pub mod queue;
 pub mod reader;
+#[cfg(test)]
+pub(crate) mod rig;
 mod route;
 pub mod state;
 #[cfg(test)]
@@ -35,6 +37,7 @@ pub use state::{Settings, State};
 
 /// Something that reaches the desk.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "messages pass one at a time and are never kept")]
 pub enum Message {
     /// A key was pressed.
     Key(key::Key),

@@ -115,10 +115,10 @@ impl State {
             Command::AcceptWithNote => self.accept_with_note(now, effects),
             Command::Reject => self.reject(now, effects),
             Command::Repeat => self.repeat(now, effects),
-            Command::ItemDone => self.set_item(ItemStatus::Done, now, effects),
-            Command::ItemSkipped => self.set_item(ItemStatus::Skipped, now, effects),
-            Command::ItemPending => self.set_item(ItemStatus::Pending, now, effects),
-            Command::ItemInProgress => self.set_item(ItemStatus::InProgress, now, effects),
+            Command::ItemDone => self.set_item(&ItemStatus::Done, now, effects),
+            Command::ItemSkipped => self.set_item(&ItemStatus::Skipped, now, effects),
+            Command::ItemPending => self.set_item(&ItemStatus::Pending, now, effects),
+            Command::ItemInProgress => self.set_item(&ItemStatus::InProgress, now, effects),
             Command::ItemComplete => self.complete_item(now, effects),
             Command::CopyLink => self.link(now, effects, Effect::Copy),
             Command::Browse => self.link(now, effects, Effect::Browse),
@@ -176,6 +176,7 @@ impl State {
     /// What must hold after every message.
     pub(super) fn settle(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         self.due(now, effects);
+        self.leave_when_sent(effects);
         self.desk.fit(sizes(self));
         self.read(now, effects);
         self.ask_focus(effects);

@@ -1,1 +1,67 @@
-//! (in the making)
+//! The command line: arguments, one file a command, and the only code that prints (`print`).
+//!
+//! A command returns how it ends; nothing here leaves the process by itself, so that destructors run. No command
+//! takes an API key as an argument, and none prints one.
+
+pub mod args;
+mod desk;
+mod doctor;
+pub mod exit;
+mod logging;
+mod login;
+pub mod print;
+mod prompt;
+mod start;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use args::Lane;
+pub use desk::DeskOptions;
+pub use exit::{Complaint, Exit, Failure};
+
+use args::{Arguments, Command};
+use start::Start;
+
+/// Runs the program and returns its exit code.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(refusal) => return usage(&refusal).into(),
+    };
+    let start = Start::new(arguments.common);
+    let ended = match &arguments.command {
+        None => desk::run(&start),
+        Some(Command::Demo(_) | Command::Serve(_)) => Err(Failure::new(
+            Exit::Usage,
+            "the local backend is not here yet",
+            "use the other commands meanwhile",
+        )),
+        Some(Command::Login) => login::login(&start),
+        Some(Command::Logout) => login::logout(&start),
+        Some(Command::Doctor) => Ok(doctor::run(&start)),
+    };
+    match ended {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            print::failure(&failure);
+            failure.exit.into()
+        }
+    }
+}
+
+/// What clap has to say: help and version are results, everything else is wrong usage.
+fn usage(refusal: &clap::Error) -> Exit {
+    let text = refusal.to_string();
+    if !refusal.use_stderr() {
+        print::line(&crate::domain::SafeText::block(text.trim_end()));
+        return Exit::Done;
+    }
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    let what = text.split("\n\nFor more information").next().unwrap_or(text).trim_end();
+    print::failure(&Failure::new(Exit::Usage, what, "`questdesk --help` lists commands and flags"));
+    Exit::Usage
+}

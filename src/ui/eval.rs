@@ -45,15 +45,15 @@ pub fn short(row: &EntryRow, look: &Look) -> String {
     }
 }
 
-/// The mark beside it.
+/// The mark beside it; where only a mark is shown, it also tells that a run is outstanding or came to nothing.
 #[must_use]
-pub const fn mark<'l>(verdict: Verdict, look: &'l Look) -> Span<'l> {
-    match verdict {
-        Verdict::Good => {
-            Span { content: std::borrow::Cow::Borrowed(look.marks.good), style: look.theme.good }
-        }
-        Verdict::Bad => Span { content: std::borrow::Cow::Borrowed(look.marks.bad), style: look.theme.bad },
-        Verdict::Open => Span { content: std::borrow::Cow::Borrowed(" "), style: look.theme.text },
+pub fn mark(row: &EntryRow, verdict: Verdict, look: &Look) -> Span<'static> {
+    match (verdict, &row.eval) {
+        (Verdict::Good, _) => Span::styled(look.marks.good, look.theme.good),
+        (Verdict::Bad, _) => Span::styled(look.marks.bad, look.theme.bad),
+        (Verdict::Open, EvalStatus::Running) => Span::styled(look.marks.ellipsis, look.theme.dim),
+        (Verdict::Open, EvalStatus::Errored) => Span::styled(look.marks.warn, look.theme.warn),
+        (Verdict::Open, _) => Span::raw(" "),
     }
 }
 

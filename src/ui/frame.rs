@@ -85,7 +85,7 @@ fn titles(pen: &mut Pen<'_>, titles: &[&str], (border, style): (Style, Style), s
         let joint = if position == 0 { 0 } else { 2 };
         let left = room.saturating_sub(x + joint);
         // A later part comes whole or not at all, unless a good deal of it is seen.
-        if left < 3 || (position > 0 && usize::from(left) < (cells::width(title) + 2).min(10)) {
+        if left < 3 || (position > 0 && usize::from(left) < cells::width(title).min(8)) {
             break;
         }
         pen.fill(x, 0, joint, signs.horizontal, border);
@@ -125,7 +125,8 @@ mod tests {
         let look = Look::default();
         let top = |width| drawn(width, &framed, &look).swap_remove(0);
         assert_eq!(top(54), "┌ Pending 214 ── Curie sweep ── oldest first ────────┐");
-        assert_eq!(top(46), "┌ Pending 214 ── Curie sweep ── oldest fir… ─┐");
+        assert_eq!(top(46), "┌ Pending 214 ── Curie sweep ── oldest first ┐");
+        assert_eq!(top(45), "┌ Pending 214 ── Curie sweep ── oldest fir… ┐");
         assert_eq!(top(40), "┌ Pending 214 ── Curie sweep ──────────┐");
         assert_eq!(top(27), "┌ Pending 214 ── Curie s… ┐");
         assert_eq!(top(14), "┌ Pending 2… ┐");

@@ -3,14 +3,13 @@
 
 use ratatui::layout::Rect;
 use ratatui::style::Style;
-use ratatui::text::Span;
 
 use crate::app::State;
 use crate::app::decide::stage_word;
 use crate::app::desk::Pane;
 use crate::app::queue::Scope;
 use crate::domain::decision::{Act, Decision, Stage, Subject, Verdict};
-use crate::domain::{EntryRow, Item, Reward, age_text};
+use crate::domain::{Currency, EntryRow, EvalStatus, Item, Money, Reward, age_text};
 
 use super::cells::{self, Pen};
 use super::empty;
@@ -37,19 +36,23 @@ struct Columns {
 const AGE: u16 = 3;
 const AGE_WIDE: u16 = 4;
 
+/// Columns of what a decision has come to, so that the words of several rows begin below each other.
+const WORD: u16 = 16;
+
 impl Columns {
     /// A row of so many columns. The title gets what the others leave.
     fn of(width: u16) -> Self {
         let who = AGE + AGE_WIDE + 1;
         let who_wide = (width / 6).clamp(8, 20);
+        // Seven columns hold every word of an evaluation; below that only its mark is shown.
         let (eval_wide, reward_wide) = match width {
             0..44 => (1, 9),
-            44..60 => (8, 9),
-            60..90 => (10, 14),
-            _ => (12, 18),
+            44..60 => (7, 9),
+            60..90 => (8, 14),
+            _ => (9, 18),
         };
         let reward = width.saturating_sub(reward_wide + 1);
-        let eval = reward.saturating_sub(eval_wide + 2);
+        let eval = reward.saturating_sub(eval_wide + 1);
         let title = who + who_wide + 1;
         Self {
             who,
@@ -65,7 +68,13 @@ impl Columns {
 }
 
 /// Draws the pane; returns where the cursor's row is.
-pub fn draw(state: &State, look: &Look, area: Rect, inner: Rect, buffer: &mut ratatui::buffer::Buffer) -> Option<(u16, u16)> {
+pub(super) fn draw(
+    state: &State,
+    look: &Look,
+    area: Rect,
+    inner: Rect,
+    buffer: &mut ratatui::buffer::Buffer,
+) -> Option<(u16, u16)> {
     let focused = state.desk.focus == Pane::Pending;
     let titles = titles(state);
     let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
@@ -166,16 +175,30 @@ impl Drawn<'_> {
     fn facts(&self, item: Option<&Item>, text: Style, pen: &mut Pen<'_>, y: u16) {
         let (columns, look) = (&self.columns, self.look);
         self.title(item, columns.title_wide, text, pen, y);
-        let verdict = eval::verdict(self.row, item.and_then(|item| item.eval.as_ref()));
-        let mark = eval::mark(verdict, look);
-        if columns.eval_wide > 1 {
-            let score = eval::short(self.row, look);
-            let style = if self.row.score.is_some() { look.theme.text } else { look.theme.dim };
-            pen.right(columns.eval, y, columns.eval_wide - 2, &score, style);
-        }
-        pen.left(columns.eval + columns.eval_wide - 1, y, 1, &mark.content, mark.style);
+        self.eval(item, pen, y);
         let reward = item.map_or_else(String::new, |item| reward(item.reward, columns.reward_wide, look));
         pen.right(columns.reward, y, columns.reward_wide, &reward, text);
+    }
+
+    /// The score with its mark, or a word in place of both; a mark alone if there is no room.
+    fn eval(&self, item: Option<&Item>, pen: &mut Pen<'_>, y: u16) {
+        let (columns, look) = (&self.columns, self.look);
+        let verdict = eval::verdict(self.row, item.and_then(|item| item.eval.as_ref()));
+        let narrow = columns.eval_wide == 1;
+        if narrow || self.row.score.is_some() {
+            let mark = eval::mark(self.row, verdict, look);
+            pen.left(columns.eval + columns.eval_wide - 1, y, 1, &mark.content, mark.style);
+        }
+        if narrow {
+            return;
+        }
+        let text = eval::short(self.row, look);
+        if self.row.score.is_some() {
+            pen.right(columns.eval, y, columns.eval_wide - 2, &text, look.theme.text);
+        } else {
+            let style = if self.row.eval == EvalStatus::Errored { look.theme.warn } else { look.theme.dim };
+            pen.right(columns.eval, y, columns.eval_wide, &text, style);
+        }
     }
 
     /// Item and what became of the decision.
@@ -188,7 +211,7 @@ impl Drawn<'_> {
         }
         let end = columns.reward + columns.reward_wide;
         // The word takes the columns of evaluation and reward, and of the title what it needs beyond.
-        let wanted = (cells::width(&word) as u16).max(end.saturating_sub(columns.eval));
+        let wanted = (cells::width(&word) as u16).max(end.saturating_sub(columns.eval)).max(WORD);
         let begin = end.saturating_sub(wanted).max(columns.title + 4).min(end);
         self.title(item, begin.saturating_sub(columns.title + 1), text, pen, y);
         pen.left(begin, y, end - begin, &word, self.mark(decision).1);
@@ -215,28 +238,79 @@ impl Drawn<'_> {
     }
 }
 
-/// A reward in so many columns: whole if it fits, else the money alone, else without its unit, never half a number.
-pub fn reward(reward: Reward, columns: u16, look: &Look) -> String {
+/// A reward in so many columns: whole if it fits, else the money alone (`+` stands for the XP), else shortened to
+/// thousands or millions; `~` says that it is rounded down. Never half a number.
+pub(super) fn reward(reward: Reward, columns: u16, look: &Look) -> String {
     let columns = usize::from(columns);
     let money = reward.money.filter(|money| money.amount != 0);
     if money.is_none() && reward.xp == 0 {
         return look.marks.none.to_owned();
     }
-    let whole = reward.to_string();
-    if cells::width(&whole) <= columns {
-        return whole;
-    }
     let more = if reward.xp > 0 { "+" } else { "" };
-    let Some(money) = money else { return cells::count(reward.xp.unsigned_abs()) };
-    let alone = format!("{money}{more}");
-    if cells::width(&alone) <= columns {
-        return alone;
-    }
-    let number = alone.split(' ').next().unwrap_or_default().to_owned();
-    if cells::width(&number) <= columns { number } else { "much".to_owned() }
+    let shorter = money.map(|money| {
+        let (short, unit) = shortened(money);
+        [format!("{money}{more}"), format!("{short}{unit}{more}"), format!("{short}{more}"), short]
+    });
+    let forms = std::iter::once(reward.to_string()).chain(shorter.into_iter().flatten());
+    let mut forms = forms.filter(|form| cells::width(form) <= columns);
+    forms.next().unwrap_or_else(|| look.marks.ellipsis.to_owned())
 }
 
-/// A line that says why there is nothing, for the other panes too.
-pub(super) fn piece(text: &str, style: Style) -> Span<'_> {
-    Span::styled(text, style)
+/// `1.25M` and ` sat`, `~$12.3k` and nothing.
+fn shortened(money: Money) -> (String, &'static str) {
+    let (sign, unit, whole) = match money.currency {
+        Currency::Btc => ("", " sat", money.amount),
+        Currency::Usd => ("$", "", money.amount / 100),
+        Currency::Other(_) => ("", "", money.amount),
+    };
+    let size = whole.unsigned_abs();
+    let (step, letter) = match size {
+        0..1_000 => (1, ""),
+        1_000..1_000_000 => (1_000, "k"),
+        1_000_000..1_000_000_000 => (1_000_000, "M"),
+        _ => (1_000_000_000, "G"),
+    };
+    let hundredths = size / (step / 100).max(1);
+    let exact = step == 1 || size % (step / 100).max(1) == 0;
+    let number = if step == 1 {
+        size.to_string()
+    } else {
+        let text = format!("{}.{:02}", size / step, hundredths % 100);
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    };
+    let minus = if money.amount < 0 { "-" } else { "" };
+    (format!("{}{minus}{sign}{number}{letter}", if exact { "" } else { "~" }), unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reward_never_loses_a_part_of_a_number() {
+        let look = Look::default();
+        let sats = |amount, xp| Reward { xp, money: Some(Money::sats(amount)) };
+        let shown = |one, columns| reward(one, columns, &look);
+        assert_eq!(shown(sats(500, 0), 9), "500 sat");
+        assert_eq!(shown(sats(500, 20), 9), "500 sat+");
+        assert_eq!(shown(sats(1_250_000, 0), 18), "1,250,000 sat");
+        assert_eq!(shown(sats(1_250_000, 0), 9), "1.25M sat");
+        assert_eq!(shown(sats(1_259_999, 0), 9), "~1.25M");
+        assert_eq!(shown(sats(70_000, 0), 9), "70k sat");
+        assert_eq!(shown(Reward { xp: 0, money: Some(Money::cents(123_456_789)) }, 9), "~$1.23M");
+        assert_eq!(shown(Reward { xp: 10, money: None }, 9), "10 xp");
+        assert_eq!(shown(Reward::default(), 9), "—");
+        assert_eq!(shown(sats(500, 0), 2), "…");
+    }
+
+    #[test]
+    fn columns_lie_side_by_side_at_every_width() {
+        for width in 36..300 {
+            let columns = Columns::of(width);
+            assert!(columns.title + columns.title_wide < columns.eval, "{width}: {columns:?}");
+            assert!(columns.eval + columns.eval_wide < columns.reward, "{width}: {columns:?}");
+            assert_eq!(columns.reward + columns.reward_wide + 1, width);
+            assert!(columns.title_wide >= 6, "{width}: {columns:?}");
+        }
+    }
 }

@@ -8,17 +8,17 @@ use super::theme::Look;
 
 /// A contributor or reviewer, ready to be drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Who {
+pub(super) struct Who {
     /// The user name; the first digits of the id while the name is not known.
-    pub name: String,
+    pub(super) name: String,
     /// Whether it is a program.
-    pub agent: bool,
+    pub(super) agent: bool,
 }
 
 impl Who {
     /// The person with this id.
     #[must_use]
-    pub fn of(state: &State, user: UserId) -> Self {
+    pub(super) fn of(state: &State, user: UserId) -> Self {
         state.desk.person(user).map_or_else(
             || Self { name: user.to_string().chars().take(8).collect(), agent: false },
             |person| Self { name: person.username.to_string(), agent: person.is_agent },
@@ -27,7 +27,7 @@ impl Who {
 
     /// `bot-7 ⚙`, in so many columns at the most; the mark is never cut off.
     #[must_use]
-    pub fn fitted(&self, columns: usize, look: &Look) -> String {
+    pub(super) fn fitted(&self, columns: usize, look: &Look) -> String {
         let mark = match (self.agent, look.plain) {
             (false, _) => String::new(),
             (true, true) => " (agent)".to_owned(),

@@ -130,10 +130,17 @@ impl Wrapper<'_> {
         for (text, style) in word {
             for grapheme in text.graphemes(true) {
                 let columns = UnicodeWidthStr::width(grapheme);
-                if self.used + columns > self.width && self.begun {
-                    self.end_line();
+                if self.used + columns > self.width {
+                    if self.begun {
+                        self.end_line();
+                    }
                     if self.is_full() {
                         return;
+                    }
+                    if self.used + columns > self.width {
+                        // Not even an indentation fits beside it.
+                        self.spans.clear();
+                        self.used = 0;
                     }
                 }
                 self.push(grapheme, *style);

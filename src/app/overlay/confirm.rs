@@ -1,24 +1,58 @@
-//! Agree or go back.
+//! A confirmation: what is asked about, and what a yes does.
+//!
+//! It takes `Enter` or `y`, never the key that asked for it; keys within its first 250 ms are ignored, so that a key
+//! typed ahead does not answer a question nobody has read.
 
-use crate::app::key::Key;
-use crate::app::{Effect, State};
-use crate::domain::Timestamp;
+use std::time::Duration;
 
+use crate::domain::{SafeText, Timestamp};
+
+use super::super::decide::Proposal;
+use super::super::key::{Key, KeyCode};
+use super::super::{Effect, State};
 use super::Overlay;
 
-/// The overlay.
-#[derive(Debug)]
-pub struct Confirm;
+/// How long a question stands before it takes an answer.
+pub const STANDS: Duration = Duration::from_millis(250);
+
+/// The open question.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Confirm {
+    /// What a yes records.
+    pub proposal: Proposal,
+    /// Why it is asked, or what it ends: one line each.
+    pub asks: Vec<SafeText>,
+    /// Since when it is open.
+    pub since: Timestamp,
+}
 
 impl Confirm {
-    /// Answers a key.
-    pub fn on_key(
+    /// A question about this proposal.
+    #[must_use]
+    pub const fn new(proposal: Proposal, asks: Vec<SafeText>, since: Timestamp) -> Self {
+        Self { proposal, asks, since }
+    }
+
+    pub(super) fn on_key(
         self: Box<Self>,
-        _state: &mut State,
-        _key: Key,
-        _now: Timestamp,
-        _effects: &mut Vec<Effect>,
+        state: &mut State,
+        key: Key,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
     ) -> Option<Overlay> {
-        None
+        if now.since(self.since) < STANDS || key.ctrl || key.alt {
+            return Some(Overlay::Confirm(self));
+        }
+        match key.code {
+            KeyCode::Esc | KeyCode::Char('n') => None,
+            KeyCode::Enter | KeyCode::Char('y') => {
+                match state.still_stands(&self.proposal) {
+                    Ok(()) => state.pay(self.proposal, now, effects),
+                    Err(why) => state.notices.warn(why, now),
+                }
+                None
+            }
+            _ => Some(Overlay::Confirm(self)),
+        }
     }
 }

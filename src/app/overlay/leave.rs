@@ -1,24 +1,78 @@
-//! Leave with unsent decisions?
+//! Leaving with decisions that are not sent: send them now, keep them for next time, or stay.
 
-use crate::app::key::Key;
-use crate::app::{Effect, State};
+use std::time::Duration;
+
 use crate::domain::Timestamp;
+use crate::domain::decision::Event;
 
+use super::super::key::{Key, KeyCode};
+use super::super::{Effect, State};
 use super::Overlay;
 
-/// The overlay.
-#[derive(Debug)]
-pub struct Leave;
+/// How long leaving waits for requests that are under way, at the most.
+const UNDER_WAY: Duration = Duration::from_secs(2);
+
+/// The open question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Leave {
+    /// Everything is being sent; leaves by itself when nothing is open any more.
+    pub sending: bool,
+}
 
 impl Leave {
-    /// Answers a key.
-    pub fn on_key(
-        self,
-        _state: &mut State,
-        _key: Key,
+    pub(super) fn on_key(
+        mut self,
+        state: &mut State,
+        key: Key,
         _now: Timestamp,
-        _effects: &mut Vec<Effect>,
+        effects: &mut Vec<Effect>,
     ) -> Option<Overlay> {
-        None
+        if key.ctrl || key.alt {
+            return Some(Overlay::Leave(self));
+        }
+        match key.code {
+            KeyCode::Esc | KeyCode::Char('n' | 'c') => None,
+            KeyCode::Char('k') => {
+                state.leave(effects);
+                None
+            }
+            KeyCode::Char('s') if !self.sending => {
+                let held = state.decisions.held();
+                if !held.is_empty() {
+                    effects.push(Effect::Step(held, Event::GoOn));
+                }
+                self.sending = true;
+                Some(Overlay::Leave(self))
+            }
+            _ => Some(Overlay::Leave(self)),
+        }
+    }
+}
+
+impl State {
+    /// The user wants to leave: asks if anything is not sent yet.
+    pub(in crate::app) fn quit(&mut self, _now: Timestamp, effects: &mut Vec<Effect>) {
+        if self.decisions.tally().open() == 0 {
+            self.leave(effects);
+        } else {
+            self.overlay = Some(Overlay::Leave(Leave { sending: false }));
+        }
+    }
+
+    /// Leaves once everything that was to be sent first has come to its end.
+    pub(in crate::app) fn leave_when_sent(&mut self, effects: &mut Vec<Effect>) {
+        if matches!(self.overlay, Some(Overlay::Leave(Leave { sending: true })))
+            && self.decisions.tally().open() == 0
+        {
+            self.overlay = None;
+            self.leave(effects);
+        }
+    }
+
+    fn leave(&mut self, effects: &mut Vec<Effect>) {
+        if !self.leaving {
+            self.leaving = true;
+            effects.push(Effect::Quit(UNDER_WAY));
+        }
     }
 }

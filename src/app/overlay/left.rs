@@ -1,24 +1,101 @@
-//! What a dead session left.
+//! What a dead session left behind: said first, and nothing is sent until one key goes on, takes back, or shows it.
 
-use crate::app::key::Key;
-use crate::app::{Effect, State};
-use crate::domain::Timestamp;
+use crate::domain::decision::{Event, Settled, Stage};
+use crate::domain::{DecisionId, Timestamp};
 
+use super::super::key::{Key, KeyCode};
+use super::super::{Effect, State};
 use super::Overlay;
+use super::confirm::STANDS;
 
-/// The overlay.
-#[derive(Debug)]
-pub struct Left;
+/// The open message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// The decisions that were left.
+    pub ids: Vec<DecisionId>,
+    /// Whether they are listed one by one.
+    pub listed: bool,
+    /// First line shown of the list.
+    pub top: usize,
+    /// Since when it is open.
+    pub since: Timestamp,
+}
+
+/// What became of what was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Became {
+    /// Done on the server.
+    pub done: usize,
+    /// Unknown, being read back.
+    pub unknown: usize,
+    /// Not sent.
+    pub not_sent: usize,
+    /// Refused or in conflict.
+    pub failed: usize,
+}
 
 impl Left {
-    /// Answers a key.
-    pub fn on_key(
-        self,
-        _state: &mut State,
-        _key: Key,
-        _now: Timestamp,
-        _effects: &mut Vec<Effect>,
+    /// A message about these decisions.
+    #[must_use]
+    pub const fn new(ids: Vec<DecisionId>, since: Timestamp) -> Self {
+        Self { ids, listed: false, top: 0, since }
+    }
+
+    /// What became of them, as of now.
+    #[must_use]
+    pub fn became(&self, state: &State) -> Became {
+        let mut became = Became::default();
+        for decision in self.ids.iter().filter_map(|id| state.decisions.get(*id)) {
+            match decision.stage {
+                Stage::Confirmed(Settled::Ours | Settled::Agreed { .. }) => became.done += 1,
+                Stage::Unknown { .. } | Stage::Sending => became.unknown += 1,
+                Stage::Held { .. } | Stage::Queued => became.not_sent += 1,
+                Stage::Refused { .. } | Stage::Conflict(_) => became.failed += 1,
+                Stage::Undone => {}
+            }
+        }
+        became
+    }
+
+    pub(super) fn on_key(
+        mut self,
+        state: &mut State,
+        key: Key,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
     ) -> Option<Overlay> {
-        None
+        if now.since(self.since) < STANDS || key.ctrl || key.alt {
+            return Some(Overlay::Left(self));
+        }
+        let waiting = state.decisions.waiting();
+        match key.code {
+            KeyCode::Enter => {
+                if !waiting.is_empty() {
+                    effects.push(Effect::Step(waiting, Event::GoOn));
+                }
+                return None;
+            }
+            KeyCode::Char('u') => {
+                if !waiting.is_empty() {
+                    effects.push(Effect::Step(waiting, Event::Undo));
+                }
+                return None;
+            }
+            KeyCode::Char('v') => self.listed = !self.listed,
+            KeyCode::Char('j') | KeyCode::Down => {
+                self.top = (self.top + 1).min(self.ids.len().saturating_sub(1));
+            }
+            KeyCode::Char('k') | KeyCode::Up => self.top = self.top.saturating_sub(1),
+            KeyCode::Char('q') => {
+                state.quit(now, effects);
+                return None;
+            }
+            KeyCode::Esc => {
+                state.notices.tell("what was left waits: q asks again, u on a row takes it back".into(), now);
+                return None;
+            }
+            _ => {}
+        }
+        Some(Overlay::Left(self))
     }
 }

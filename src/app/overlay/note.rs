@@ -1,32 +1,176 @@
-//! Write a note.
+//! The note editor. `Ctrl-s` decides with the note, `Ctrl-e` opens `$EDITOR`, `Esc` closes and keeps a draft.
 
-use crate::app::key::Key;
-use crate::app::{Effect, State};
-use crate::domain::{SafeText, Timestamp};
+use tui_textarea::{Input, Key as TextKey, TextArea};
 
+use crate::domain::decision::{Act, Verdict};
+use crate::domain::{EntryId, ItemId, SafeText, Timestamp};
+
+use super::super::key::{Key, KeyCode};
+use super::super::{Effect, State};
 use super::Overlay;
 
-/// The overlay.
+/// Longest note that is sent, in bytes. Nothing documents a limit; beyond this a description is the better place.
+pub const LONGEST: usize = 64 * 1024;
+
+/// What the note goes with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Accepting or rejecting the entry under the cursor.
+    Review(Verdict),
+    /// Completing an item.
+    Complete(ItemId),
+}
+
+/// The open editor.
 #[derive(Debug)]
-pub struct Note;
+pub struct Note {
+    /// What the note goes with.
+    pub purpose: Purpose,
+    /// What it is about: `#3 Curie temps · bot-7`.
+    pub label: SafeText,
+    /// The text.
+    pub text: TextArea<'static>,
+}
 
 impl Note {
-    /// Answers a key.
-    pub fn on_key(
-        self: Box<Self>,
-        _state: &mut State,
-        _key: Key,
-        _now: Timestamp,
-        _effects: &mut Vec<Effect>,
+    /// An editor on this text, the cursor at its end.
+    #[must_use]
+    pub fn new(purpose: Purpose, label: SafeText, text: &str) -> Self {
+        let mut note = Self { purpose, label, text: TextArea::default() };
+        note.replace(text);
+        note
+    }
+
+    /// Puts another text in, as `$EDITOR` returned it.
+    pub fn replace(&mut self, text: &str) {
+        let safe = SafeText::block(text);
+        self.text = TextArea::from(safe.as_str().trim_end_matches('\n').lines().map(str::to_owned));
+        self.text.move_cursor(tui_textarea::CursorMove::Bottom);
+        self.text.move_cursor(tui_textarea::CursorMove::End);
+    }
+
+    /// `$EDITOR` came back with this text.
+    pub fn edited(&mut self, text: &SafeText) {
+        self.replace(text.as_str());
+    }
+
+    /// Adds pasted text at the cursor.
+    pub fn paste(&mut self, text: &SafeText) {
+        self.text.insert_str(text.as_str());
+    }
+
+    /// The note, or `None` if nothing but white space was written.
+    #[must_use]
+    pub fn written(&self) -> Option<SafeText> {
+        let text = SafeText::block(self.text.lines().join("\n").trim());
+        (!text.is_empty()).then_some(text)
+    }
+
+    pub(super) fn on_key(
+        mut self: Box<Self>,
+        state: &mut State,
+        key: Key,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
     ) -> Option<Overlay> {
+        match key.code {
+            KeyCode::Esc => {
+                self.keep_draft(state, effects);
+                None
+            }
+            KeyCode::Char('e') if key.ctrl => {
+                effects.push(Effect::Edit(self.text.lines().join("\n")));
+                Some(Overlay::Note(self))
+            }
+            KeyCode::Char('s') if key.ctrl => self.send(state, now, effects),
+            _ => {
+                self.text.input(textarea_input(key));
+                Some(Overlay::Note(self))
+            }
+        }
+    }
+
+    fn send(
+        self: Box<Self>,
+        state: &mut State,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Overlay> {
+        let note = self.written();
+        if note.as_ref().is_some_and(|note| note.as_str().len() > LONGEST) {
+            state.notices.warn("the note is longer than 64 KiB: shorten it".into(), now);
+            return Some(Overlay::Note(self));
+        }
+        match self.purpose {
+            Purpose::Review(Verdict::Reject) if note.is_none() => {
+                state.notices.warn("a rejection needs a reason: say what to mend".into(), now);
+                return Some(Overlay::Note(self));
+            }
+            Purpose::Review(verdict) => {
+                // Kept until the decision is on disk: a refused key must not cost the words.
+                self.keep_draft(state, effects);
+                state.decide(verdict, note, now, effects);
+            }
+            Purpose::Complete(item) => state.complete_with(item, note, now, effects),
+        }
         None
     }
 
-    /// Takes pasted text in.
-    pub fn paste(&mut self, _text: &SafeText) {}
+    fn keep_draft(&self, state: &mut State, effects: &mut Vec<Effect>) {
+        if let (Purpose::Review(_), Some(entry)) = (self.purpose, state.desk.queue.cursor()) {
+            keep(entry, self.written(), state, effects);
+        }
+    }
+}
 
-    /// `$EDITOR` came back with this text.
-    pub fn edited(&mut self, _text: &SafeText) {}
+fn keep(entry: EntryId, note: Option<SafeText>, state: &mut State, effects: &mut Vec<Effect>) {
+    if state.desk.reader.entry == Some(entry) {
+        state.desk.reader.draft.clone_from(&note);
+    }
+    effects.push(match note {
+        Some(note) => Effect::SaveDraft(entry, note),
+        None => Effect::DropDraft(entry),
+    });
+}
+
+impl State {
+    /// The act an open note is about to make, for its title.
+    #[must_use]
+    pub fn note_purpose(purpose: Purpose) -> &'static str {
+        match purpose {
+            Purpose::Review(Verdict::Accept) => "accept with a note",
+            Purpose::Review(Verdict::Reject) => "reject with this reason",
+            Purpose::Complete(_) => "complete with a note",
+        }
+    }
+}
+
+/// Our key as the text area reads it.
+fn textarea_input(key: Key) -> Input {
+    let code = match key.code {
+        KeyCode::Char(c) => TextKey::Char(c),
+        KeyCode::Enter => TextKey::Enter,
+        KeyCode::Esc => TextKey::Esc,
+        KeyCode::Tab | KeyCode::BackTab => TextKey::Tab,
+        KeyCode::Backspace => TextKey::Backspace,
+        KeyCode::Delete => TextKey::Delete,
+        KeyCode::Up => TextKey::Up,
+        KeyCode::Down => TextKey::Down,
+        KeyCode::Left => TextKey::Left,
+        KeyCode::Right => TextKey::Right,
+        KeyCode::Home => TextKey::Home,
+        KeyCode::End => TextKey::End,
+        KeyCode::PageUp => TextKey::PageUp,
+        KeyCode::PageDown => TextKey::PageDown,
+        KeyCode::Insert | KeyCode::F(_) => TextKey::Null,
+    };
+    Input { key: code, ctrl: key.ctrl, alt: key.alt, shift: false }
+}
+
+/// Whether an act carries a note that a rejection must have.
+#[must_use]
+pub fn has_reason(act: &Act) -> bool {
+    act.note().is_some_and(|note| !note.as_str().trim().is_empty())
 }
 
 impl State {

@@ -1,0 +1,126 @@
+//! What the store says of our decisions, and what follows from it.
+
+use crate::domain::decision::{Act, Bound, Clash, Decision, Event, NoStep, Settled, Stage, Want};
+use crate::domain::{SafeText, Timestamp};
+use crate::{store, sync};
+
+use super::super::overlay::Overlay;
+use super::super::overlay::left::Left;
+use super::super::{Effect, State};
+use super::words::{act_word, clash_sentence};
+
+impl State {
+    /// Takes what the store says of decisions; other news of the store are not for here.
+    pub(in crate::app) fn learn_decision(
+        &mut self,
+        news: store::News,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        match news {
+            store::News::Recorded(decision) => {
+                if let Act::Review { entry, .. } = decision.act {
+                    effects.push(Effect::DropDraft(entry));
+                }
+                self.decisions.recorded(decision);
+            }
+            store::News::NotRecorded { id, words } => {
+                let label =
+                    self.decisions.not_recorded(id).map(|decision| decision.label).unwrap_or_default();
+                self.notices.fail(SafeText::line(&format!("not decided: {label}: {words}")), now);
+            }
+            store::News::Moved(decision) => self.decision_moved(&decision, now, effects),
+            store::News::NotMoved { id, why } => {
+                self.decisions.not_moved(id);
+                if why != NoStep::NotYet && why != NoStep::NotApplicable {
+                    self.notices.warn(SafeText::line(&why.to_string()), now);
+                }
+            }
+            store::News::Left(left) if !left.is_empty() => {
+                for decision in &left {
+                    self.decisions.put(decision.clone());
+                    follow(decision, effects);
+                }
+                self.overlay =
+                    Some(Overlay::Left(Left::new(left.iter().map(|decision| decision.id).collect(), now)));
+            }
+            _ => {}
+        }
+    }
+
+    /// Asks the store to move on what is due.
+    pub(in crate::app) fn due(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        let due = self.decisions.due(now);
+        if !due.is_empty() {
+            effects.push(Effect::Step(due, Event::Due));
+        }
+    }
+
+    fn decision_moved(&mut self, decision: &Decision, now: Timestamp, effects: &mut Vec<Effect>) {
+        follow(decision, effects);
+        self.decisions.put(decision.clone());
+        match &decision.stage {
+            Stage::Undone => self.was_undone(decision, now, effects),
+            Stage::Confirmed(settled) => self.was_confirmed(decision, *settled, now),
+            Stage::Refused { words } => {
+                self.keep_note(decision, effects);
+                let text = format!("refused: {} {}: {words}", act_word(&decision.act), decision.label);
+                self.notices.fail(SafeText::line(&text), now);
+            }
+            Stage::Conflict(clash) => self.clashed(decision, clash, now, effects),
+            Stage::Unknown { why, .. } => {
+                let text = format!("no clear answer for {}: {why}; it is being read back", decision.label);
+                self.notices.warn(SafeText::line(&text), now);
+            }
+            Stage::Held { .. } | Stage::Queued | Stage::Sending => {}
+        }
+    }
+
+    fn was_confirmed(&mut self, decision: &Decision, settled: Settled, now: Timestamp) {
+        self.leaves_the_list(decision);
+        if let Settled::Agreed { with } = settled {
+            let who = with.map_or_else(|| "someone".into(), |user| self.name_of(user));
+            let text = format!("agreed with {who} on {}: nothing of yours was needed", decision.label);
+            self.notices.tell(SafeText::line(&text), now);
+        }
+    }
+
+    fn clashed(&mut self, decision: &Decision, clash: &Clash, now: Timestamp, effects: &mut Vec<Effect>) {
+        self.keep_note(decision, effects);
+        let mut who: SafeText = "someone".into();
+        if let Clash::Decided(review) = clash {
+            who = review.reviewer.map_or(who, |user| self.name_of(user));
+        }
+        // What is decided or gone leaves the list; what only changed stays, to be looked at again.
+        if let Clash::Decided(_) | Clash::Gone = clash {
+            self.leaves_the_list(decision);
+        }
+        let text = format!("{} {}: {}", act_word(&decision.act), decision.label, clash_sentence(clash, &who));
+        self.notices.warn(SafeText::line(&text), now);
+    }
+
+    /// An entry that is decided leaves the list, and a late answer does not bring it back.
+    fn leaves_the_list(&mut self, decision: &Decision) {
+        if let (Act::Review { entry, .. }, Bound::Entry(version)) = (&decision.act, &decision.bound) {
+            self.desk.decided(*entry, *version);
+        }
+    }
+
+    /// The note of a decision that came to nothing stays as a draft on its entry.
+    fn keep_note(&self, decision: &Decision, effects: &mut Vec<Effect>) {
+        if let Act::Review { entry, note: Some(note), .. } = &decision.act
+            && self.desk.queue.row(*entry).is_some()
+        {
+            effects.push(Effect::SaveDraft(*entry, note.clone()));
+        }
+    }
+}
+
+/// Tells the engine what a decision wants of it.
+fn follow(decision: &Decision, effects: &mut Vec<Effect>) {
+    match decision.stage.want() {
+        Want::Send => effects.push(Effect::Order(sync::Order::Send(decision.id))),
+        Want::ReadBackAt(at) => effects.push(Effect::Order(sync::Order::ReadBack(decision.id, at))),
+        Want::WakeAt(_) | Want::Word | Want::Nothing => {}
+    }
+}

@@ -1,0 +1,420 @@
+//! Keys in, decisions out: every gate that stands before a payment, and what is said when one is shut.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::app::Message;
+use crate::app::overlay::Overlay;
+use crate::app::rig::{Rig, cost_500, entry_id, item, item_id, quest, quest_id, review_of, row, settings};
+use crate::domain::decision::{Answer, Clash, Event, Found};
+use crate::domain::{EntryStatus, ItemStatus, QuestKind, Review, Reward, Version};
+use crate::{store, sync};
+
+/// Agrees on a sum in the envelope that is open.
+fn agree(rig: &mut Rig, sum: &str) {
+    rig.pass(300);
+    let keys: Vec<_> = sum.chars().map(String::from).collect();
+    rig.keys(&keys.join(" "));
+    rig.keys("Enter");
+}
+
+#[test]
+fn an_entry_that_pays_nothing_but_xp_is_accepted_by_one_key() {
+    let mut rig = Rig::new();
+    rig.keys("4 j a");
+    let recorded = rig.recorded();
+    assert_eq!(review_of(recorded[0]), (entry_id(5), Verdict::Accept, None));
+    assert_eq!((recorded[0].cost.gross, recorded[0].cost.xp), (None, 10));
+    assert_eq!(rig.state.desk.queue.cursor(), Some(entry_id(6)), "it moves on by itself");
+}
+
+#[test]
+fn the_first_payment_asks_for_a_sum_and_the_next_ones_take_one_key() {
+    let mut rig = Rig::new();
+    rig.keys("a");
+    assert!(matches!(rig.state.overlay, Some(Overlay::Envelope(_))), "{:?}", rig.state.overlay);
+    assert!(rig.recorded().is_empty());
+    agree(&mut rig, "1200");
+    assert_eq!(rig.recorded().len(), 1);
+    assert_eq!(rig.recorded()[0].cost, cost_500());
+    rig.look();
+    rig.keys("a");
+    assert_eq!(rig.recorded().len(), 2, "{}", rig.said());
+    rig.look();
+    rig.keys("a");
+    assert_eq!(rig.recorded().len(), 2, "a third would cross 1,200");
+    assert!(matches!(&rig.state.overlay, Some(Overlay::Envelope(ask)) if ask.needed == Money::sats(1_500)));
+    rig.pass(300);
+    rig.keys("Esc");
+    assert!(rig.state.overlay.is_none());
+    assert_eq!(rig.recorded().len(), 2);
+}
+
+#[test]
+fn too_small_a_sum_is_no_agreement() {
+    let mut rig = Rig::new();
+    rig.keys("a");
+    agree(&mut rig, "499");
+    assert!(rig.recorded().is_empty());
+    assert!(rig.said().contains("less than this one needs"), "{}", rig.said());
+}
+
+#[test]
+fn each_currency_has_its_own_sum() {
+    let mut rig = Rig::new();
+    rig.keys("a");
+    agree(&mut rig, "70000");
+    rig.keys("G");
+    rig.look();
+    rig.keys("a");
+    assert!(matches!(&rig.state.overlay, Some(Overlay::Envelope(ask)) if ask.needed == Money::cents(500)));
+    agree(&mut rig, "5.00");
+    assert_eq!(rig.recorded().len(), 2);
+}
+
+#[test]
+fn what_was_not_on_the_screen_is_not_paid_for() {
+    let mut rig = Rig::new();
+    rig.keys("j a");
+    assert!(rig.recorded().is_empty() && rig.state.overlay.is_none());
+    assert!(rig.said().contains("not on the screen long enough"), "{}", rig.said());
+    rig.look();
+    rig.keys("a");
+    assert!(matches!(rig.state.overlay, Some(Overlay::Envelope(_))));
+}
+
+#[test]
+fn keys_typed_ahead_do_not_answer_a_question_nobody_has_read() {
+    let mut rig = Rig::new();
+    rig.keys("a 9 9 9 9 Enter");
+    assert!(rig.recorded().is_empty());
+    assert!(matches!(&rig.state.overlay, Some(Overlay::Envelope(ask)) if ask.typed.is_empty()));
+}
+
+#[test]
+fn an_entry_above_the_cap_asks_even_inside_the_envelope() {
+    let mut rig =
+        Rig::with(crate::app::Settings { entry_cap_sats: Some(499), ..settings() }, QuestKind::Continuous);
+    rig.keys("a");
+    let Some(Overlay::Confirm(confirm)) = &rig.state.overlay else { panic!("{:?}", rig.state.overlay) };
+    assert!(confirm.asks[0].as_str().contains("above your cap"), "{:?}", confirm.asks);
+    rig.pass(300);
+    rig.keys("a");
+    assert!(rig.state.overlay.is_some(), "never the key that asked for it");
+    rig.keys("y");
+    assert!(matches!(rig.state.overlay, Some(Overlay::Envelope(_))), "a yes to the cap is no sum");
+}
+
+#[test]
+fn never_asks_nothing_and_always_asks_each_time() {
+    for (policy, asks) in
+        [(ConfirmPaid::Never, false), (ConfirmPaid::Bulk, false), (ConfirmPaid::Always, true)]
+    {
+        let mut rig =
+            Rig::with(crate::app::Settings { confirm_paid: policy, ..settings() }, QuestKind::Continuous);
+        rig.keys("a");
+        assert_eq!(rig.state.overlay.is_some(), asks, "{policy:?}");
+        rig.pass(300);
+        if asks {
+            rig.keys("Enter");
+        }
+        assert_eq!(rig.recorded().len(), 1, "{policy:?}");
+    }
+}
+
+#[test]
+fn a_reward_that_changed_while_asked_is_not_paid() {
+    let mut rig = Rig::new();
+    rig.keys("a");
+    let dearer = item(1, Reward { xp: 0, money: Some(Money::sats(900)) });
+    rig.sync(sync::News::Items { quest: quest_id(), items: vec![dearer] });
+    agree(&mut rig, "1000");
+    assert!(rig.recorded().is_empty());
+    assert!(rig.said().contains("reward changed"), "{}", rig.said());
+}
+
+#[test]
+fn an_item_that_is_not_known_yet_may_pay_so_nothing_is_accepted() {
+    let mut rig = Rig::new();
+    rig.sync(sync::News::Entries { quest: quest_id(), upserts: vec![row(0, 44)], gone: Vec::new() });
+    rig.keys("g");
+    rig.look();
+    rig.keys("a");
+    assert!(rig.recorded().is_empty());
+    assert!(rig.said().contains("unknown"), "{}", rig.said());
+    assert_eq!(cost_line(&rig.state).unwrap().as_str(), "accept: cost unknown yet");
+}
+
+#[test]
+fn a_reason_is_picked_by_its_digit_and_repeated_by_a_point() {
+    let mut rig = Rig::new();
+    rig.keys("r 2 .");
+    let recorded = rig.recorded();
+    assert_eq!(review_of(recorded[0]), (entry_id(1), Verdict::Reject, Some("add the source")));
+    assert_eq!(review_of(recorded[1]), (entry_id(2), Verdict::Reject, Some("add the source")));
+    assert_eq!(repeat_line(&rig.state).unwrap().as_str(), "reject “add the source”");
+    rig.keys("r 7");
+    assert_eq!(rig.recorded().len(), 2);
+    assert!(matches!(rig.state.overlay, Some(Overlay::Reason(_))), "there is no reason 7");
+}
+
+#[test]
+fn a_written_reason_begins_with_its_first_letter_and_needs_words() {
+    let mut rig = Rig::new();
+    rig.keys("r n o Ctrl-s");
+    assert_eq!(review_of(rig.recorded()[0]), (entry_id(1), Verdict::Reject, Some("no")));
+    rig.keys("r Enter Ctrl-s");
+    assert_eq!(rig.recorded().len(), 1);
+    assert!(rig.said().contains("needs a reason"), "{}", rig.said());
+    rig.keys("x Esc");
+    assert!(rig.effects.contains(&Effect::SaveDraft(entry_id(2), "x".into())), "what was written is kept");
+}
+
+#[test]
+fn accepting_with_a_note_takes_the_note_along() {
+    let mut rig = Rig::new();
+    rig.keys("4 j A w e l l Ctrl-s");
+    assert_eq!(review_of(rig.recorded()[0]), (entry_id(5), Verdict::Accept, Some("well")));
+}
+
+#[test]
+fn a_held_row_is_taken_back_with_the_cursor_on_it_and_the_last_act_elsewhere() {
+    let mut rig = Rig::new();
+    rig.keys("r 1 r 2 k u");
+    assert_eq!((rig.stage(0).can_undo(), rig.stage(1)), (true, &Stage::Undone));
+    assert_eq!(rig.state.desk.queue.cursor(), Some(entry_id(2)), "the cursor returns to it");
+    rig.keys("j u");
+    assert_eq!(rig.stage(0), &Stage::Undone);
+    assert!(rig.said().starts_with("took back: reject #1 Item 1 · bot-7"), "{}", rig.said());
+    rig.keys("u");
+    assert!(rig.said().contains("nothing to take back"), "{}", rig.said());
+    rig.keys("U");
+    assert_eq!(review_of(rig.recorded()[2]), (entry_id(1), Verdict::Reject, Some("name the unit")));
+}
+
+#[test]
+fn the_window_ends_by_itself_and_the_engine_is_told() {
+    let mut rig = Rig::new();
+    rig.keys("r 1");
+    rig.pass(4_900);
+    assert!(rig.stage(0).can_undo());
+    rig.pass(200);
+    assert_eq!(rig.stage(0), &Stage::Queued);
+    let id = rig.stored[0].id;
+    assert!(rig.effects.contains(&Effect::Order(sync::Order::Send(id))));
+    let dues = rig.effects.iter().filter(|effect| matches!(effect, Effect::Step(_, Event::Due))).count();
+    assert_eq!(dues, 1, "asked for once");
+}
+
+#[test]
+fn a_confirmed_entry_leaves_and_never_comes_back_by_a_late_answer() {
+    let mut rig = Rig::new();
+    rig.keys("r 1");
+    rig.pass(5_100);
+    rig.send(rig.stored[0].id, Answer::Done);
+    assert!(rig.state.desk.queue.row(entry_id(1)).is_none());
+    rig.sync(sync::News::Entries { quest: quest_id(), upserts: vec![row(1, 1)], gone: Vec::new() });
+    assert!(rig.state.desk.queue.row(entry_id(1)).is_none());
+}
+
+#[test]
+fn a_refused_decision_leaves_the_entry_and_its_note() {
+    let mut rig = Rig::new();
+    rig.keys("r 1");
+    rig.pass(5_100);
+    rig.send(rig.stored[0].id, Answer::Refused { words: "not yours to review".into(), look: false });
+    assert!(rig.said().contains("not yours to review"), "{}", rig.said());
+    assert!(rig.state.desk.queue.row(entry_id(1)).is_some());
+    assert!(rig.effects.contains(&Effect::SaveDraft(entry_id(1), "name the unit".into())));
+    assert!(!rig.state.decisions.is_open(Subject::Entry(entry_id(1))), "it can be decided again");
+}
+
+#[test]
+fn a_lost_answer_is_read_back_and_a_conflict_is_said() {
+    let mut rig = Rig::new();
+    rig.keys("r 1");
+    rig.pass(5_100);
+    let id = rig.stored[0].id;
+    rig.send(id, Answer::Lost { why: "timed out".into() });
+    let asked = rig
+        .effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Order(sync::Order::ReadBack(of, _)) if *of == id));
+    assert!(asked);
+    let review = Review { status: EntryStatus::Accepted, reviewer: None, at: None, note: "fits".into() };
+    rig.step(id, &Event::ReadBack(Found::Decided { review, ours: true }));
+    assert!(rig.said().contains("accepted it first: “fits”"), "{}", rig.said());
+    assert!(matches!(rig.stage(0), Stage::Conflict(Clash::Decided(_))));
+}
+
+#[test]
+fn what_is_being_written_is_not_called_held() {
+    let mut rig = Rig::new();
+    rig.store_is_slow = true;
+    rig.keys("r 1");
+    let decision = rig.recorded()[0].clone();
+    assert_eq!(rig.state.decisions.word_for(&decision, rig.now).as_str(), "recording");
+    assert_eq!(rig.state.decisions.tally().held, 0);
+    rig.keys("k u");
+    assert!(rig.said().contains("being written"), "{}", rig.said());
+    rig.take(Message::Store(store::News::NotRecorded { id: decision.id, words: "the disk is full".into() }));
+    assert!(rig.said().contains("the disk is full"), "{}", rig.said());
+    assert!(!rig.state.decisions.is_open(Subject::Entry(entry_id(1))));
+}
+
+#[test]
+fn what_a_dead_session_left_is_asked_about_first() {
+    let mut first = Rig::new();
+    first.keys("r 1 r 2");
+    let mut left: Vec<_> = first.stored.clone();
+    for decision in &mut left {
+        decision.step(&Event::SessionDied, first.now).unwrap();
+    }
+    let mut rig = Rig::new();
+    rig.stored.clone_from(&left);
+    rig.take(Message::Store(store::News::Left(left)));
+    assert!(matches!(rig.state.overlay, Some(Overlay::Left(_))));
+    rig.pass(60_000);
+    assert!(
+        rig.stored.iter().all(|decision| decision.stage == Stage::Held { until: None }),
+        "nothing moves by itself"
+    );
+    rig.keys("Enter");
+    assert!(rig.stored.iter().all(|decision| decision.stage == Stage::Queued));
+}
+
+#[test]
+fn leaving_asks_while_something_is_not_sent() {
+    let mut rig = Rig::new();
+    rig.keys("r 1 q");
+    assert!(matches!(rig.state.overlay, Some(Overlay::Leave(_))));
+    rig.keys("Esc");
+    assert!(rig.state.overlay.is_none());
+    rig.keys("q s");
+    assert_eq!(rig.stage(0), &Stage::Queued);
+    let quits = |rig: &Rig| rig.effects.iter().any(|effect| matches!(effect, Effect::Quit(_)));
+    assert!(!quits(&rig));
+    rig.send(rig.stored[0].id, Answer::Done);
+    assert!(quits(&rig), "it leaves when all is sent");
+}
+
+#[test]
+fn read_only_decides_nothing() {
+    let mut rig = Rig::with(crate::app::Settings { read_only: true, ..settings() }, QuestKind::Continuous);
+    focus_items(&mut rig);
+    rig.keys("d s");
+    rig.state.desk.set_focus(crate::app::desk::Pane::Pending);
+    rig.keys("r 1 . 4 j a");
+    assert!(rig.recorded().is_empty());
+    assert!(rig.said().contains("read-only"), "{}", rig.said());
+}
+
+fn focus_items(rig: &mut Rig) {
+    rig.state.desk.set_focus(crate::app::desk::Pane::Items);
+}
+
+#[test]
+fn item_keys_act_in_the_items_pane_and_say_what_ends() {
+    let mut rig = Rig::new();
+    rig.keys("d");
+    assert!(rig.recorded().is_empty(), "not from the pending list");
+    focus_items(&mut rig);
+    rig.keys("d");
+    let Some(Overlay::Confirm(confirm)) = &rig.state.overlay else { panic!("{:?}", rig.state.overlay) };
+    assert_eq!(confirm.asks[0].as_str(), "4 entries of it undecided");
+    rig.pass(300);
+    rig.keys("Enter");
+    let wanted = Act::SetItem { item: item_id(1), status: ItemStatus::Done };
+    assert_eq!(rig.recorded()[0].act, wanted);
+    rig.keys("j i");
+    assert_eq!(rig.recorded()[1].act, Act::SetItem { item: item_id(2), status: ItemStatus::InProgress });
+}
+
+#[test]
+fn the_last_open_item_of_a_closable_quest_says_that_it_closes_it() {
+    let mut rig = Rig::with(settings(), QuestKind::Closable);
+    rig.sync(sync::News::Quests(vec![quest(QuestKind::Closable)]));
+    rig.sync(sync::News::Items { quest: quest_id(), items: vec![item(1, Reward::default())] });
+    focus_items(&mut rig);
+    rig.keys("s");
+    let Some(Overlay::Confirm(confirm)) = &rig.state.overlay else { panic!("{:?}", rig.state.overlay) };
+    assert!(
+        confirm.asks.iter().any(|ask| ask.as_str().contains("closes the quest Curie sweep")),
+        "{:?}",
+        confirm.asks
+    );
+}
+
+#[test]
+fn the_cost_stands_in_the_hint_before_the_key() {
+    let rig = Rig::new();
+    assert_eq!(cost_line(&rig.state).unwrap().as_str(), "accept: 500 sat (450 sat net, fee 50 sat) to bot-7");
+}
+
+/// Keys that a hand may press, in any order, with pauses in between.
+fn any_keys() -> impl Strategy<Value = Vec<(&'static str, u64)>> {
+    let key = prop::sample::select(vec![
+        "a",
+        "A",
+        "r",
+        "1",
+        "2",
+        ".",
+        "j",
+        "k",
+        "g",
+        "G",
+        "u",
+        "U",
+        "Enter",
+        "Esc",
+        "y",
+        "n",
+        "5",
+        "0",
+        "h",
+        "l",
+        "Tab",
+        "d",
+        "s",
+        "Ctrl-s",
+        "q",
+        "x",
+        "Space",
+        "J",
+        "K",
+        "/",
+        "Backspace",
+    ]);
+    let pause = prop::sample::select(vec![0_u64, 1, 30, 100, 300, 600, 5_200]);
+    prop::collection::vec((key, pause), 0..80)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    /// Whatever is typed: nothing is paid that was not seen, and no agreed sum is crossed.
+    #[test]
+    fn no_keys_pay_for_the_unseen_or_cross_the_sum(keys in any_keys()) {
+        let mut rig = Rig::new();
+        let mut checked = 0;
+        for (key, pause) in keys {
+            rig.keys(key);
+            for decision in rig.recorded().into_iter().skip(checked) {
+                if let (Some(_), Act::Review { entry, .. }, Bound::Entry(Version { .. })) =
+                    (decision.cost.gross, &decision.act, &decision.bound)
+                {
+                    let Bound::Entry(version) = decision.bound else { unreachable!() };
+                    let seen = rig.state.decisions.seen.for_how_long(*entry, version, rig.now);
+                    prop_assert!(seen.as_millis() >= 250, "paid for what was seen for {seen:?}");
+                }
+            }
+            checked = rig.recorded().len();
+            for currency in [Currency::Btc, Currency::Usd] {
+                let agreed = rig.state.decisions.envelope.agreed(currency).map_or(0, |sum| sum.amount);
+                prop_assert!(rig.state.decisions.committed(currency).amount <= agreed);
+            }
+            rig.pass(pause);
+        }
+    }
+}

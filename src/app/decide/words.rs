@@ -1,0 +1,137 @@
+//! What decisions are called on the screen: a word for each stage, the cost before the key.
+
+use crate::domain::decision::{Act, Clash, Decision, Settled, Stage, Verdict};
+use crate::domain::{Cost, EntryStatus, ItemStatus, SafeText, Timestamp};
+
+use super::super::State;
+
+/// What a decision has come to, for its row: `accepting 3s`, `sending`, `refused`.
+#[must_use]
+pub fn stage_word(decision: &Decision, recording: bool, now: Timestamp) -> SafeText {
+    if recording {
+        return "recording".into();
+    }
+    let text = match &decision.stage {
+        Stage::Held { until: Some(until) } => {
+            format!("{} {}s", doing(&decision.act), seconds_left(*until, now))
+        }
+        Stage::Held { until: None } => format!("{} waits", doing(&decision.act)),
+        Stage::Queued => format!("{} queued", doing(&decision.act)),
+        Stage::Sending => "sending".to_owned(),
+        Stage::Unknown { .. } => "no answer, reading back".to_owned(),
+        Stage::Confirmed(Settled::Ours) => done(&decision.act).to_owned(),
+        Stage::Confirmed(Settled::Agreed { .. }) => "decided alike".to_owned(),
+        Stage::Refused { .. } => "refused".to_owned(),
+        Stage::Conflict(clash) => clash_word(clash).to_owned(),
+        Stage::Undone => "taken back".to_owned(),
+    };
+    SafeText::line(&text)
+}
+
+/// Whole seconds until the window ends, rounded up so that it never says 0 while it is open.
+fn seconds_left(until: Timestamp, now: Timestamp) -> u128 {
+    until.since(now).as_millis().div_ceil(1_000)
+}
+
+const fn doing(act: &Act) -> &'static str {
+    match act {
+        Act::Review { verdict: Verdict::Accept, .. } => "accepting",
+        Act::Review { verdict: Verdict::Reject, .. } => "rejecting",
+        Act::SetItem { status: ItemStatus::Done, .. } => "to done",
+        Act::SetItem { status: ItemStatus::Skipped, .. } => "to skipped",
+        Act::SetItem { .. } => "changing",
+        Act::Complete { .. } => "completing",
+    }
+}
+
+const fn done(act: &Act) -> &'static str {
+    match act {
+        Act::Review { verdict: Verdict::Accept, .. } => "accepted",
+        Act::Review { verdict: Verdict::Reject, .. } => "rejected",
+        Act::SetItem { .. } => "changed",
+        Act::Complete { .. } => "completed",
+    }
+}
+
+const fn clash_word(clash: &Clash) -> &'static str {
+    match clash {
+        Clash::Decided(review) => match review.status {
+            EntryStatus::Accepted => "conflict: accepted",
+            EntryStatus::Rejected => "conflict: rejected",
+            _ => "conflict",
+        },
+        Clash::Changed => "changed, look again",
+        Clash::RewardChanged => "reward changed",
+        Clash::ItemIs(_) => "item changed",
+        Clash::Gone => "gone",
+    }
+}
+
+/// A conflict as a sentence.
+pub(super) fn clash_sentence(clash: &Clash, who: &SafeText) -> String {
+    match clash {
+        Clash::Decided(review) => {
+            let note = if review.note.is_empty() {
+                String::new()
+            } else {
+                format!(": “{}”", SafeText::line(review.note.as_str()))
+            };
+            format!("{who} {} it first{note}; nothing of yours was done", review.status.word())
+        }
+        Clash::Changed => "it changed after you read it; nothing was sent".to_owned(),
+        Clash::RewardChanged => "its reward is no longer what was shown; nothing was sent".to_owned(),
+        Clash::ItemIs(status) => format!("the item is {} now; nothing of yours was done", status.word()),
+        Clash::Gone => "it is gone, or you may no longer see it".to_owned(),
+    }
+}
+
+/// The amounts of a cost: `500 sat (450 net, fee 50 sat)`, `500 sat (fee unknown) + 10 xp`, `10 xp`.
+#[must_use]
+pub fn amounts(cost: &Cost) -> String {
+    let money = cost.gross.map(|gross| match (cost.net(), cost.fee) {
+        (Some(net), Some(fee)) => format!("{gross} ({net} net, fee {fee})"),
+        _ => format!("{gross} (fee unknown)"),
+    });
+    let xp = (cost.xp > 0).then(|| format!("{} xp", cost.xp));
+    match (money, xp) {
+        (Some(money), Some(xp)) => format!("{money} + {xp}"),
+        (Some(one), None) | (None, Some(one)) => one,
+        (None, None) => "nothing".to_owned(),
+    }
+}
+
+/// What accepting the entry under the cursor does, for the hint line: `accept: 500 sat to bot-7 (450 net, fee 50)`.
+#[must_use]
+pub fn cost_line(state: &State) -> Option<SafeText> {
+    let row = state.desk.queue.row(state.desk.queue.cursor()?)?;
+    let who = state.name_of(row.contributor);
+    let text = match state.price(&row) {
+        Err(_) => "accept: cost unknown yet".to_owned(),
+        Ok(cost) if cost == Cost::default() => "accept: pays nothing".to_owned(),
+        Ok(cost) => format!("accept: {} to {who}", amounts(&cost)),
+    };
+    Some(SafeText::line(&text))
+}
+
+/// What `.` would do: `reject "units"`.
+#[must_use]
+pub fn repeat_line(state: &State) -> Option<SafeText> {
+    let Some(Act::Review { verdict, note, .. }) = &state.decisions.last else { return None };
+    let text = match note {
+        None => verdict.word().to_owned(),
+        Some(note) => {
+            let first: String = note.as_str().lines().next().unwrap_or_default().chars().take(24).collect();
+            format!("{} “{}”", verdict.word(), first.trim_end())
+        }
+    };
+    Some(SafeText::line(&text))
+}
+
+/// An act as a verb: `accept`, `reject`, `mark done`.
+pub(in crate::app) fn act_word(act: &Act) -> String {
+    match act {
+        Act::Review { verdict, .. } => verdict.word().to_owned(),
+        Act::SetItem { status, .. } => format!("mark {}", status.word().replace('_', " ")),
+        Act::Complete { .. } => "complete".to_owned(),
+    }
+}

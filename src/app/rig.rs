@@ -1,0 +1,254 @@
+//! For tests: a desk without a terminal, with a store in memory that steps decisions as the real one does.
+
+use std::time::Duration;
+
+use crate::config::ConfirmPaid;
+use crate::domain::decision::{Act, Answer, Check, Decision, Event, Stage, Verdict};
+use crate::domain::{
+    Account, Cost, DecisionId, EntryId, EntryRow, EvalStatus, FeeRate, Item, ItemId, ItemStatus, Money,
+    Person, Progress, Quest, QuestId, QuestKind, QuestStatus, Reviewing, Reward, SafeText, SessionId,
+    Timestamp, UserId, Version,
+};
+use crate::{store, sync};
+
+use super::key::Key;
+use super::keymap::Keymap;
+use super::{Effect, Message, Settings, State, update};
+
+pub(crate) const START: i64 = 1_800_000_000_000;
+
+pub(crate) fn quest_id() -> QuestId {
+    QuestId::from_bytes([1; 16])
+}
+
+pub(crate) fn item_id(n: u8) -> ItemId {
+    ItemId::from_bytes([100 + n; 16])
+}
+
+pub(crate) fn entry_id(n: u8) -> EntryId {
+    EntryId::from_bytes([n; 16])
+}
+
+fn user_id(n: u8) -> UserId {
+    UserId::from_bytes([200 + n; 16])
+}
+
+/// A desk under test.
+pub(crate) struct Rig {
+    pub(crate) state: State,
+    pub(crate) now: Timestamp,
+    /// Everything the desk wanted, in order.
+    pub(crate) effects: Vec<Effect>,
+    /// The store's decisions.
+    pub(crate) stored: Vec<Decision>,
+    /// The store does not answer: what is recorded stays *recording*.
+    pub(crate) store_is_slow: bool,
+}
+
+pub(crate) fn settings() -> Settings {
+    Settings {
+        session: SessionId::from_bytes([9; 16]),
+        undo_millis: 5_000,
+        confirm_paid: ConfirmPaid::Envelope,
+        entry_cap_sats: Some(20_000),
+        entry_cap_cents: Some(2_000),
+        seen_millis: 250,
+        reasons: vec!["name the unit".into(), "add the source".into()],
+        fee: FeeRate::from_basis_points(1_000),
+        read_only: false,
+        plain: false,
+        quests: Vec::new(),
+        lane: None,
+        place: SafeText::default(),
+    }
+}
+
+pub(crate) fn quest(kind: QuestKind) -> Quest {
+    Quest {
+        id: quest_id(),
+        name: "Curie sweep".into(),
+        team: None,
+        team_name: "materials".into(),
+        owner: user_id(0),
+        kind,
+        status: QuestStatus::Open,
+        progress: Progress { total: 3, resolved: 0 },
+        max_xp_per_contributor: None,
+        reviewing: Reviewing::Allowed,
+        updated_at: Timestamp::from_millis(START),
+        url: Some("https://ouro.foundation/quests/acme/curie".into()),
+    }
+}
+
+pub(crate) fn item(n: u8, reward: Reward) -> Item {
+    Item {
+        id: item_id(n),
+        quest: quest_id(),
+        number: u32::from(n),
+        title: SafeText::line(&format!("Item {n}")),
+        status: ItemStatus::Pending,
+        auto_skipped: false,
+        reward,
+        eval: None,
+        waiting: None,
+        keys: Vec::new(),
+        assignee: None,
+        completed_by: None,
+        updated_at: Timestamp::from_millis(START),
+    }
+}
+
+/// Entry `n` on item `item`, older the smaller `n` is.
+pub(crate) fn row(n: u8, item: u8) -> EntryRow {
+    EntryRow {
+        id: entry_id(n),
+        quest: quest_id(),
+        item: Some(item_id(item)),
+        contributor: user_id(1),
+        created_at: Timestamp::from_millis(START - 1_000_000 + i64::from(n) * 1_000),
+        version: Version { updated_at: Timestamp::from_millis(START - 500_000) },
+        score: None,
+        eval: EvalStatus::None,
+    }
+}
+
+impl Rig {
+    /// A desk of ana's with one quest: item 1 pays 500 sat, item 2 pays 10 XP, item 3 pays $5.00. Entries 1–4 lie on
+    /// item 1, 5–8 on item 2, 9–12 on item 3.
+    pub(crate) fn new() -> Self {
+        Self::with(settings(), QuestKind::Continuous)
+    }
+
+    pub(crate) fn with(settings: Settings, kind: QuestKind) -> Self {
+        let now = Timestamp::from_millis(START);
+        let keymap = Keymap::new(&[]).unwrap();
+        let state = State::new(settings, keymap, 120, 40, now);
+        let mut rig = Self { state, now, effects: Vec::new(), stored: Vec::new(), store_is_slow: false };
+        let pays = |money| Reward { xp: 0, money: Some(money) };
+        let items = vec![
+            item(1, pays(Money::sats(500))),
+            item(2, Reward { xp: 10, money: None }),
+            item(3, pays(Money::cents(500))),
+        ];
+        let people = ["ana", "bot-7"].iter().zip(0..).map(|(name, n)| Person {
+            id: user_id(n),
+            username: SafeText::line(name),
+            is_agent: n == 1,
+        });
+        rig.sync(sync::News::SignedIn(Account { id: user_id(0), username: "ana".into() }));
+        rig.sync(sync::News::People(people.collect()));
+        rig.sync(sync::News::Quests(vec![quest(kind)]));
+        rig.sync(sync::News::Items { quest: quest_id(), items });
+        let rows = (1..=12).map(|n| row(n, (n - 1) / 4 + 1)).collect();
+        rig.sync(sync::News::Entries { quest: quest_id(), upserts: rows, gone: Vec::new() });
+        rig.look();
+        rig
+    }
+
+    pub(crate) fn sync(&mut self, news: sync::News) {
+        self.take(Message::Sync(news));
+    }
+
+    pub(crate) fn take(&mut self, message: Message) {
+        let effects = update(&mut self.state, message, self.now);
+        self.effects.extend(effects.iter().cloned());
+        for effect in effects {
+            self.perform(effect);
+        }
+    }
+
+    /// The store, in memory.
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Record(decision) if !self.store_is_slow => {
+                self.stored.push((*decision).clone());
+                self.take(Message::Store(store::News::Recorded(*decision)));
+            }
+            Effect::Step(ids, event) => {
+                for id in ids {
+                    self.step(id, &event);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) fn step(&mut self, id: DecisionId, event: &Event) {
+        let now = self.now;
+        let Some(decision) = self.stored.iter_mut().find(|decision| decision.id == id) else { return };
+        let news = match decision.step(event, now) {
+            Ok(()) => store::News::Moved(decision.clone()),
+            Err(why) => store::News::NotMoved { id, why },
+        };
+        self.take(Message::Store(news));
+    }
+
+    /// The sender takes a queued decision, and this comes of it.
+    pub(crate) fn send(&mut self, id: DecisionId, answer: Answer) {
+        self.step(id, &Event::Claim(Check::Same));
+        self.step(id, &Event::Answer(answer));
+    }
+
+    /// Types keys, as people write them: `"j j a"`.
+    pub(crate) fn keys(&mut self, keys: &str) {
+        for key in keys.split_whitespace() {
+            self.take(Message::Key(key.parse::<Key>().unwrap()));
+        }
+    }
+
+    /// Time passes; the desk wakes at its deadlines, and what it shows reaches the screen.
+    pub(crate) fn pass(&mut self, millis: u64) {
+        let end = self.now + Duration::from_millis(millis);
+        while let Some(at) = super::next_wake(&self.state).filter(|at| *at <= end) {
+            self.now = at.max(self.now + Duration::from_millis(1));
+            self.take(Message::Wake);
+            self.shown();
+        }
+        self.now = end;
+        self.take(Message::Wake);
+        self.shown();
+    }
+
+    fn shown(&mut self) {
+        let (header, at) = (self.state.header(), self.now);
+        self.take(Message::Shown { header, at });
+    }
+
+    /// Long enough for the reader to follow and for its header to have been seen.
+    pub(crate) fn look(&mut self) {
+        self.pass(100);
+        self.pass(400);
+    }
+
+    /// What was recorded, in order.
+    pub(crate) fn recorded<'a>(&'a self) -> Vec<&'a Decision> {
+        let recorded = |effect: &'a Effect| match effect {
+            Effect::Record(decision) => Some(&**decision),
+            _ => None,
+        };
+        self.effects.iter().filter_map(recorded).collect()
+    }
+
+    /// What the notice line says.
+    pub(crate) fn said(&self) -> String {
+        self.state.notices.current(self.now).map(|notice| notice.words.to_string()).unwrap_or_default()
+    }
+
+    /// The stage of the decision recorded `n`-th.
+    pub(crate) fn stage(&self, n: usize) -> &Stage {
+        &self.stored[n].stage
+    }
+}
+
+/// The verdict and note of a review.
+pub(crate) fn review_of(decision: &Decision) -> (EntryId, Verdict, Option<&str>) {
+    match &decision.act {
+        Act::Review { entry, verdict, note, .. } => (*entry, *verdict, note.as_ref().map(SafeText::as_str)),
+        other => panic!("not a review: {other:?}"),
+    }
+}
+
+/// The cost of accepting one entry of item 1, at 10 % fee.
+pub(crate) fn cost_500() -> Cost {
+    Cost { gross: Some(Money::sats(500)), fee: Some(Money::sats(50)), xp: 0 }
+}

@@ -1,0 +1,127 @@
+//! What can be checked on this machine: configuration, state folder, key, terminal.
+
+use std::fs;
+
+use crate::cli::args::Common;
+use crate::cli::desk;
+use crate::cli::exit::{Complaint, Exit, Failure};
+use crate::cli::logging::cannot_write;
+use crate::cli::start::Start;
+use crate::cli::terminal::TerminalFacts;
+use crate::config::{self, FoundKey, KeySource, Loaded, Places, make_private_dir};
+
+use super::Report;
+
+/// Reads the configuration. `None`: nothing that depends on it can be checked.
+pub(super) fn configuration(start: &Start, report: &mut Report) -> Option<Loaded> {
+    match config::load(&start.overrides(), &start.environment) {
+        Ok(loaded) => {
+            let file = loaded.places.config_file.as_ref().map(|file| file.display().to_string());
+            let profile = loaded.config.profile.as_str();
+            let text = match file {
+                Some(file) if loaded.file_found => file,
+                Some(file) => format!("the defaults: there is no {file}"),
+                None => "the defaults: there is no home folder".to_owned(),
+            };
+            report.ok("config", &format!("{text} (profile {profile})"));
+            Some(loaded)
+        }
+        Err(error) => {
+            for problem in &error.0 {
+                report.fail(Exit::Usage, "config", &Complaint::from(problem));
+            }
+            None
+        }
+    }
+}
+
+/// Whether the state folder can be written, by writing.
+pub(super) fn state_folder(places: &Places, report: &mut Report) {
+    let probe = places.state_dir.join(format!(".writable-{}", std::process::id()));
+    let tried = make_private_dir(&places.state_dir)
+        .and_then(|()| fs::write(&probe, b"questdesk doctor"))
+        .and_then(|()| fs::remove_file(&probe));
+    match tried {
+        Ok(()) => report.ok("state", &places.state_dir.display().to_string()),
+        Err(why) => fail(report, "state", &cannot_write(&places.state_dir, &why)),
+    }
+}
+
+/// Where the key comes from and who else could read it.
+pub(super) fn key(start: &Start, loaded: &Loaded, report: &mut Report) -> Option<FoundKey> {
+    match config::find_key(&loaded.config, &loaded.places, &start.environment) {
+        Ok(Some(found)) => {
+            let from = match &found.source {
+                KeySource::Environment => "from OURO_API_KEY".to_owned(),
+                KeySource::TokenCommand => "from token_command".to_owned(),
+                KeySource::File(file) => format!("from {}", file.display()),
+            };
+            if found.tightened {
+                let mend = "done just now (0600); if others use this machine, make a new key on the site";
+                report.warn("key", &format!("{from}, which others could read"), mend);
+            } else {
+                report.ok("key", &from);
+            }
+            Some(found)
+        }
+        Ok(None) => {
+            fail(report, "key", &desk::not_signed_in());
+            None
+        }
+        Err(error) => {
+            fail(report, "key", &Failure::from(error));
+            None
+        }
+    }
+}
+
+/// What the terminal can do, as far as the environment says.
+pub(super) fn terminal(common: &Common, report: &mut Report) {
+    const SMALLEST: (u16, u16) = (40, 10);
+    let facts = TerminalFacts::read();
+    if !facts.is_terminal {
+        report.warn(
+            "terminal",
+            "input or output is a file or a pipe",
+            "the desk needs a terminal at both ends",
+        );
+    }
+    match facts.kind.as_deref() {
+        None | Some("dumb") => report.warn(
+            "terminal",
+            "TERM is not set, or `dumb`",
+            "set TERM to your terminal's kind, like xterm-256color",
+        ),
+        Some(kind) => report.ok("terminal", &format!("TERM {kind}, colours: {}", facts.colors())),
+    }
+    match facts.size {
+        Some((columns, rows)) if columns < SMALLEST.0 || rows < SMALLEST.1 => {
+            report.warn(
+                "size",
+                &format!("{columns}×{rows}"),
+                "make it at least 40×10; 80×24 and more is better",
+            );
+        }
+        Some((columns, rows)) => report.ok("size", &format!("{columns}×{rows}")),
+        None => report.skip("size", "not known here"),
+    }
+    let locale = facts.locale.as_deref().unwrap_or("none");
+    if facts.speaks_unicode() {
+        report.ok("locale", locale);
+    } else if common.ascii {
+        report.ok("locale", &format!("{locale}, but --ascii needs no other"));
+    } else {
+        report.warn(
+            "locale",
+            &format!("{locale}, not UTF-8"),
+            "set LANG to a UTF-8 locale, like C.UTF-8, or use --ascii",
+        );
+    }
+}
+
+/// A failure of a command as a finding.
+pub(super) fn fail(report: &mut Report, topic: &'static str, failure: &Failure) {
+    for complaint in &failure.complaints {
+        report.fail(failure.exit, topic, complaint);
+    }
+}

@@ -1,0 +1,190 @@
+//! How many requests there may be: an exact rolling minute.
+//!
+//! Pure. The budget binds what the desk does by itself. A decision that a person made never waits for it (a bulk of a
+//! thousand would take a quarter of an hour), but is counted, so that the reads around it make way; so are
+//! read-backs. The server has the last word with 429, which pauses everything.
+//!
+//! A token bucket with a burst would allow twice the budget within one minute; the exact window costs sixteen bytes
+//! a request.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+/// Time since the engine started. It never goes back, whatever happens to the wall clock.
+pub(super) type Moment = Duration;
+
+/// What the budget counts in.
+pub(super) const WINDOW: Duration = Duration::from_secs(60);
+
+/// The least budget that can be worked with: an account, its quests, their queues and a wallet.
+const LEAST: u32 = 10;
+
+/// What a request is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Use {
+    /// A decision or a read-back: never waits.
+    Decision,
+    /// Anything else.
+    Read,
+}
+
+/// Requests of the last minute.
+#[derive(Debug, Clone)]
+pub(super) struct Budget {
+    limit: u32,
+    spent: VecDeque<(Moment, Use)>,
+}
+
+impl Budget {
+    /// A budget of so many requests a minute (at least ten).
+    pub(super) fn new(per_minute: u32) -> Self {
+        Self { limit: per_minute.max(LEAST), spent: VecDeque::new() }
+    }
+
+    /// The most there may be in a minute.
+    pub(super) const fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    /// What reads leave free, so that a decision's request does not go over the limit.
+    pub(super) const fn reserve(&self) -> u32 {
+        let twentieth = self.limit / 20;
+        if twentieth < 2 { 2 } else { twentieth }
+    }
+
+    /// What reads may use even while decisions fill the whole budget: a reviewer deciding once a second must still
+    /// see what arrives and what others took.
+    const fn floor(&self) -> u32 {
+        self.limit / 4
+    }
+
+    /// Notes `count` requests that begin now.
+    pub(super) fn spend(&mut self, now: Moment, what: Use, count: u32) {
+        self.forget(now);
+        for _ in 0..count {
+            self.spent.push_back((now, what));
+        }
+    }
+
+    /// Requests in the minute before `now`.
+    pub(super) fn used(&self, now: Moment) -> u32 {
+        let used = self.spent.iter().filter(|(at, _)| is_recent(*at, now)).count();
+        u32::try_from(used).unwrap_or(u32::MAX)
+    }
+
+    /// When `count` more reads fit, if nothing else is sent until then; `now` if they fit at once. More than the
+    /// whole budget never fits and is treated as the whole.
+    pub(super) fn fits_at(&self, now: Moment, count: u32) -> Moment {
+        let count = count.min(self.limit - self.reserve());
+        let recent = || self.spent.iter().filter(|(at, _)| is_recent(*at, now));
+        let mut reads =
+            u32::try_from(recent().filter(|(_, what)| *what == Use::Read).count()).unwrap_or(u32::MAX);
+        let mut decisions = self.used(now) - reads;
+        let mut when = now;
+        for (at, what) in recent() {
+            if self.has_room(reads, decisions, count) {
+                return when;
+            }
+            match what {
+                Use::Read => reads -= 1,
+                Use::Decision => decisions -= 1,
+            }
+            when = *at + WINDOW;
+        }
+        when
+    }
+
+    fn has_room(&self, reads: u32, decisions: u32, count: u32) -> bool {
+        let room = (self.limit - self.reserve()).saturating_sub(decisions).max(self.floor());
+        reads.saturating_add(count) <= room
+    }
+
+    fn forget(&mut self, now: Moment) {
+        while self.spent.front().is_some_and(|(at, _)| !is_recent(*at, now)) {
+            self.spent.pop_front();
+        }
+    }
+}
+
+fn is_recent(at: Moment, now: Moment) -> bool {
+    at + WINDOW > now
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const fn s(seconds: u64) -> Moment {
+        Moment::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_burst_fits_and_then_waits_for_the_minute_to_pass() {
+        let mut budget = Budget::new(60);
+        assert_eq!(budget.fits_at(s(5), 57), s(5));
+        budget.spend(s(5), Use::Read, 57);
+        assert_eq!(budget.fits_at(s(6), 1), s(65));
+        assert_eq!(budget.used(s(64)), 57);
+        assert_eq!(budget.used(s(65)), 0);
+    }
+
+    #[test]
+    fn decisions_take_from_reads_but_leave_them_a_quarter() {
+        let mut budget = Budget::new(60);
+        budget.spend(s(0), Use::Decision, 30);
+        assert_eq!(budget.fits_at(s(1), 27), s(1));
+        assert!(budget.fits_at(s(1), 28) > s(1));
+        budget.spend(s(1), Use::Decision, 500);
+        assert_eq!(budget.fits_at(s(1), 15), s(1));
+        assert!(budget.fits_at(s(1), 16) > s(1));
+    }
+
+    proptest! {
+        #[test]
+        fn reads_never_go_over_in_any_rolling_minute(
+            limit in 1u32..200,
+            wishes in proptest::collection::vec((0u64..20_000, 1u32..5, any::<bool>()), 0..200),
+        ) {
+            let mut budget = Budget::new(limit);
+            let mut now = Moment::ZERO;
+            let mut sent: Vec<(Moment, bool)> = Vec::new();
+            for (millis, count, decision) in wishes {
+                now += Duration::from_millis(millis);
+                if decision {
+                    budget.spend(now, Use::Decision, count);
+                    sent.extend((0..count).map(|_| (now, true)));
+                } else {
+                    let at = budget.fits_at(now, count);
+                    prop_assert!(at >= now && at <= now + WINDOW);
+                    if at == now {
+                        budget.spend(now, Use::Read, count);
+                        sent.extend((0..count).map(|_| (now, false)));
+                    }
+                }
+            }
+            for (end, _) in &sent {
+                let window = || sent.iter().filter(|(at, _)| at <= end && *at + WINDOW > *end);
+                let decisions = window().filter(|(_, decision)| *decision).count();
+                let all = window().count();
+                let limit = budget.limit() as usize;
+                // Decisions that come after the reads may use the reserve, and beyond: they are people's own will.
+                prop_assert!(all - decisions <= limit);
+                prop_assert!(decisions > 0 || all <= limit - budget.reserve() as usize);
+            }
+        }
+
+        #[test]
+        fn there_is_room_when_it_says_so(limit in 10u32..100, spent in proptest::collection::vec(0u64..1_000, 0..300)) {
+            let mut budget = Budget::new(limit);
+            let mut now = Moment::ZERO;
+            for millis in spent {
+                now += Duration::from_millis(millis);
+                budget.spend(now, Use::Read, 1);
+            }
+            let at = budget.fits_at(now, 3);
+            prop_assert_eq!(budget.fits_at(at, 3), at);
+            prop_assert!(at == now || budget.fits_at(at - Duration::from_millis(1), 3) > at - Duration::from_millis(1));
+        }
+    }
+}

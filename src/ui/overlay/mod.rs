@@ -1,0 +1,37 @@
+//! What lies over the view, one file an overlay.
+
+mod confirm;
+mod envelope;
+mod filter;
+mod help;
+mod leave;
+mod left;
+mod list;
+mod messages;
+mod note;
+mod reason;
+mod sheet;
+
+use ratatui::Frame;
+
+use crate::app::State;
+use crate::app::overlay::Overlay;
+
+use super::theme::Look;
+
+/// Draws the open overlay; returns where its cursor is.
+pub(super) fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> Option<(u16, u16)> {
+    let screen = frame.area();
+    let buffer = frame.buffer_mut();
+    match state.overlay.as_ref()? {
+        Overlay::Reason(reason) => reason::draw(state, reason, look, screen, buffer),
+        Overlay::Note(note) => note::draw(note, look, screen, buffer),
+        Overlay::Confirm(confirm) => confirm::draw(state, confirm, look, screen, buffer),
+        Overlay::Envelope(ask) => envelope::draw(state, ask, look, screen, buffer),
+        Overlay::Help(help) => help::draw(state, help, look, screen, buffer),
+        Overlay::Messages(messages) => messages::draw(state, messages, look, screen, buffer),
+        Overlay::Filter(filter) => filter::draw(filter, look, screen, buffer),
+        Overlay::Leave(leave) => leave::draw(state, leave, look, screen, buffer),
+        Overlay::Left(left) => left::draw(state, left, look, screen, buffer),
+    }
+}

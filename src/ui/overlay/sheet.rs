@@ -1,0 +1,223 @@
+//! A box in the middle of the screen with a title, some paragraphs, and the keys that answer it. In plain mode: lines
+//! under a heading.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Widget};
+
+use super::super::cells::{self, Pen};
+use super::super::frame::{self, Framed};
+use super::super::theme::Look;
+use super::super::wrap::{Breaking, wrap};
+
+/// How soon a row goes when there is no room.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Keep {
+    /// Blank lines go first.
+    Spare,
+    /// What is only good to know goes next.
+    Minor,
+    /// What was asked goes last, from the end.
+    Normal,
+    /// Money, and where something is typed, stay.
+    Must,
+}
+
+/// A line of a sheet.
+pub(super) struct Row {
+    line: Line<'static>,
+    hanging: usize,
+    keep: Keep,
+}
+
+impl Row {
+    /// A paragraph.
+    pub(super) fn text(text: impl Into<String>, style: Style) -> Self {
+        Self { line: Line::styled(text.into(), style), hanging: 0, keep: Keep::Normal }
+    }
+
+    /// A paragraph of several pieces; the lines after its first hang this far in.
+    pub(super) fn pieces(pieces: Vec<Span<'static>>, hanging: usize) -> Self {
+        Self { line: Line::from(pieces), hanging, keep: Keep::Normal }
+    }
+
+    /// A blank line, left out when there is no room.
+    pub(super) fn blank() -> Self {
+        Self { line: Line::default(), hanging: 0, keep: Keep::Spare }
+    }
+
+    /// Only good to know.
+    pub(super) fn minor(self) -> Self {
+        Self { keep: Keep::Minor, ..self }
+    }
+
+    /// Stays as long as anything does.
+    pub(super) fn must(self) -> Self {
+        Self { keep: Keep::Must, ..self }
+    }
+}
+
+/// A sheet to be drawn.
+pub(super) struct Sheet<'t> {
+    /// Parts of the title.
+    pub(super) titles: &'t [&'t str],
+    /// How wide it would like to be.
+    pub(super) width: u16,
+    /// What it says.
+    pub(super) rows: Vec<Row>,
+    /// The keys that answer it, with what they do.
+    pub(super) keys: &'t [(&'t str, &'t str)],
+}
+
+/// Where a sheet came to lie.
+pub(super) struct Placed {
+    /// Inside of the frame, without the line of keys.
+    pub(super) inner: Rect,
+    /// On which line of the inside each row begins; none if it had to be left out.
+    pub(super) begins: Vec<Option<u16>>,
+}
+
+impl Sheet<'_> {
+    /// Draws it.
+    pub(super) fn draw(mut self, look: &Look, screen: Rect, buffer: &mut Buffer) -> Placed {
+        while self.rows.last().is_some_and(|row| row.keep == Keep::Spare) {
+            self.rows.pop();
+        }
+        let width = self.width.min(screen.width);
+        let text_width = usize::from(width.saturating_sub(4)).max(1);
+        let mut keys = key_lines(self.keys, text_width, look);
+        // The whole screen if need be.
+        let most = usize::from(screen.height.saturating_sub(2));
+        let (lines, begins) = fitted(&self.rows, text_width, most.saturating_sub(keys.len()), look);
+        if lines.len() + keys.len() < most && lines.iter().any(|line| line.spans.is_empty()) {
+            keys.insert(0, Line::default());
+        }
+        let height = (lines.len() + keys.len() + 2) as u16;
+        let inner = open(self.titles, (width, height), look, screen, buffer);
+        let mut pen = Pen::new(buffer, inner, look.marks.ellipsis);
+        for (y, line) in (0..).zip(lines.iter().chain(&keys)) {
+            pen.line(1, y, line);
+        }
+        Placed { inner: Rect { height: inner.height.saturating_sub(keys.len() as u16), ..inner }, begins }
+    }
+}
+
+/// Clears room for a box of this size in the middle of the screen and frames it; returns its inside.
+pub(super) fn open(
+    titles: &[&str],
+    (width, height): (u16, u16),
+    look: &Look,
+    screen: Rect,
+    buffer: &mut Buffer,
+) -> Rect {
+    let (width, height) = (width.min(screen.width), height.min(screen.height));
+    let area = Rect {
+        x: screen.x + (screen.width - width) / 2,
+        // A little above the middle, where the eye is.
+        y: screen.y + (screen.height - height) * 2 / 5,
+        width,
+        height,
+    };
+    let area = if look.plain { Rect { x: screen.x, width: screen.width, ..area } } else { area };
+    Clear.render(area, buffer);
+    frame::draw(buffer, area, &Framed { titles, focused: true, joined: false, open_below: false }, look);
+    if look.plain {
+        return Rect { y: area.y + area.height.min(1), height: area.height.saturating_sub(1), ..area };
+    }
+    Rect {
+        x: area.x + area.width.min(1),
+        y: area.y + area.height.min(1),
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(2),
+    }
+}
+
+/// Wraps rows into as many lines as there is room for: without enough, blank ones go, paragraphs are cut to a line,
+/// then rows go, the least important first.
+fn fitted(rows: &[Row], width: usize, most: usize, look: &Look) -> (Vec<Line<'static>>, Vec<Option<u16>>) {
+    for (least, whole) in
+        [(Keep::Spare, true), (Keep::Minor, true), (Keep::Minor, false), (Keep::Normal, false)]
+    {
+        let kept: Vec<bool> = rows.iter().map(|row| row.keep >= least).collect();
+        let (lines, begins) = lines(rows, &kept, width, whole, look);
+        if lines.len() <= most {
+            return (lines, begins);
+        }
+    }
+    // One line each: as many must go as are too many, from the end; an ellipsis says so.
+    let mut kept: Vec<bool> = rows.iter().map(|row| row.keep >= Keep::Normal).collect();
+    let mut too_many = (kept.iter().filter(|kept| **kept).count() + 1).saturating_sub(most);
+    for (kept, row) in kept.iter_mut().zip(rows).rev() {
+        if too_many > 0 && *kept && row.keep == Keep::Normal {
+            *kept = false;
+            too_many -= 1;
+        }
+    }
+    let (mut lines, begins) = lines(rows, &kept, width, false, look);
+    lines.push(Line::styled(look.marks.ellipsis, look.theme.dim));
+    lines.truncate(most);
+    (lines, begins)
+}
+
+/// The lines of the kept rows, whole or each cut to one; and on which line each row begins.
+fn lines(
+    rows: &[Row],
+    kept: &[bool],
+    width: usize,
+    whole: bool,
+    look: &Look,
+) -> (Vec<Line<'static>>, Vec<Option<u16>>) {
+    let (mut lines, mut begins) = (Vec::new(), Vec::new());
+    for (row, kept) in rows.iter().zip(kept) {
+        begins.push(kept.then_some(lines.len() as u16));
+        if *kept {
+            let first = lines.len();
+            let breaking = Breaking { width, hanging: row.hanging, exact: false };
+            wrap(&row.line, breaking, first + 1_000, &mut lines);
+            if !whole && lines.len() > first + 1 {
+                lines.truncate(first + 1);
+                cut(&mut lines, width, look);
+            }
+        }
+    }
+    (lines, begins)
+}
+
+/// Puts an ellipsis at the end of the last line.
+fn cut(lines: &mut [Line<'static>], width: usize, look: &Look) {
+    let Some(line) = lines.last_mut() else { return };
+    let ellipsis = look.marks.ellipsis;
+    if line.width() < width {
+        line.push_span(Span::styled(ellipsis, look.theme.dim));
+    } else if let Some(last) = line.spans.last_mut() {
+        let columns = cells::width(&last.content).saturating_sub(cells::width(ellipsis));
+        last.content = format!("{}{ellipsis}", cells::fit(&last.content, columns, "")).into();
+    }
+}
+
+/// The keys, as many on a line as fit, never torn apart.
+fn key_lines(keys: &[(&str, &str)], width: usize, look: &Look) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    let mut spans: Vec<Span<'static>> = Vec::new();
+    let mut used = 0;
+    for (key, what) in keys {
+        let wanted = cells::width(key) + 1 + cells::width(what);
+        if used > 0 && used + 2 + wanted > width {
+            lines.push(Line::from(std::mem::take(&mut spans)));
+            used = 0;
+        }
+        if used > 0 {
+            spans.push(Span::raw("  "));
+            used += 2;
+        }
+        spans.push(Span::styled((*key).to_owned(), look.theme.key));
+        spans.push(Span::styled(format!(" {what}"), look.theme.text));
+        used += wanted;
+    }
+    if !spans.is_empty() {
+        lines.push(Line::from(spans));
+    }
+    lines
+}

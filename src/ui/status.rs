@@ -1,0 +1,195 @@
+//! The line on top: who and where, how fresh everything is, what is pending, held, on its way and unknown, and what
+//! this session has agreed to pay. When there is no room, what matters least goes first.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::Span;
+
+use crate::app::State;
+use crate::app::next;
+use crate::domain::{Currency, Money};
+use crate::sync::Link;
+
+use super::cells::{self, Pen};
+use super::theme::Look;
+
+/// Before parts below this go, the counts are told in short.
+const SHORT_BEFORE: u8 = 5;
+
+/// A part of the line. The higher its number, the sooner it goes.
+struct Part {
+    goes: u8,
+    pieces: Vec<Span<'static>>,
+}
+
+impl Part {
+    fn new(goes: u8, text: impl Into<String>, style: Style) -> Self {
+        Self { goes, pieces: vec![Span::styled(text.into(), style)] }
+    }
+
+    fn width(&self) -> usize {
+        self.pieces.iter().map(|piece| cells::width(&piece.content)).sum()
+    }
+}
+
+/// Draws the line.
+pub(super) fn draw(state: &State, look: &Look, area: Rect, buffer: &mut Buffer) {
+    let mut left = left(state, look);
+    let mut right = right(state, look, false);
+    let room = usize::from(area.width.saturating_sub(2));
+    let mut short = false;
+    while width(&left) + width(&right) + 2 > room {
+        let goes = left.iter().chain(&right).map(|part| part.goes).max().unwrap_or(0);
+        if goes < SHORT_BEFORE && !short {
+            short = true;
+            right = self::right(state, look, short);
+            right.retain(|part| part.goes <= goes);
+            continue;
+        }
+        if goes == 0 {
+            break;
+        }
+        left.retain(|part| part.goes < goes);
+        right.retain(|part| part.goes < goes);
+    }
+    let mut pen = Pen::new(buffer, area, look.marks.ellipsis);
+    let mut x = 1;
+    for part in &left {
+        x += pen.pieces(x, 0, area.width.saturating_sub(x + 1), &part.pieces) + 2;
+    }
+    let mut x = x.max(area.width.saturating_sub(width(&right) as u16 + 1));
+    for part in &right {
+        x += pen.pieces(x, 0, area.width.saturating_sub(x + 1), &part.pieces) + 2;
+    }
+}
+
+/// Columns of some parts with two blanks between them.
+fn width(parts: &[Part]) -> usize {
+    parts.iter().map(|part| part.width() + 2).sum::<usize>().saturating_sub(2)
+}
+
+fn left(state: &State, look: &Look) -> Vec<Part> {
+    let theme = &look.theme;
+    let mut parts = vec![Part::new(8, "questdesk", theme.strong)];
+    if let Some(account) = &state.shell.account {
+        parts.push(Part::new(4, format!("@{}", account.username), theme.text));
+    }
+    if !state.settings.place.is_empty() {
+        parts.push(Part::new(6, state.settings.place.to_string(), theme.dim));
+    }
+    if state.settings.read_only {
+        parts.push(Part::new(2, "read-only", theme.warn));
+    }
+    parts.push(link(state, look));
+    if let Some(why) = next::freshness(state).why.filter(|_| !matches!(state.shell.link, Link::Connecting)) {
+        parts.push(Part::new(5, why.to_string(), theme.dim));
+    }
+    parts
+}
+
+/// The truth about the connection, with a mark and a word.
+fn link(state: &State, look: &Look) -> Part {
+    let theme = &look.theme;
+    let freshness = next::freshness(state);
+    let (word, style) = match &state.shell.link {
+        Link::Live if freshness.live => ("live".to_owned(), theme.good),
+        Link::Live => (freshness.words.to_string(), theme.good),
+        Link::Connecting => ("connecting".to_owned(), theme.busy),
+        Link::Slow { .. } => (format!("slow, {}", freshness.words), theme.warn),
+        Link::Offline { since, .. } => {
+            let for_how_long = crate::domain::age_text(state.now.since(*since));
+            (format!("offline {for_how_long}"), theme.bad)
+        }
+        Link::SignedOut { .. } => ("signed out".to_owned(), theme.bad),
+    };
+    Part { goes: 0, pieces: vec![Span::styled(format!("{} {word}", look.marks.link), style)] }
+}
+
+fn right(state: &State, look: &Look, short: bool) -> Vec<Part> {
+    let mut parts = vec![counts(state, look, short)];
+    parts.extend(envelope(state, look));
+    let (used, limit) = state.shell.budget;
+    if limit > 0 {
+        let style = if used * 10 >= limit * 9 { look.theme.warn } else { look.theme.dim };
+        parts.push(Part::new(7, format!("{used}/{limit} req"), style));
+    }
+    parts
+}
+
+/// `214 pending · 3 held 4s · 1 sending · 2 unknown`: what is none is not shown, except what is pending. In short:
+/// only what is on its way, if anything is.
+fn counts(state: &State, look: &Look, short: bool) -> Part {
+    let theme = &look.theme;
+    let tally = state.decisions.tally();
+    let left = state.decisions.next_end().map(|until| until.since(state.now).as_millis().div_ceil(1_000));
+    let seconds = left.map_or_else(String::new, |left| format!(" {left}s"));
+    let waiting = if short { " waiting" } else { " waiting for you" };
+    let kinds = [
+        (if short { 0 } else { tally.recording }, " recording".to_owned(), theme.dim),
+        (tally.held, format!(" held{seconds}"), theme.warn),
+        (tally.waiting, waiting.to_owned(), theme.warn),
+        (tally.sending, " sending".to_owned(), theme.busy),
+        (tally.unknown, " unknown".to_owned(), theme.bad),
+    ];
+    let pending = format!("{} pending", cells::count(state.desk.pending() as u64));
+    let mut said = vec![(pending, theme.text)];
+    if short && tally.open() > tally.recording {
+        said.clear();
+    }
+    said.extend(
+        kinds
+            .into_iter()
+            .filter(|(count, ..)| *count > 0)
+            .map(|(n, what, style)| (format!("{n}{what}"), style)),
+    );
+    let mut pieces = Vec::with_capacity(said.len() * 2);
+    for (text, style) in said {
+        if !pieces.is_empty() {
+            pieces.push(Span::styled(format!(" {} ", look.marks.dot), theme.dim));
+        }
+        pieces.push(Span::styled(text, style));
+    }
+    Part { goes: 0, pieces }
+}
+
+/// `₿ 1,500 of 70,000`: what is committed of what was agreed on; or what was paid without an agreement.
+fn envelope(state: &State, look: &Look) -> Vec<Part> {
+    let envelope = &state.decisions.envelope;
+    let mut parts = Vec::new();
+    for currency in envelope.currencies() {
+        let Some(agreed) = envelope.agreed(currency) else { continue };
+        let committed = state.decisions.committed(currency);
+        let nearly = committed.amount.saturating_mul(10) >= agreed.amount.saturating_mul(9);
+        let style = if nearly { look.theme.warn } else { look.theme.text };
+        let (sign, unit) = signs(currency, look);
+        parts.push(Part::new(3, format!("{sign}{} of {}{unit}", bare(committed), bare(agreed)), style));
+    }
+    if parts.is_empty() {
+        for currency in [Currency::Btc, Currency::Usd] {
+            let paid = state.decisions.paid(currency);
+            if paid.amount > 0 {
+                let (sign, unit) = signs(currency, look);
+                parts.push(Part::new(3, format!("{sign}{}{unit} paid", bare(paid)), look.theme.text));
+            }
+        }
+    }
+    parts
+}
+
+/// What stands before and after amounts in a currency.
+const fn signs(currency: Currency, look: &Look) -> (&'static str, &'static str) {
+    match currency {
+        Currency::Btc if look.ascii => ("", " sat"),
+        Currency::Btc => ("₿ ", ""),
+        Currency::Usd | Currency::Other(_) => ("", ""),
+    }
+}
+
+/// Sats without their unit, everything else as it is written.
+pub(super) fn bare(money: Money) -> String {
+    match money.currency {
+        Currency::Btc => money.to_string().trim_end_matches(" sat").to_owned(),
+        Currency::Usd | Currency::Other(_) => money.to_string(),
+    }
+}

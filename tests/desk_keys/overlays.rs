@@ -1,0 +1,140 @@
+//! What lies over the desk.
+
+use std::time::Duration;
+
+use questdesk::domain::SafeText;
+use questdesk::domain::decision::Event;
+use questdesk::store;
+use questdesk::ui::{Look, ThemeName};
+
+use crate::picture::{SIZES, picture};
+use crate::world::{World, settings};
+
+fn look_at(name: &str, world: &mut World) {
+    let mut pictures = Vec::new();
+    for size in SIZES {
+        world.resize(size);
+        pictures.push(picture(&world.state, &world.look, size == (80, 24)));
+    }
+    insta::assert_snapshot!(name, pictures.join("\n"));
+}
+
+/// The cursor on an entry that pays: of two, one is above the cap.
+fn on_paid() -> World {
+    let mut world = World::desk();
+    world.keys("/item:3 eval:failed<Enter>");
+    world
+}
+
+#[test]
+fn the_reason_picker() {
+    let mut world = World::desk();
+    world.keys("r");
+    look_at("reason", &mut world);
+}
+
+#[test]
+fn nine_reasons() {
+    let mut world = World::desk();
+    world.state.settings.reasons = (1..=9)
+        .map(|number| SafeText::line(&format!("Reason number {number}, told in a few words.")))
+        .collect();
+    world.keys("r");
+    look_at("reasons", &mut world);
+}
+
+#[test]
+fn the_note_editor() {
+    let mut world = World::desk();
+    world.keys("rUnits are missing in the third table, and the second column has none either.<Enter><Enter>Please add them.");
+    look_at("note", &mut world);
+}
+
+#[test]
+fn the_envelope() {
+    let mut world = on_paid();
+    world.keys("a70000");
+    look_at("envelope", &mut world);
+    world.keys("<Backspace><Backspace><Backspace><Enter>");
+    look_at("envelope_too_small", &mut world);
+}
+
+#[test]
+fn the_confirmation() {
+    let mut world = World::desk();
+    world.keys("/item:5<Enter>a");
+    look_at("confirm", &mut world);
+}
+
+#[test]
+fn confirming_what_closes_an_item() {
+    let mut world = World::desk();
+    world.keys("hj<Enter>h<Tab>d");
+    look_at("confirm_item", &mut world);
+}
+
+#[test]
+fn help() {
+    let mut world = World::desk();
+    world.keys("?jj");
+    look_at("help", &mut world);
+}
+
+#[test]
+fn messages() {
+    let mut world = World::desk();
+    world.keys("UUhlb");
+    let words = "reading Band gaps: the server answered 503 with a page of HTML instead of JSON; it is asked again in 20 s";
+    let now = world.now;
+    world.state.notices.fail(words.into(), now);
+    world.wait(Duration::from_secs(70));
+    world.keys("M");
+    look_at("messages", &mut world);
+}
+
+#[test]
+fn the_filter_line() {
+    let mut world = World::desk();
+    world.keys("/by:maria eval:fail");
+    look_at("filter", &mut world);
+    world.keys("<Enter>");
+    look_at("filter_wrong", &mut world);
+}
+
+#[test]
+fn pasted_text_is_offered() {
+    let mut world = World::desk();
+    world.send(questdesk::app::Message::Paste { text: "rm -rf aaa".to_owned(), cut: false });
+    look_at("pasted", &mut world);
+}
+
+#[test]
+fn leaving_with_something_held() {
+    let mut world = World::desk();
+    world.keys("r1r2q");
+    look_at("leave", &mut world);
+}
+
+#[test]
+fn what_was_left() {
+    let mut world = World::desk();
+    world.keys("r1r2r4");
+    let mut left = std::mem::take(&mut world.recorded);
+    for decision in &mut left {
+        decision.step(&Event::SessionDied, world.now).expect("a session can die");
+    }
+    world.store(store::News::Left(left));
+    world.wait(Duration::from_secs(1));
+    look_at("left", &mut world);
+    world.keys("v");
+    look_at("left_listed", &mut world);
+}
+
+#[test]
+fn overlays_in_plain_lines() {
+    let mut settings = settings();
+    settings.plain = true;
+    let mut world = World::with(settings, Look::new(ThemeName::Dark, false, true, true));
+    world.keys("r");
+    look_at("plain_reason", &mut world);
+}
