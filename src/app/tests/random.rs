@@ -11,6 +11,7 @@ use crate::app::desk::size::sizes;
 use crate::app::key::Key;
 use crate::app::testing::*;
 use crate::app::{Effect, Message, context, help, next, next_wake};
+use crate::domain::decision::Subject;
 use crate::domain::{EntryRow, Version};
 use crate::sync::Gone;
 use crate::{store, sync};
@@ -126,6 +127,11 @@ fn check(desk: &TestDesk) -> Result<(), TestCaseError> {
     let queue = &desk.state.desk.queue;
     prop_assert_eq!(queue.cursor().is_some(), queue.position().is_some(), "the cursor is on a listed entry");
     prop_assert_eq!(queue.cursor().is_none(), queue.visible_len() == 0);
+    for decision in desk.state.decisions.all().filter(|decision| !decision.stage.is_over()) {
+        if let Subject::Entry(entry) = decision.act.subject() {
+            prop_assert!(queue.contains(entry), "an open decision's entry is listed: {decision:?}");
+        }
+    }
     let rows = sizes(&desk.state).pending;
     if let (Some(position), 1..) = (queue.position(), rows) {
         prop_assert!((queue.top()..queue.top() + rows).contains(&position), "the cursor is in the window");
