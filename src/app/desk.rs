@@ -270,9 +270,12 @@ impl Desk {
     }
 }
 
-/// The first row of a window with the cursor in it, moved as little as needed, and filled.
+/// The first row of a window with the cursor in it, moved as little as needed, and filled. A window without rows (the
+/// pane is not on the screen) stays where it was.
 fn fitted(top: usize, cursor: usize, len: usize, height: usize) -> usize {
-    let height = height.max(1);
+    if height == 0 {
+        return top;
+    }
     let top = top.min(cursor).max((cursor + 1).saturating_sub(height));
     top.min(len.saturating_sub(height))
 }

@@ -66,6 +66,9 @@ impl State {
             }
             _ => {}
         }
+        if link == Link::Live && self.shell.link != Link::Live {
+            self.desk.reader.try_again();
+        }
         self.shell.link = link;
     }
 

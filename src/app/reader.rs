@@ -153,6 +153,14 @@ impl Reader {
         }
     }
 
+    /// What could not be read may be readable now.
+    pub(super) fn try_again(&mut self) {
+        if self.body == Body::Missing {
+            self.body = Body::Nothing;
+            self.asked = None;
+        }
+    }
+
     /// A brief came.
     pub(super) fn learn_brief(&mut self, item: ItemId, text: SafeText) {
         self.keep_brief(item, Some(text));
@@ -210,7 +218,8 @@ impl State {
             (None, _, _) | (_, None, _) => reader.show(cursor),
             _ if at_once => reader.show(cursor),
             (Some(entry), _, Some((resting, until))) if entry == resting => {
-                if now >= until {
+                // Further ahead than a rest: the clock was set back.
+                if now >= until || until > now + REST {
                     reader.show(cursor);
                 }
             }

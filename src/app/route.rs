@@ -105,6 +105,7 @@ impl State {
             Command::Redo => self.redo(now, effects),
             Command::Refresh => {
                 effects.push(Effect::Order(Order::Refresh));
+                self.desk.reader.try_again();
                 self.notices.tell("reading again".into(), now);
             }
             Command::Repaint => effects.push(Effect::Repaint),

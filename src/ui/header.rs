@@ -10,9 +10,10 @@ use crate::app::reader::Body;
 use crate::domain::decision::{Clash, Decision, Stage, Subject};
 use crate::domain::{Cost, EntryRow, Item, SafeText, age_text};
 
-use super::cells::Pen;
+use super::cells::{self, Pen};
 use super::eval;
 use super::people::Who;
+use super::status::bare;
 use super::theme::Look;
 
 /// What a header is made from.
@@ -53,7 +54,7 @@ impl<'s> Header<'s> {
         let room = area.width.saturating_sub(2);
         let mut first = self.title(look);
         first.push(Span::raw("  "));
-        first.extend(self.by(look));
+        first.extend(self.by(24, look));
         let mut second = vec![self.reward(look)];
         second.push(self.dot(look));
         match self.warning(look) {
@@ -79,27 +80,34 @@ impl<'s> Header<'s> {
         vec![Span::styled(text, look.theme.strong)]
     }
 
-    /// `bot-7 ⚙ · 3h ago`
-    fn by(&self, look: &Look) -> Vec<Span<'static>> {
-        let age = age_text(self.state.now.since(self.row.created_at));
-        let age = if age == "now" { "just now".to_owned() } else { format!("{age} ago") };
+    /// `bot-7 ⚙ · 3h ago`, the name in so many columns at the most.
+    fn by(&self, columns: usize, look: &Look) -> Vec<Span<'static>> {
         vec![
-            Span::styled(self.who.fitted(32, look), look.theme.text),
+            Span::styled(self.who.fitted(columns, look), look.theme.text),
             self.dot(look),
-            Span::styled(age, look.theme.dim),
+            Span::styled(self.age(), look.theme.dim),
         ]
     }
 
-    /// `bot-7 ⚙ · 3h ago · 500 sat (450 net, fee 50 sat)`
+    fn age(&self) -> String {
+        let age = age_text(self.state.now.since(self.row.created_at));
+        if age == "now" { "just now".to_owned() } else { format!("{age} ago") }
+    }
+
+    /// `bot-7 ⚙ · 3h ago · 500 sat (450 net, fee 50)`: the sum goes before the end of a long name, and both before
+    /// what becomes of the sum.
     fn facts(&self, room: u16, look: &Look) -> Vec<Span<'static>> {
-        let mut line = self.by(look);
-        line.push(self.dot(look));
-        let used: u16 = line.iter().map(|span| super::cells::width(&span.content) as u16).sum();
+        let room = usize::from(room).saturating_sub(self.age().len() + 6);
         let mut reward = self.reward(look);
-        if super::cells::width(&reward.content) > usize::from(room.saturating_sub(used)) {
-            // The sum itself before what becomes of it.
-            reward.content = self.item.map_or_else(String::new, |item| item.reward.to_string()).into();
+        let name = cells::width(&self.who.fitted(64, look));
+        if name + cells::width(&reward.content) > room
+            && let Some(item) = self.item
+        {
+            reward.content = item.reward.to_string().into();
         }
+        let columns = room.saturating_sub(cells::width(&reward.content)).max(4);
+        let mut line = self.by(columns, look);
+        line.push(self.dot(look));
         line.push(reward);
         line
     }
@@ -112,11 +120,13 @@ impl<'s> Header<'s> {
         };
         let cost = Cost::of_accepting(item.reward, self.state.fee());
         let money = match (cost.gross, cost.fee, cost.net()) {
-            (Some(gross), Some(fee), Some(net)) => Some(format!("{gross} ({net} net, fee {fee})")),
+            (Some(gross), Some(fee), Some(net)) => {
+                Some(format!("{gross} ({} net, fee {})", bare(net), bare(fee)))
+            }
             (Some(gross), _, _) => Some(format!("{gross} (fee unknown)")),
             (None, _, _) => None,
         };
-        let xp = (cost.xp > 0).then(|| format!("{} xp", super::cells::count(cost.xp.unsigned_abs())));
+        let xp = (cost.xp > 0).then(|| format!("{} xp", cells::count(cost.xp.unsigned_abs())));
         let text = match (money, xp) {
             (Some(money), Some(xp)) => format!("{money} + {xp}"),
             (Some(one), None) | (None, Some(one)) => one,

@@ -16,8 +16,11 @@ pub const THREE_COLUMNS: u16 = 120;
 /// The widest that running text is set, in columns: longer lines are hard to read.
 pub const TEXT_WIDTH: u16 = 100;
 
-/// Columns of the quests and items column where it stands beside two others.
-const SIDE: u16 = 27;
+/// From here on that column is wide enough for ages and rewards.
+const WIDE: u16 = 160;
+
+/// Columns of the quests and items column where it stands beside two others, and on a wide screen.
+const SIDE: (u16, u16) = (27, 40);
 /// Rows of the entry's header under the list where no reader is visible.
 const STRIP: u16 = 2;
 /// From this height on there is room for that.
@@ -99,7 +102,7 @@ pub fn areas(width: u16, height: u16, look: LayoutLook) -> Areas {
             areas.pending = Some(left);
         }
     } else {
-        let (side, rest) = split(middle, SIDE);
+        let (side, rest) = split(middle, if width < WIDE { SIDE.0 } else { SIDE.1 });
         let (pending, entry) = split(rest, share(rest.width));
         stack(&mut areas, side);
         areas.pending = Some(pending);

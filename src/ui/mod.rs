@@ -29,9 +29,11 @@ mod too_small;
 pub mod wrap;
 
 use ratatui::Frame;
+use ratatui::widgets::{Clear, Widget};
 
 use crate::app::State;
 use crate::app::desk::Pane;
+use crate::app::overlay::Overlay;
 
 pub use theme::{Look, ThemeName};
 
@@ -49,9 +51,21 @@ pub fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) {
     hints::draw(state, look, areas.hints, frame.buffer_mut());
     if let Some(over) = overlay::draw(state, look, frame) {
         cursor = Some(over);
+        said_over(state, look, &areas, frame);
     }
     if let Some((x, y)) = cursor.filter(|&at| screen.contains(at.into())) {
         frame.set_cursor_position((x, y));
+    }
+}
+
+/// A box may cover the bottom line; what is said while it is open is seen all the same. The filter line is there
+/// itself, and says what it has to.
+fn said_over(state: &State, look: &Look, areas: &layout::Areas, frame: &mut Frame<'_>) {
+    let filter = matches!(state.overlay, Some(Overlay::Filter(_)));
+    if !filter && state.notices.current(state.now).is_some() {
+        let buffer = frame.buffer_mut();
+        Clear.render(areas.hints, buffer);
+        hints::draw(state, look, areas.hints, buffer);
     }
 }
 

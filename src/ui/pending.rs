@@ -36,6 +36,9 @@ struct Columns {
 const AGE: u16 = 3;
 const AGE_WIDE: u16 = 4;
 
+/// Columns of what a decision has come to, so that the words of several rows begin below each other.
+const WORD: u16 = 16;
+
 impl Columns {
     /// A row of so many columns. The title gets what the others leave.
     fn of(width: u16) -> Self {
@@ -208,7 +211,7 @@ impl Drawn<'_> {
         }
         let end = columns.reward + columns.reward_wide;
         // The word takes the columns of evaluation and reward, and of the title what it needs beyond.
-        let wanted = (cells::width(&word) as u16).max(end.saturating_sub(columns.eval));
+        let wanted = (cells::width(&word) as u16).max(end.saturating_sub(columns.eval)).max(WORD);
         let begin = end.saturating_sub(wanted).max(columns.title + 4).min(end);
         self.title(item, begin.saturating_sub(columns.title + 1), text, pen, y);
         pen.left(begin, y, end - begin, &word, self.mark(decision).1);

@@ -14,6 +14,9 @@ use crate::sync::Link;
 use super::cells::{self, Pen};
 use super::theme::Look;
 
+/// Before parts below this go, the counts are told in short.
+const SHORT_BEFORE: u8 = 5;
+
 /// A part of the line. The higher its number, the sooner it goes.
 struct Part {
     goes: u8,
@@ -33,11 +36,17 @@ impl Part {
 /// Draws the line.
 pub(super) fn draw(state: &State, look: &Look, area: Rect, buffer: &mut Buffer) {
     let mut left = left(state, look);
-    let mut right = right(state, look);
+    let mut right = right(state, look, false);
     let room = usize::from(area.width.saturating_sub(2));
+    let mut short = false;
     while width(&left) + width(&right) + 2 > room {
-        let most = |parts: &[Part]| parts.iter().map(|part| part.goes).max().unwrap_or(0);
-        let goes = most(&left).max(most(&right));
+        let goes = left.iter().chain(&right).map(|part| part.goes).max().unwrap_or(0);
+        if goes < SHORT_BEFORE && !short {
+            short = true;
+            right = self::right(state, look, short);
+            right.retain(|part| part.goes <= goes);
+            continue;
+        }
         if goes == 0 {
             break;
         }
@@ -97,8 +106,8 @@ fn link(state: &State, look: &Look) -> Part {
     Part { goes: 0, pieces: vec![Span::styled(format!("{} {word}", look.marks.link), style)] }
 }
 
-fn right(state: &State, look: &Look) -> Vec<Part> {
-    let mut parts = vec![counts(state, look)];
+fn right(state: &State, look: &Look, short: bool) -> Vec<Part> {
+    let mut parts = vec![counts(state, look, short)];
     parts.extend(envelope(state, look));
     let (used, limit) = state.shell.budget;
     if limit > 0 {
@@ -108,32 +117,38 @@ fn right(state: &State, look: &Look) -> Vec<Part> {
     parts
 }
 
-/// `214 pending · 3 held 4s · 1 sending · 2 unknown`: what is none is not shown, except what is pending.
-fn counts(state: &State, look: &Look) -> Part {
+/// `214 pending · 3 held 4s · 1 sending · 2 unknown`: what is none is not shown, except what is pending. In short:
+/// only what is on its way, if anything is.
+fn counts(state: &State, look: &Look, short: bool) -> Part {
     let theme = &look.theme;
     let tally = state.decisions.tally();
-    let mut pieces =
-        vec![Span::styled(format!("{} pending", cells::count(state.desk.pending() as u64)), theme.text)];
-    let mut push = |text: String, style: Style| {
-        pieces.push(Span::styled(format!(" {} ", look.marks.dot), theme.dim));
+    let left = state.decisions.next_end().map(|until| until.since(state.now).as_millis().div_ceil(1_000));
+    let seconds = left.map_or_else(String::new, |left| format!(" {left}s"));
+    let waiting = if short { " waiting" } else { " waiting for you" };
+    let kinds = [
+        (if short { 0 } else { tally.recording }, " recording".to_owned(), theme.dim),
+        (tally.held, format!(" held{seconds}"), theme.warn),
+        (tally.waiting, waiting.to_owned(), theme.warn),
+        (tally.sending, " sending".to_owned(), theme.busy),
+        (tally.unknown, " unknown".to_owned(), theme.bad),
+    ];
+    let pending = format!("{} pending", cells::count(state.desk.pending() as u64));
+    let mut said = vec![(pending, theme.text)];
+    if short && tally.open() > tally.recording {
+        said.clear();
+    }
+    said.extend(
+        kinds
+            .into_iter()
+            .filter(|(count, ..)| *count > 0)
+            .map(|(n, what, style)| (format!("{n}{what}"), style)),
+    );
+    let mut pieces = Vec::with_capacity(said.len() * 2);
+    for (text, style) in said {
+        if !pieces.is_empty() {
+            pieces.push(Span::styled(format!(" {} ", look.marks.dot), theme.dim));
+        }
         pieces.push(Span::styled(text, style));
-    };
-    if tally.recording > 0 {
-        push(format!("{} recording", tally.recording), theme.dim);
-    }
-    if tally.held > 0 {
-        let left = state.decisions.next_end().map(|until| until.since(state.now).as_millis().div_ceil(1_000));
-        let seconds = left.map_or_else(String::new, |left| format!(" {left}s"));
-        push(format!("{} held{seconds}", tally.held), theme.warn);
-    }
-    if tally.waiting > 0 {
-        push(format!("{} waiting for you", tally.waiting), theme.warn);
-    }
-    if tally.sending > 0 {
-        push(format!("{} sending", tally.sending), theme.busy);
-    }
-    if tally.unknown > 0 {
-        push(format!("{} unknown", tally.unknown), theme.bad);
     }
     Part { goes: 0, pieces }
 }
@@ -172,7 +187,7 @@ const fn signs(currency: Currency, look: &Look) -> (&'static str, &'static str) 
 }
 
 /// Sats without their unit, everything else as it is written.
-fn bare(money: Money) -> String {
+pub(super) fn bare(money: Money) -> String {
     match money.currency {
         Currency::Btc => money.to_string().trim_end_matches(" sat").to_owned(),
         Currency::Usd | Currency::Other(_) => money.to_string(),

@@ -55,6 +55,8 @@ fn the_envelope() {
     let mut world = on_paid();
     world.keys("a70000");
     look_at("envelope", &mut world);
+    world.keys("<Backspace><Backspace><Backspace><Enter>");
+    look_at("envelope_too_small", &mut world);
 }
 
 #[test]
@@ -67,7 +69,7 @@ fn the_confirmation() {
 #[test]
 fn confirming_what_closes_an_item() {
     let mut world = World::desk();
-    world.keys("hj<Enter>h<Tab>jjd");
+    world.keys("hj<Enter>h<Tab>d");
     look_at("confirm_item", &mut world);
 }
 

@@ -21,35 +21,28 @@ fn look_at(name: &str, world: &mut World) {
     insta::assert_snapshot!(name, pictures.join("\n"));
 }
 
-/// The last decision is held, others have come to every other state.
+/// Decisions that have come to every state at which one is seen.
 fn decided() -> World {
     let mut world = World::desk();
     world.state.settings.confirm_paid = questdesk::config::ConfirmPaid::Never;
     // Nothing that asks first.
-    world.keys("/-eval:running -item:5<Enter>");
-    world.keys("r1");
+    world.keys("/-eval:running -item:5<Enter>r1");
     world.happens(&[Event::GoOn, Event::Claim(Check::Same)]);
     world.keys("a");
-    world.happens(&[
-        Event::GoOn,
-        Event::Claim(Check::Same),
-        Event::Answer(Answer::Lost { why: "the connection was lost".into() }),
-    ]);
+    let lost = Answer::Lost { why: "the connection was lost".into() };
+    world.happens(&[Event::GoOn, Event::Claim(Check::Same), Event::Answer(lost)]);
     world.keys("r2");
-    world.happens(&[
-        Event::GoOn,
-        Event::Claim(Check::Same),
-        Event::Answer(Answer::Refused { words: "quest is closed".into(), look: false }),
-    ]);
-    world.keys("jr1");
+    let refused = Answer::Refused { words: "quest is closed".into(), look: false };
+    world.happens(&[Event::GoOn, Event::Claim(Check::Same), Event::Answer(refused)]);
+    world.keys("r1");
     world.happens(&[Event::GoOn, Event::Claim(Check::Clashes(Clash::Changed))]);
     world.keys("jr3");
-    world.keys("a");
-    world.store_answers = false;
-    world.keys("r4");
-    world.store_answers = true;
+    world.happens(&[Event::SessionDied]);
+    world.keys("r1");
     world.wait(Duration::from_secs(6));
     world.keys("ar1");
+    world.store_answers = false;
+    world.keys("r4");
     world
 }
 

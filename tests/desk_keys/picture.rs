@@ -10,7 +10,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Color;
 
 /// The sizes at which screens are looked at.
-pub(crate) const SIZES: [(u16, u16); 4] = [(40, 10), (80, 24), (120, 40), (200, 60)];
+pub(crate) const SIZES: [(u16, u16); 4] = [(200, 60), (120, 40), (80, 24), (40, 10)];
 
 /// Draws a frame; returns what was drawn and where the cursor is.
 pub(crate) fn drawn(state: &State, look: &Look) -> (Buffer, Option<(u16, u16)>) {

@@ -30,7 +30,7 @@ const WAYS: &[&str] = &[
     "r1",
     "r1q",
     "G",
-    "hj<Enter>h<Tab>jjd",
+    "hj<Enter>h<Tab>d",
     "5",
     "U",
 ];

@@ -9,9 +9,9 @@ use questdesk::app::{Effect, Message, Settings, State, update};
 use questdesk::config::ConfirmPaid;
 use questdesk::domain::decision::{Decision, Event};
 use questdesk::domain::{
-    Account, AssetId, AssetSlot, EntryBody, EntryId, EntryRow, EvalRule, EvalStatus, EvalTrigger, FeeRate,
-    Item, ItemId, ItemStatus, Money, PassBand, Person, Progress, Quest, QuestId, QuestKind, QuestStatus,
-    Reviewing, Reward, SafeText, SessionId, SubmissionKey, Timestamp, UserId, Version, Waiting,
+    Account, AssetId, AssetSlot, DecisionId, EntryBody, EntryId, EntryRow, EvalRule, EvalStatus, EvalTrigger,
+    FeeRate, Item, ItemId, ItemStatus, Money, PassBand, Person, Progress, Quest, QuestId, QuestKind,
+    QuestStatus, Reviewing, Reward, SafeText, SessionId, SubmissionKey, Timestamp, UserId, Version, Waiting,
 };
 use questdesk::sync::{Balance, Link};
 use questdesk::ui::Look;
@@ -94,7 +94,7 @@ pub(crate) struct World {
     pub(crate) state: State,
     pub(crate) now: Timestamp,
     pub(crate) look: Look,
-    /// The store answers, decisions are held: what was recorded.
+    /// What the store has, in the order it was recorded.
     pub(crate) recorded: Vec<Decision>,
     /// Whether the store answers.
     pub(crate) store_answers: bool,
@@ -174,22 +174,30 @@ impl World {
         update(&mut self.state, Message::Shown { header, at: self.now }, self.now);
     }
 
-    fn answer(&mut self, effect: Effect) -> Option<Message> {
+    fn answer(&mut self, effect: Effect) -> Vec<Message> {
         match effect {
             Effect::LoadBody(entry) if self.store_answers => {
-                let row = self.state.desk.queue.row(entry)?;
-                let body = Some(Arc::new(body(&row)));
-                Some(Message::Store(store::News::Body { entry, body, draft: None }))
+                let body = self.state.desk.queue.row(entry).map(|row| Arc::new(body(&row)));
+                vec![Message::Store(store::News::Body { entry, body, draft: None })]
             }
             Effect::LoadBrief(item) => {
-                Some(Message::Store(store::News::Brief { item, text: SafeText::block(BRIEF) }))
+                vec![Message::Store(store::News::Brief { item, text: SafeText::block(BRIEF) })]
             }
             Effect::Record(decision) if self.store_answers => {
                 self.recorded.push(*decision.clone());
-                Some(Message::Store(store::News::Recorded(*decision)))
+                vec![Message::Store(store::News::Recorded(*decision))]
             }
-            _ => None,
+            Effect::Step(ids, event) => ids.into_iter().filter_map(|id| self.step(id, &event)).collect(),
+            _ => Vec::new(),
         }
+    }
+
+    fn step(&mut self, id: DecisionId, event: &Event) -> Option<Message> {
+        let decision = self.recorded.iter_mut().find(|decision| decision.id == id)?;
+        Some(Message::Store(match decision.step(event, self.now) {
+            Ok(()) => store::News::Moved(decision.clone()),
+            Err(why) => store::News::NotMoved { id, why },
+        }))
     }
 
     pub(crate) fn sync(&mut self, news: sync::News) {
@@ -202,10 +210,10 @@ impl World {
 
     /// What was recorded last goes through these events.
     pub(crate) fn happens(&mut self, events: &[Event]) {
-        let mut decision = self.recorded.pop().expect("something was decided");
+        let id = self.recorded.last().expect("something was decided").id;
         for event in events {
-            decision.step(event, self.now).expect("it is a step of its life");
-            self.store(store::News::Moved(decision.clone()));
+            let message = self.step(id, event).expect("it was recorded");
+            self.send(message);
         }
     }
 

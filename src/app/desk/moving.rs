@@ -19,6 +19,8 @@ impl Desk {
             // Back at the entries, the quests pane stands on what they are of.
             Pane::Pending | Pane::Entry => self.quests.cursor = self.scope_quest(),
         }
+        // Who leaves the list has stopped skimming.
+        self.reader.skimming = false;
         self.focus = pane;
     }
 

@@ -1,7 +1,6 @@
 //! The cursor and the window of the list: both belong to entries, and cost O(log n) or the rows on the screen.
 
 use super::Queue;
-use super::rows::Age;
 use crate::domain::{EntryId, EntryRow};
 
 impl Queue {
@@ -89,13 +88,16 @@ impl Queue {
         visible.at(rank).map(|slot| self.rows.age(slot).1)
     }
 
-    /// Moves the window as little as needed for the cursor to be in it, and fills it.
+    /// Moves the window as little as needed for the cursor to be in it, and fills it. A window without rows (the list
+    /// is not on the screen) stays where it was.
     pub fn fit(&mut self, height: usize) {
+        if height == 0 {
+            return;
+        }
         let Some(position) = self.position() else {
             self.top = None;
             return;
         };
-        let height = height.max(1);
         let top = self.top().min(position).max((position + 1).saturating_sub(height));
         let top = top.min(self.visible_len().saturating_sub(height));
         self.top = self.visible().at(top).map(|slot| self.rows.age(slot));
@@ -107,21 +109,13 @@ impl Queue {
         }
     }
 
-    /// After any change: where the entry under the cursor, or at the top, is listed no more, its next neighbour
-    /// takes its place.
+    /// After any change: where the entry under the cursor is listed no more, its next neighbour takes its place. (The
+    /// top needs no care: it is asked for by its age, whether it is listed or not.)
     pub(super) fn reseat(&mut self) {
-        self.cursor = self.seat_of(self.cursor);
-        if self.top.is_some() {
-            self.top = self.seat_of(self.top);
-        }
-    }
-
-    fn seat_of(&self, age: Option<Age>) -> Option<Age> {
         let visible = self.visible();
-        if visible.is_empty() {
-            return None;
-        }
-        let rank = age.map_or(0, |age| visible.rank(&self.rows, age)).min(visible.len() - 1);
-        visible.at(rank).map(|slot| self.rows.age(slot))
+        let last = visible.len().checked_sub(1);
+        let rank = |age| visible.rank(&self.rows, age);
+        let seat = last.and_then(|last| visible.at(self.cursor.map_or(0, rank).min(last)));
+        self.cursor = seat.map(|slot| self.rows.age(slot));
     }
 }

@@ -37,9 +37,9 @@ pub(super) fn draw(
     rows.push(Row::blank());
     rows.extend(cost(state, proposal, look));
     if let Some(note) = proposal.act.note() {
-        rows.push(fact("note", SafeText::line(note.as_str()).to_string(), look));
+        rows.push(fact("note", SafeText::line(note.as_str()).to_string(), look).minor());
     }
-    let keys = [("Enter", "or"), ("y", yes(&proposal.act)), ("Esc", "or"), ("n", "goes back")];
+    let keys = [("Enter/y", yes(&proposal.act)), ("Esc/n", "goes back")];
     let sheet = Sheet { titles: &[title(&proposal.act)], width: 66, rows, keys: &keys };
     let placed = sheet.draw(look, screen, buffer);
     Some((placed.inner.x + 1, placed.inner.y))
@@ -50,20 +50,20 @@ pub(super) fn cost(state: &State, proposal: &Proposal, look: &Look) -> Vec<Row> 
     let cost = &proposal.cost;
     let mut rows = Vec::new();
     if let Some(gross) = cost.gross {
-        rows.push(fact("pays", format!("{gross} from escrow"), look));
+        rows.push(fact("pays", format!("{gross} from escrow"), look).must());
         let fee = match (cost.fee, state.fee()) {
             (Some(fee), Some(rate)) => format!("{fee} ({} %)", percent(rate.basis_points())),
             (Some(fee), None) => fee.to_string(),
             (None, _) => "unknown: neither the server nor the profile says it".to_owned(),
         };
-        rows.push(fact("fee", fee, look));
+        rows.push(fact("fee", fee, look).must());
         let gets =
             cost.net().map_or_else(|| "at most the sum above".to_owned(), |net: Money| net.to_string());
-        rows.push(fact("to", format!("{}: {gets}", proposal.payee), look));
+        rows.push(fact("gets", format!("{gets}, {}", proposal.payee), look).must());
         if let Some(balance) = state.shell.wallet.iter().find(|balance| balance.currency() == gross.currency)
         {
             let text = format!("{} reserved, {} available", balance.escrowed, balance.available);
-            rows.push(fact("wallet", text, look));
+            rows.push(fact("wallet", text, look).minor());
         }
     }
     if cost.xp > 0 {

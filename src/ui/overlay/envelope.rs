@@ -23,8 +23,8 @@ pub(super) fn draw(
 ) -> Option<(u16, u16)> {
     let theme = &look.theme;
     let why = match ask.agreed {
-        None => "The first payment of this session: agree on what it may pay in all.".to_owned(),
-        Some(agreed) => format!("This payment goes beyond the {agreed} you agreed on for this session."),
+        None => "First payment of this session: type what it may pay in all.".to_owned(),
+        Some(agreed) => format!("Beyond the {agreed} agreed on for this session: type a new sum."),
     };
     let mut rows = vec![
         Row::text(why, theme.text),
@@ -33,8 +33,8 @@ pub(super) fn draw(
     ];
     rows.extend(cost(state, &ask.proposal, look));
     rows.push(Row::blank());
-    rows.push(fact("at least", ask.needed.to_string(), look));
-    rows.push(fact("all here", format!("{}, were every pending entry accepted", ask.pending), look));
+    rows.push(fact("at least", ask.needed.to_string(), look).must());
+    rows.push(fact("all here", format!("{}, were every pending entry accepted", ask.pending), look).minor());
     rows.push(Row::blank());
     let (before, after) = match ask.needed.currency {
         Currency::Usd => ("may pay   $", String::new()),
@@ -42,15 +42,18 @@ pub(super) fn draw(
         Currency::Other(_) => ("may pay   ", format!(" {}", ask.needed.currency.code())),
     };
     let field = rows.len();
-    rows.push(Row::pieces(
-        vec![
-            Span::styled(before, theme.key),
-            Span::styled(ask.typed.clone(), theme.strong),
-            Span::styled(format!("_{after}"), theme.dim),
-        ],
-        0,
-    ));
-    let keys = [("digits", "the sum"), ("Enter", "agrees and pays this one"), ("Esc", "pays nothing")];
+    rows.push(
+        Row::pieces(
+            vec![
+                Span::styled(before, theme.key),
+                Span::styled(ask.typed.clone(), theme.strong),
+                Span::styled(format!("_{after}"), theme.dim),
+            ],
+            0,
+        )
+        .must(),
+    );
+    let keys = [("Enter", "agrees, pays"), ("Esc", "pays nothing")];
     let sheet = Sheet { titles: &["What may this session pay?"], width: 66, rows, keys: &keys };
     let placed = sheet.draw(look, screen, buffer);
     let y = placed.begins.get(field).copied().flatten()?;

@@ -2,37 +2,43 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::text::Line;
 use ratatui::widgets::{Clear, Widget};
 
 use crate::app::overlay::filter::Filter;
 
 use super::super::cells::{self, Pen};
 use super::super::theme::Look;
+use super::super::wrap::{Breaking, wrap};
 
-const LANGUAGE: &str = "words, by:NAME item:N quest:WORD eval:failed is:paid is:agent, - in front negates";
+/// What can be typed.
+const LANGUAGE: &str = "words  by:NAME  item:N  quest:WORD  eval:failed  is:paid  is:agent  -negated";
+
+/// Lines at the most for what is said above the input.
+const SAID: usize = 3;
 
 /// Draws it.
 pub(super) fn draw(filter: &Filter, look: &Look, screen: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
-    let height = screen.height.min(2);
+    let theme = &look.theme;
+    let room = screen.width.saturating_sub(2);
+    let said = if filter.is_offered() {
+        Line::styled("Pasted text is never run as keys: f takes it as a filter, Esc drops it.", theme.warn)
+    } else if let Some(error) = filter.error() {
+        Line::styled(format!("{} {error}", look.marks.warn), theme.bad)
+    } else {
+        Line::styled(LANGUAGE, theme.dim)
+    };
+    let mut lines = Vec::new();
+    wrap(&said, Breaking { width: room.into(), hanging: 0, exact: false }, SAID, &mut lines);
+    let height = (lines.len() as u16 + 1).min(screen.height);
     let area = Rect { y: screen.y + screen.height - height, height, ..screen };
     Clear.render(area, buffer);
-    let theme = &look.theme;
     let mut pen = Pen::new(buffer, area, look.marks.ellipsis);
-    let room = area.width.saturating_sub(2);
-    let input = height.saturating_sub(1);
-    if filter.is_offered() {
-        pen.left(
-            1,
-            0,
-            room,
-            "Pasted text is never run as keys: f takes it as a filter, Esc drops it.",
-            theme.warn,
-        );
-    } else if let Some(error) = filter.error() {
-        pen.left(1, 0, room, &format!("{} {error}", look.marks.warn), theme.bad);
-    } else {
-        pen.left(1, 0, room, &format!("{LANGUAGE}; Enter shows, Esc goes back"), theme.dim);
+    for (y, line) in (0..).zip(&lines) {
+        pen.line(1, y, line);
     }
+    let input = height.saturating_sub(1);
+    pen.fill(0, input, area.width, " ", theme.text);
     pen.left(1, input, 2, "/", theme.key);
     let (shown, column) = window(filter.text(), filter.cursor(), room.saturating_sub(3).into());
     pen.left(3, input, room.saturating_sub(2), &shown, theme.text);

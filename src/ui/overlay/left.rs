@@ -11,6 +11,9 @@ use crate::app::overlay::left::Left;
 use super::super::theme::Look;
 use super::sheet::{Row, Sheet};
 
+/// More of a list than a screen can show is not looked at.
+const LISTED: usize = 200;
+
 /// Draws it.
 pub(super) fn draw(
     state: &State,
@@ -27,14 +30,17 @@ pub(super) fn draw(
         (became.not_sent, "not sent", theme.warn),
         (became.failed, "refused or in conflict", theme.bad),
     ];
-    let mut rows =
-        vec![Row::text("The last session ended before everything was settled.", theme.text), Row::blank()];
+    let mut rows = vec![
+        Row::text("The last session ended before everything was settled.", theme.text).minor(),
+        Row::blank(),
+    ];
     for (count, what, style) in kinds.into_iter().filter(|(count, _, _)| *count > 0) {
         rows.push(Row::pieces(vec![Span::styled(format!("{count:>5} {what}"), style)], 6));
     }
     rows.push(Row::blank());
     if left.listed {
-        for decision in left.ids.iter().skip(left.top).filter_map(|id| state.decisions.get(*id)) {
+        for decision in left.ids.iter().skip(left.top).take(LISTED).filter_map(|id| state.decisions.get(*id))
+        {
             let word = stage_word(decision, false, state.now);
             let pieces = vec![
                 Span::styled(format!("{word}  "), theme.dim),
@@ -45,14 +51,8 @@ pub(super) fn draw(
     } else {
         rows.push(Row::text("Nothing is sent before you say so.", theme.strong));
     }
-    let show = if left.listed { "hides the list" } else { "shows them" };
-    let keys = [
-        ("Enter", "goes on and sends"),
-        ("u", "takes back what was not sent"),
-        ("v", show),
-        ("Esc", "later"),
-        ("q", "leaves"),
-    ];
+    let show = if left.listed { "hides them" } else { "shows them" };
+    let keys = [("Enter", "sends them"), ("u", "takes back"), ("v", show), ("Esc", "later"), ("q", "leaves")];
     let sheet = Sheet { titles: &["Left from last time"], width: 70, rows, keys: &keys };
     let placed = sheet.draw(look, screen, buffer);
     Some((placed.inner.x + 1, placed.inner.y))

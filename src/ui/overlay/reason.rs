@@ -18,7 +18,7 @@ pub(super) fn draw(
     screen: Rect,
     buffer: &mut Buffer,
 ) -> Option<(u16, u16)> {
-    let mut rows = vec![Row::text(reason.label.to_string(), look.theme.strong), Row::blank()];
+    let mut rows = vec![Row::text(reason.label.to_string(), look.theme.strong).minor(), Row::blank()];
     for (digit, words) in Reason::choices(state) {
         let pieces = vec![
             Span::styled(digit.to_string(), look.theme.key),
@@ -29,10 +29,9 @@ pub(super) fn draw(
     if rows.len() == 2 {
         rows.push(Row::text("No reasons are saved yet: type one.", look.theme.dim));
     }
-    let keys = [("1–9", "rejects with it"), ("a letter, Enter", "writes one"), ("Esc", "goes back")];
-    let ascii = [("1-9", keys[0].1), keys[1], keys[2]];
-    let sheet =
-        Sheet { titles: &["Reject", "why?"], width: 68, rows, keys: if look.ascii { &ascii } else { &keys } };
+    let digits = if look.ascii { "1-9" } else { "1–9" };
+    let keys = [(digits, "rejects with it"), ("Enter", "writes one"), ("Esc", "goes back")];
+    let sheet = Sheet { titles: &["Reject", "why?"], width: 68, rows, keys: &keys };
     let placed = sheet.draw(look, screen, buffer);
     Some((placed.inner.x + 1, placed.inner.y + placed.begins.get(2).copied().flatten().unwrap_or(0)))
 }

@@ -12,28 +12,50 @@ use super::super::frame::{self, Framed};
 use super::super::theme::Look;
 use super::super::wrap::{Breaking, wrap};
 
+/// How soon a row goes when there is no room.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Keep {
+    /// Blank lines go first.
+    Spare,
+    /// What is only good to know goes next.
+    Minor,
+    /// What was asked goes last, from the end.
+    Normal,
+    /// Money, and where something is typed, stay.
+    Must,
+}
+
 /// A line of a sheet.
 pub(super) struct Row {
     line: Line<'static>,
     hanging: usize,
-    /// Goes first when there is no room.
-    spare: bool,
+    keep: Keep,
 }
 
 impl Row {
     /// A paragraph.
     pub(super) fn text(text: impl Into<String>, style: Style) -> Self {
-        Self { line: Line::styled(text.into(), style), hanging: 0, spare: false }
+        Self { line: Line::styled(text.into(), style), hanging: 0, keep: Keep::Normal }
     }
 
     /// A paragraph of several pieces; the lines after its first hang this far in.
     pub(super) fn pieces(pieces: Vec<Span<'static>>, hanging: usize) -> Self {
-        Self { line: Line::from(pieces), hanging, spare: false }
+        Self { line: Line::from(pieces), hanging, keep: Keep::Normal }
     }
 
     /// A blank line, left out when there is no room.
     pub(super) fn blank() -> Self {
-        Self { line: Line::default(), hanging: 0, spare: true }
+        Self { line: Line::default(), hanging: 0, keep: Keep::Spare }
+    }
+
+    /// Only good to know.
+    pub(super) fn minor(self) -> Self {
+        Self { keep: Keep::Minor, ..self }
+    }
+
+    /// Stays as long as anything does.
+    pub(super) fn must(self) -> Self {
+        Self { keep: Keep::Must, ..self }
     }
 }
 
@@ -59,13 +81,19 @@ pub(super) struct Placed {
 
 impl Sheet<'_> {
     /// Draws it.
-    pub(super) fn draw(self, look: &Look, screen: Rect, buffer: &mut Buffer) -> Placed {
+    pub(super) fn draw(mut self, look: &Look, screen: Rect, buffer: &mut Buffer) -> Placed {
+        while self.rows.last().is_some_and(|row| row.keep == Keep::Spare) {
+            self.rows.pop();
+        }
         let width = self.width.min(screen.width);
         let text_width = usize::from(width.saturating_sub(4)).max(1);
-        let keys = key_lines(self.keys, text_width, look);
+        let mut keys = key_lines(self.keys, text_width, look);
         // The whole screen if need be.
-        let most = usize::from(screen.height.saturating_sub(2)).saturating_sub(keys.len());
-        let (lines, begins) = fitted(self.rows, text_width, most, look);
+        let most = usize::from(screen.height.saturating_sub(2));
+        let (lines, begins) = fitted(&self.rows, text_width, most.saturating_sub(keys.len()), look);
+        if lines.len() + keys.len() < most && lines.iter().any(|line| line.spans.is_empty()) {
+            keys.insert(0, Line::default());
+        }
         let height = (lines.len() + keys.len() + 2) as u16;
         let inner = open(self.titles, (width, height), look, screen, buffer);
         let mut pen = Pen::new(buffer, inner, look.marks.ellipsis);
@@ -106,39 +134,72 @@ pub(super) fn open(
     }
 }
 
-/// Wraps rows; without room the blank ones go, and then the last are left out, which is said.
-fn fitted(rows: Vec<Row>, width: usize, most: usize, look: &Look) -> (Vec<Line<'static>>, Vec<Option<u16>>) {
-    let wrapped = |spare: bool| {
-        let mut lines = Vec::new();
-        let mut begins = Vec::new();
-        for row in &rows {
-            if row.spare && !spare {
-                begins.push(None);
-                continue;
-            }
-            begins.push(Some(lines.len() as u16));
-            wrap(&row.line, Breaking { width, hanging: row.hanging, exact: false }, 10_000, &mut lines);
+/// Wraps rows into as many lines as there is room for: without enough, blank ones go, paragraphs are cut to a line,
+/// then rows go, the least important first.
+fn fitted(rows: &[Row], width: usize, most: usize, look: &Look) -> (Vec<Line<'static>>, Vec<Option<u16>>) {
+    for (least, whole) in
+        [(Keep::Spare, true), (Keep::Minor, true), (Keep::Minor, false), (Keep::Normal, false)]
+    {
+        let kept: Vec<bool> = rows.iter().map(|row| row.keep >= least).collect();
+        let (lines, begins) = lines(rows, &kept, width, whole, look);
+        if lines.len() <= most {
+            return (lines, begins);
         }
-        (lines, begins)
-    };
-    let (lines, begins) = wrapped(true);
-    if lines.len() <= most {
-        return (lines, begins);
     }
-    let (mut lines, mut begins) = wrapped(false);
-    if lines.len() > most {
-        lines.truncate(most.saturating_sub(1));
-        for begin in &mut begins {
-            *begin = begin.filter(|line| usize::from(*line) < lines.len());
+    // One line each: as many must go as are too many, from the end; an ellipsis says so.
+    let mut kept: Vec<bool> = rows.iter().map(|row| row.keep >= Keep::Normal).collect();
+    let mut too_many = (kept.iter().filter(|kept| **kept).count() + 1).saturating_sub(most);
+    for (kept, row) in kept.iter_mut().zip(rows).rev() {
+        if too_many > 0 && *kept && row.keep == Keep::Normal {
+            *kept = false;
+            too_many -= 1;
         }
-        lines.push(Line::styled(look.marks.ellipsis, look.theme.dim));
+    }
+    let (mut lines, begins) = lines(rows, &kept, width, false, look);
+    lines.push(Line::styled(look.marks.ellipsis, look.theme.dim));
+    lines.truncate(most);
+    (lines, begins)
+}
+
+/// The lines of the kept rows, whole or each cut to one; and on which line each row begins.
+fn lines(
+    rows: &[Row],
+    kept: &[bool],
+    width: usize,
+    whole: bool,
+    look: &Look,
+) -> (Vec<Line<'static>>, Vec<Option<u16>>) {
+    let (mut lines, mut begins) = (Vec::new(), Vec::new());
+    for (row, kept) in rows.iter().zip(kept) {
+        begins.push(kept.then_some(lines.len() as u16));
+        if *kept {
+            let first = lines.len();
+            let breaking = Breaking { width, hanging: row.hanging, exact: false };
+            wrap(&row.line, breaking, first + 1_000, &mut lines);
+            if !whole && lines.len() > first + 1 {
+                lines.truncate(first + 1);
+                cut(&mut lines, width, look);
+            }
+        }
     }
     (lines, begins)
 }
 
-/// The keys, as many on a line as fit, never torn apart; a blank line before them.
+/// Puts an ellipsis at the end of the last line.
+fn cut(lines: &mut [Line<'static>], width: usize, look: &Look) {
+    let Some(line) = lines.last_mut() else { return };
+    let ellipsis = look.marks.ellipsis;
+    if line.width() < width {
+        line.push_span(Span::styled(ellipsis, look.theme.dim));
+    } else if let Some(last) = line.spans.last_mut() {
+        let columns = cells::width(&last.content).saturating_sub(cells::width(ellipsis));
+        last.content = format!("{}{ellipsis}", cells::fit(&last.content, columns, "")).into();
+    }
+}
+
+/// The keys, as many on a line as fit, never torn apart.
 fn key_lines(keys: &[(&str, &str)], width: usize, look: &Look) -> Vec<Line<'static>> {
-    let mut lines = vec![Line::default()];
+    let mut lines = Vec::new();
     let mut spans: Vec<Span<'static>> = Vec::new();
     let mut used = 0;
     for (key, what) in keys {
