@@ -121,7 +121,7 @@ fn a_terminal_that_takes_nothing_blocks_neither_keys_nor_the_end() {
     session.wait_for("ready");
     session.stop_reading();
     session.type_keys("F");
-    session.wait_full();
+    session.fill_up();
     session.type_keys("q");
     assert_eq!(session.wait_end(), 0, "the key was heard");
     assert!(session.settings_are_as_found());
@@ -133,7 +133,7 @@ fn a_terminal_that_takes_nothing_does_not_hold_up_a_request_to_end() {
     session.wait_for("ready");
     session.stop_reading();
     session.type_keys("F");
-    session.wait_full();
+    session.fill_up();
     session.signal(Signal::TERM);
     assert_eq!(session.wait_end(), 143);
     assert!(session.settings_are_as_found());
@@ -145,7 +145,7 @@ fn frames_go_on_when_the_terminal_is_read_again() {
     session.wait_for("ready");
     session.stop_reading();
     session.type_keys("F");
-    session.wait_full();
+    session.fill_up();
     session.resume_reading();
     session.wait_until("a flood", |screen| screen.contents().len() > 200 * 59);
     session.type_keys("q");
