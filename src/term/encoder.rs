@@ -81,7 +81,9 @@ impl Encoder {
     fn glyph(&mut self, x: u16, y: u16, new: &[Look<'_>]) -> usize {
         let Look::Glyph { symbol, width, pen } = new[usize::from(x)] else { return 1 };
         self.go_in_row(x, y, new);
-        self.set_pen(pen);
+        if !pen.shows_alike(self.pen, symbol) {
+            self.set_pen(pen);
+        }
         self.bytes.extend_from_slice(symbol.as_bytes());
         let after = x + width;
         // Behind the last column terminals wait with the line break, each in its own way.
@@ -107,8 +109,8 @@ impl Encoder {
             && x - from <= GAP
         {
             let between = &new[usize::from(from)..usize::from(x)];
-            let same_pen = |look: &Look<'_>| matches!(look, Look::Glyph { pen, .. } if *pen == self.pen);
-            if between.iter().all(|look| look.is_ascii() && same_pen(look)) {
+            let alike = |look: &Look<'_>| matches!(*look, Look::Glyph { symbol, pen, .. } if pen.shows_alike(self.pen, symbol));
+            if between.iter().all(|look| look.is_ascii() && alike(look)) {
                 for look in between {
                     if let Look::Glyph { symbol, .. } = look {
                         self.bytes.extend_from_slice(symbol.as_bytes());

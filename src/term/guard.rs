@@ -18,9 +18,11 @@ use crate::domain::SafeText;
 use super::error::TermError;
 use super::output::Outlet;
 
-/// Keep the title, alternate screen, bracketed paste. No mouse: it would take the terminal's own selection away.
-const ENTER: &[u8] = b"\x1b[22;2t\x1b[?1049h\x1b[?2004h";
-/// Ends whatever a torn frame has begun, then undoes [`ENTER`], pens and a hidden cursor.
+/// The terminal remembers its title.
+const KEEP_TITLE: &[u8] = b"\x1b[22;2t";
+/// Alternate screen, bracketed paste. No mouse: it would take the terminal's own selection away.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h";
+/// Ends whatever a torn frame has begun, then undoes [`ENTER`], [`KEEP_TITLE`], pens and a hidden cursor.
 const LEAVE: &[u8] = b"\x1b\\\x1b[?2026l\x1b[m\x1b[?2004l\x1b[?1049l\x1b[?25h\x1b[23;2t";
 
 /// The exit code after a panic, as Rust's own.
@@ -70,10 +72,14 @@ impl Guard {
     pub fn enter_again(&self) -> Result<(), TermError> {
         let mut raw = self.found.clone();
         raw.make_raw();
-        *entered() = Some(Entered { found: self.found.clone(), outlet: Arc::clone(&self.outlet) });
+        let undo = Entered { found: self.found.clone(), outlet: Arc::clone(&self.outlet) };
+        let was_entered = entered().replace(undo).is_some();
         if let Err(errno) = tcsetattr(io::stdin(), OptionalActions::Now, &raw) {
             leave();
             return Err(TermError::refused("put into raw mode")(errno.into()));
+        }
+        if !was_entered {
+            self.outlet.write_within_patience(KEEP_TITLE);
         }
         self.outlet.write_within_patience(ENTER);
         self.outlet.set_open(true);

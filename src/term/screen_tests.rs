@@ -270,6 +270,6 @@ fn moving_the_highlight_a_row_takes_few_bytes() {
     let mut pair = Pair::new(120, 40);
     let whole = pair.draw(|frame| four_panes(frame, 3));
     let moved = pair.draw(|frame| four_panes(frame, 4));
-    assert!(moved <= 130, "{moved} bytes for one row");
-    assert!(whole <= 6_500, "{whole} bytes for everything");
+    assert!(moved <= 90, "{moved} bytes for one row");
+    assert!(whole <= 6_000, "{whole} bytes for everything");
 }

@@ -4,7 +4,7 @@
 //! interrupt is ignored, a stop stops us too, and an end is passed on to the editor.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -56,13 +56,38 @@ pub fn has_job_control() -> bool {
 #[derive(Debug, Default)]
 struct Shared {
     away: AtomicBool,
-    /// The editor's process, or 0.
-    child: AtomicI32,
+    editor: Mutex<Editor>,
     continued: Mutex<u64>,
     has_continued: Condvar,
 }
 
+/// The process that has the terminal, and what it is to be told: whichever of the two comes first waits for the
+/// other. We leave at the first request to end, so that is never taken back.
+#[derive(Debug, Default)]
+struct Editor {
+    process: Option<Pid>,
+    ending: Option<Number>,
+}
+
+impl Editor {
+    fn tell(&self) {
+        if let (Some(process), Some(number)) = (self.process, self.ending) {
+            let _ = kill_process(process, number);
+        }
+    }
+}
+
 impl Shared {
+    fn editor(&self) -> MutexGuard<'_, Editor> {
+        self.editor.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn end(&self, number: Number) {
+        let mut editor = self.editor();
+        editor.ending = Some(number);
+        editor.tell();
+    }
+
     fn lock(&self) -> MutexGuard<'_, u64> {
         self.continued.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -102,8 +127,9 @@ impl Signals {
 
     /// The process that is told when we are told to end.
     pub fn set_child(&self, child: Option<u32>) {
-        let child = child.and_then(|id| i32::try_from(id).ok()).unwrap_or(0);
-        self.shared.child.store(child, Ordering::SeqCst);
+        let mut editor = self.shared.editor();
+        editor.process = child.and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        editor.tell();
     }
 
     /// Stops our whole job, as the terminal's `Ctrl-z` does, and returns when a shell has continued it.
@@ -164,18 +190,12 @@ fn meaning(number: i32, shared: &Shared) -> Option<Signal> {
         SIGTSTP => Some(Signal::Suspend),
         SIGINT | SIGQUIT if away => None,
         SIGHUP => {
-            tell_child(shared, Number::HUP);
+            shared.end(Number::HUP);
             Some(Signal::Gone)
         }
         _ => {
-            tell_child(shared, Number::TERM);
+            shared.end(Number::TERM);
             Some(Signal::Terminate)
         }
-    }
-}
-
-fn tell_child(shared: &Shared, number: Number) {
-    if let Some(child) = Pid::from_raw(shared.child.load(Ordering::SeqCst)) {
-        let _ = kill_process(child, number);
     }
 }

@@ -121,7 +121,7 @@ fn a_terminal_that_takes_nothing_blocks_neither_keys_nor_the_end() {
     session.wait_for("ready");
     session.stop_reading();
     session.type_keys("F");
-    session.wait_full();
+    session.fill_up();
     session.type_keys("q");
     assert_eq!(session.wait_end(), 0, "the key was heard");
     assert!(session.settings_are_as_found());
@@ -133,7 +133,7 @@ fn a_terminal_that_takes_nothing_does_not_hold_up_a_request_to_end() {
     session.wait_for("ready");
     session.stop_reading();
     session.type_keys("F");
-    session.wait_full();
+    session.fill_up();
     session.signal(Signal::TERM);
     assert_eq!(session.wait_end(), 143);
     assert!(session.settings_are_as_found());
@@ -145,7 +145,7 @@ fn frames_go_on_when_the_terminal_is_read_again() {
     session.wait_for("ready");
     session.stop_reading();
     session.type_keys("F");
-    session.wait_full();
+    session.fill_up();
     session.resume_reading();
     session.wait_until("a flood", |screen| screen.contents().len() > 200 * 59);
     session.type_keys("q");
@@ -211,23 +211,74 @@ fn probe_with_editor(name: &str, script: &str) -> Session {
     session
 }
 
-#[test]
-fn a_shell_gets_the_terminal_on_ctrl_z_and_gives_it_back() {
-    let mut session =
-        Program::at("bash").arguments(&["--norc", "--noprofile", "-i"]).variable("PS1", "shell> ").start();
+/// A shell with the probe as its job.
+fn probe_in_shell() -> Session {
+    let mut session = Program::at("bash")
+        .arguments(&["--norc", "--noprofile", "-i"])
+        .variable("PS1", "shell> ")
+        .variable("VISUAL", "sh editor")
+        .start();
     session.wait_for("shell>");
     session.send_raw(format!("{}\r", Program::example("term_probe").path()).as_bytes());
     session.wait_for("ready");
-    session.type_keys("Ctrl-z");
+    session
+}
+
+/// Continues the stopped probe, sees it listen, and ends it and the shell.
+fn continue_and_end(session: &mut Session) {
     session.wait_for("Stopped");
     session.wait_until("the first screen", |screen| !screen.alternate_screen());
     session.send_raw(b"fg\r");
     session.wait_for("back again");
+    session.wait_until("the alternate screen", vt100::Screen::alternate_screen);
     session.type_keys("k");
     session.wait_for("key k");
     session.type_keys("q");
     session.wait_until("the first screen", |screen| !screen.alternate_screen());
     session.send_raw(b"exit\r");
+    assert_eq!(session.wait_exit(), 0);
+    session.assert_given_back();
+}
+
+#[test]
+fn a_shell_gets_the_terminal_on_ctrl_z_and_gives_it_back() {
+    let mut session = probe_in_shell();
+    session.type_keys("Ctrl-z");
+    continue_and_end(&mut session);
+}
+
+#[test]
+fn a_request_to_stop_is_a_ctrl_z() {
+    let mut session = probe_in_shell();
+    session.signal_foreground(Signal::TSTP);
+    continue_and_end(&mut session);
+}
+
+#[test]
+fn ctrl_z_inside_the_editor_stops_both_and_both_go_on() {
+    let mut session = probe_in_shell();
+    // What the terminal does at Ctrl-z: the whole job is asked to stop.
+    let script = "echo open; kill -TSTP 0; echo more >>\"$1\"";
+    std::fs::write(session.home().join("editor"), script).unwrap();
+    session.type_keys("E");
+    session.wait_for("Stopped");
+    session.send_raw(b"fg\r");
+    session.wait_for("edited draftmore");
+    session.wait_until("the alternate screen", vt100::Screen::alternate_screen);
+    session.type_keys("k");
+    session.wait_for("key k");
+}
+
+#[test]
+fn after_a_stop_that_was_not_ours_everything_is_painted_again() {
+    let mut session = probe();
+    session.signal(Signal::STOP);
+    let entered = |session: &Session| session.raw().windows(8).filter(|part| *part == b"\x1b[?1049h").count();
+    let before = entered(&session);
+    session.signal(Signal::CONT);
+    session.wait_for("signal Continued");
+    assert_eq!(entered(&session), before + 1);
+    session.type_keys("q");
     assert_eq!(session.wait_exit(), 0);
     session.assert_given_back();
 }
