@@ -93,8 +93,11 @@ fn under_all_quests_the_items_pane_follows_the_entry_under_the_cursor() {
     assert_eq!(desk.state.desk.items_shown(), [item_id(11), item_id(12)]);
     assert_eq!(desk.state.desk.item_cursor(), Some(item_id(11)));
     desk.keys("j");
+    assert_eq!(desk.state.desk.item_cursor(), Some(item_id(11)), "it follows once the cursor rests");
+    desk.wait(super::reader::REST);
     assert_eq!(desk.state.desk.item_cursor(), Some(item_id(12)));
     desk.keys("G");
+    desk.wait(super::reader::REST);
     assert_eq!(desk.state.desk.items_quest(), Some(quest_id(2)));
     assert_eq!(desk.state.desk.item_cursor(), Some(item_id(21)));
 }
