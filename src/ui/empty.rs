@@ -30,7 +30,7 @@ fn say(paragraphs: &[(String, Style)], pen: &mut Pen<'_>) {
 
 /// The pending list.
 pub(super) fn pending(state: &State, look: &Look, pen: &mut Pen<'_>) {
-    let theme = &look.theme;
+    let theme = look.theme;
     let (first, then) = pending_words(state);
     let style = match &state.shell.link {
         Link::SignedOut { .. } | Link::Offline { .. } => theme.warn,
@@ -55,9 +55,9 @@ fn pending_words(state: &State) -> (String, String) {
             "Leave with q and run questdesk login with a new key; or questdesk demo for a desk that needs none."
                 .to_owned(),
         ),
-        Link::Offline { .. } if freshness.age.is_none() => (
+        Link::Offline { why, .. } if freshness.age.is_none() => (
             "Offline, and nothing is cached yet.".to_owned(),
-            format!("{}. R tries now.", freshness.why.unwrap_or_default()),
+            format!("The server is out of reach: {why}. It is tried again by itself; R tries now."),
         ),
         Link::Connecting if freshness.age.is_none() => {
             ("Connecting".to_owned(), "What is cached is shown as soon as it is read.".to_owned())
@@ -67,8 +67,8 @@ fn pending_words(state: &State) -> (String, String) {
         }
         _ if desk.quests.is_empty() => (
             "No quest here that you may review.".to_owned(),
-            "The desk shows quests of your own and of teams in which you are admin. Another organization or team is \
-             chosen with --org and --team; questdesk doctor says what this account can see."
+            "Shown are quests of your own and of teams in which you are admin. --org and --team choose others; \
+             questdesk doctor tells more."
                 .to_owned(),
         ),
         _ => (scope_words(state).to_owned(), format!("Last looked: {}. R looks again now.", looked(state))),

@@ -15,13 +15,7 @@ use super::layout::{Areas, TEXT_WIDTH};
 use super::theme::Look;
 
 /// Draws the pane; returns where the cursor is: on the first line of the page.
-pub(super) fn draw(
-    state: &State,
-    look: &Look,
-    area: Rect,
-    areas: &Areas,
-    buffer: &mut Buffer,
-) -> Option<(u16, u16)> {
+pub(super) fn draw(state: &State, look: &Look, area: Rect, areas: &Areas, buffer: &mut Buffer) -> (u16, u16) {
     let focused = state.desk.focus == Pane::Entry || state.desk.full;
     let parts = areas.reader();
     let below = below(state, parts.page.height);
@@ -32,12 +26,12 @@ pub(super) fn draw(
     let Some(header) = Header::of_reader(state) else {
         let words = if state.desk.queue.visible_len() == 0 { "No entry to read." } else { "" };
         pen.left(1, 0, parts.header.width.saturating_sub(2), words, look.theme.dim);
-        return Some((parts.header.x, parts.header.y));
+        return (parts.header.x, parts.header.y);
     };
     header.draw(&mut pen, parts.header, look);
     let mut pen = Pen::new(buffer, column(parts.page), look.marks.ellipsis);
     page(state, look, &mut pen);
-    Some((parts.page.x, parts.page.y))
+    (parts.page.x, parts.page.y)
 }
 
 /// `Entry 2 of 214`

@@ -45,6 +45,16 @@ pub fn short(row: &EntryRow, look: &Look) -> String {
     }
 }
 
+/// The verdict as a word, for a screen reader.
+#[must_use]
+pub const fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Good => " pass",
+        Verdict::Bad => " fail",
+        Verdict::Open => "",
+    }
+}
+
 /// The mark beside it; where only a mark is shown, it also tells that a run is outstanding or came to nothing.
 #[must_use]
 pub fn mark(row: &EntryRow, verdict: Verdict, look: &Look) -> Span<'static> {
@@ -60,24 +70,29 @@ pub fn mark(row: &EntryRow, verdict: Verdict, look: &Look) -> Span<'static> {
 /// `eval 0.42  pass 0.80–1.00  ✗ fail`, or why there is no score.
 #[must_use]
 pub fn line(row: &EntryRow, rule: Option<&EvalRule>, look: &Look) -> Vec<Span<'static>> {
-    let theme = &look.theme;
+    let theme = look.theme;
     let mut spans = vec![Span::styled("eval ", theme.dim)];
-    match row.score {
-        Some(score) => spans.push(Span::styled(cells::score(score), theme.strong)),
-        None => {
-            spans.push(Span::styled(without_score(&row.eval, rule), theme.text));
-            return spans;
-        }
-    }
+    let Some(score) = row.score else {
+        spans.push(Span::styled(without_score(&row.eval, rule), theme.text));
+        return spans;
+    };
+    spans.push(Span::styled(cells::score(score), theme.strong));
     if let Some(band) = rule.and_then(|rule| band(rule.band, look)) {
         spans.push(Span::styled(format!("  pass {band}"), theme.dim));
     }
     match verdict(row, rule) {
-        Verdict::Good => spans.push(Span::styled(format!("  {} pass", look.marks.good), theme.good)),
-        Verdict::Bad => spans.push(Span::styled(format!("  {} fail", look.marks.bad), theme.bad)),
+        Verdict::Good => {
+            spans.push(Span::styled(format!("  {}pass", said(look.marks.good, look)), theme.good));
+        }
+        Verdict::Bad => spans.push(Span::styled(format!("  {}fail", said(look.marks.bad, look)), theme.bad)),
         Verdict::Open => {}
     }
     spans
+}
+
+/// A mark in front of a word, except for a screen reader, which the word is enough for.
+fn said(mark: &str, look: &Look) -> String {
+    if look.plain { String::new() } else { format!("{mark} ") }
 }
 
 fn without_score(status: &EvalStatus, rule: Option<&EvalRule>) -> String {

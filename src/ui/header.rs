@@ -56,7 +56,7 @@ impl<'s> Header<'s> {
         first.push(Span::raw("  "));
         first.extend(self.by(24, look));
         let mut second = vec![self.reward(look)];
-        second.push(self.dot(look));
+        second.push(dot(look));
         match self.warning(look) {
             Some(warning) => second.push(warning),
             None => second.extend(self.eval(look)),
@@ -64,10 +64,6 @@ impl<'s> Header<'s> {
         for (y, line) in (0..area.height).zip([first, second]) {
             pen.pieces(1, y, room, &line);
         }
-    }
-
-    fn dot(&self, look: &Look) -> Span<'static> {
-        Span::styled(format!(" {} ", look.marks.dot), look.theme.dim)
     }
 
     /// `#3 Measure Curie temperatures`
@@ -84,7 +80,7 @@ impl<'s> Header<'s> {
     fn by(&self, columns: usize, look: &Look) -> Vec<Span<'static>> {
         vec![
             Span::styled(self.who.fitted(columns, look), look.theme.text),
-            self.dot(look),
+            dot(look),
             Span::styled(self.age(), look.theme.dim),
         ]
     }
@@ -107,7 +103,7 @@ impl<'s> Header<'s> {
         }
         let columns = room.saturating_sub(cells::width(&reward.content)).max(4);
         let mut line = self.by(columns, look);
-        line.push(self.dot(look));
+        line.push(dot(look));
         line.push(reward);
         line
     }
@@ -195,4 +191,8 @@ impl<'s> Header<'s> {
         };
         Span::styled(SafeText::line(&text).to_string(), style)
     }
+}
+
+fn dot(look: &Look) -> Span<'static> {
+    Span::styled(format!(" {} ", look.marks.dot), look.theme.dim)
 }

@@ -58,7 +58,7 @@ pub(super) fn draw(
 
 fn row(state: &State, look: &Look, id: ItemId, digits: u16, pen: &mut Pen<'_>, y: u16) {
     let Some(item) = state.desk.item(id) else { return };
-    let theme = &look.theme;
+    let theme = look.theme;
     let width = pen.area().width;
     pen.right(1, y, digits, &item.number.to_string(), theme.dim);
     let (mark, style) = mark(item, look);
@@ -100,7 +100,7 @@ fn row(state: &State, look: &Look, id: ItemId, digits: u16, pen: &mut Pen<'_>, y
 }
 
 fn mark(item: &Item, look: &Look) -> (&'static str, Style) {
-    let (marks, theme) = (&look.marks, &look.theme);
+    let (marks, theme) = (look.marks, look.theme);
     match item.status {
         ItemStatus::Done => (marks.good, theme.good),
         ItemStatus::Skipped => (marks.skipped, theme.dim),

@@ -18,6 +18,7 @@ mod hints;
 mod items;
 pub mod layout;
 pub mod markdown;
+pub mod marks;
 mod overlay;
 pub mod page;
 mod pending;
@@ -81,7 +82,7 @@ fn panes(state: &State, look: &Look, areas: &layout::Areas, frame: &mut Frame<'_
             Pane::Quests => quests::draw(state, look, area, inner, areas.items.is_some(), buffer),
             Pane::Items => items::draw(state, look, area, inner, areas.quests.is_some(), buffer),
             Pane::Pending => pending::draw(state, look, area, inner, buffer),
-            Pane::Entry => entry::draw(state, look, area, areas, buffer),
+            Pane::Entry => Some(entry::draw(state, look, area, areas, buffer)),
         };
         if pane == focus {
             cursor = place;

@@ -2,7 +2,6 @@
 //! the lines for as long as the entry, its version, the width and the look are the same. No ages stand in it, so that
 //! time never makes it stale.
 
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::domain::{AssetSlot, EntryBody, Item, Review, SafeText, SubmissionKey};
@@ -189,7 +188,7 @@ impl Page<'_> {
                 self.look.marks.ellipsis,
                 cells::count(MAX_LINES as u64)
             );
-            self.lines.push(Line::styled(rest, Style::from(self.look.theme.warn)));
+            self.lines.push(Line::styled(rest, self.look.theme.warn));
         }
         self.lines
     }
@@ -229,7 +228,7 @@ mod tests {
     }
 
     fn text(lines: &[Line<'_>]) -> String {
-        lines.iter().map(|line| format!("{line}\n")).collect()
+        lines.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     }
 
     #[test]
@@ -290,7 +289,7 @@ mod tests {
         completeness  0.90
 
         signals:
-        file  name run7.csv | rows 88
+        file  name run7.csv - rows 88
         text  words 212
 
         assets:

@@ -48,7 +48,7 @@ impl Columns {
         let (eval_wide, reward_wide) = match width {
             0..44 => (1, 9),
             44..60 => (7, 9),
-            60..90 => (8, 14),
+            60..90 => (9, 14),
             _ => (9, 18),
         };
         let reward = width.saturating_sub(reward_wide + 1);
@@ -135,7 +135,7 @@ struct Drawn<'s> {
 impl Drawn<'_> {
     fn draw(&self, pen: &mut Pen<'_>, y: u16) {
         let (columns, look, row) = (&self.columns, self.look, self.row);
-        let theme = &look.theme;
+        let theme = look.theme;
         let decision = self.state.decisions.on(Subject::Entry(row.id));
         let held = decision.is_some_and(|decision| !decision.stage.is_over());
         let text = if held { theme.held } else { theme.text };
@@ -184,12 +184,19 @@ impl Drawn<'_> {
     fn eval(&self, item: Option<&Item>, pen: &mut Pen<'_>, y: u16) {
         let (columns, look) = (&self.columns, self.look);
         let verdict = eval::verdict(self.row, item.and_then(|item| item.eval.as_ref()));
+        // For a screen reader the verdict is a word.
+        let spoken = look.plain && columns.eval_wide >= 9;
         let narrow = columns.eval_wide == 1;
-        if narrow || self.row.score.is_some() {
+        if (narrow || self.row.score.is_some()) && !spoken {
             let mark = eval::mark(self.row, verdict, look);
             pen.left(columns.eval + columns.eval_wide - 1, y, 1, &mark.content, mark.style);
         }
         if narrow {
+            return;
+        }
+        if spoken && self.row.score.is_some() {
+            let text = format!("{}{}", eval::short(self.row, look), eval::word(verdict));
+            pen.right(columns.eval, y, columns.eval_wide, &text, look.theme.text);
             return;
         }
         let text = eval::short(self.row, look);
@@ -207,7 +214,7 @@ impl Drawn<'_> {
         let recording = self.state.decisions.is_recording(decision.id);
         let mut word = stage_word(decision, recording, self.state.now).to_string();
         if matches!(decision.stage, Stage::Held { until: Some(_) }) && !recording {
-            word.push_str(&format!(" {} u", look.marks.dot));
+            word = format!("{word} {} u", look.marks.dot);
         }
         let end = columns.reward + columns.reward_wide;
         // The word takes the columns of evaluation and reward, and of the title what it needs beyond.
@@ -219,7 +226,7 @@ impl Drawn<'_> {
 
     /// The mark of a decision and its style.
     fn mark(&self, decision: &Decision) -> (&'static str, Style) {
-        let (marks, theme) = (&self.look.marks, &self.look.theme);
+        let (marks, theme) = (self.look.marks, self.look.theme);
         let verdict = match &decision.act {
             Act::Review { verdict: Verdict::Reject, .. } => marks.rejected,
             _ => marks.good,

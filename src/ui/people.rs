@@ -30,7 +30,8 @@ impl Who {
     pub(super) fn fitted(&self, columns: usize, look: &Look) -> String {
         let mark = match (self.agent, look.plain) {
             (false, _) => String::new(),
-            (true, true) => " (agent)".to_owned(),
+            (true, true) if columns >= 14 => " (agent)".to_owned(),
+            (true, true) => format!(" ({})", look.marks.agent),
             (true, false) => format!(" {}", look.marks.agent),
         };
         let room = columns.saturating_sub(cells::width(&mark));

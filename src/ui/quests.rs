@@ -63,7 +63,7 @@ fn all(state: &State, look: &Look, pen: &mut Pen<'_>, y: u16) {
 
 fn one(state: &State, look: &Look, id: QuestId, pen: &mut Pen<'_>, y: u16) {
     let Some(quest) = state.desk.quest(id) else { return };
-    let theme = &look.theme;
+    let theme = look.theme;
     let width = pen.area().width;
     let chosen = state.desk.scope_quest() == Some(id);
     let style = if chosen { theme.strong } else { theme.text };

@@ -8,7 +8,7 @@ use ratatui::text::Span;
 
 use crate::app::State;
 use crate::app::next;
-use crate::domain::{Currency, Money};
+use crate::domain::{Currency, Money, age_text};
 use crate::sync::Link;
 
 use super::cells::{self, Pen};
@@ -70,40 +70,43 @@ fn width(parts: &[Part]) -> usize {
 }
 
 fn left(state: &State, look: &Look) -> Vec<Part> {
-    let theme = &look.theme;
-    let mut parts = vec![Part::new(8, "questdesk", theme.strong)];
+    let theme = look.theme;
+    let mut parts = vec![Part::new(9, "questdesk", theme.strong)];
     if let Some(account) = &state.shell.account {
         parts.push(Part::new(4, format!("@{}", account.username), theme.text));
     }
     if !state.settings.place.is_empty() {
-        parts.push(Part::new(6, state.settings.place.to_string(), theme.dim));
+        parts.push(Part::new(7, state.settings.place.to_string(), theme.dim));
     }
     if state.settings.read_only {
         parts.push(Part::new(2, "read-only", theme.warn));
     }
-    parts.push(link(state, look));
-    if let Some(why) = next::freshness(state).why.filter(|_| !matches!(state.shell.link, Link::Connecting)) {
-        parts.push(Part::new(5, why.to_string(), theme.dim));
-    }
+    parts.extend(link(state, look));
     parts
 }
 
-/// The truth about the connection, with a mark and a word.
-fn link(state: &State, look: &Look) -> Part {
-    let theme = &look.theme;
+/// The truth about the connection: a mark and a word, how old what is shown is, and why it is no fresher.
+fn link(state: &State, look: &Look) -> Vec<Part> {
+    let theme = look.theme;
     let freshness = next::freshness(state);
-    let (word, style) = match &state.shell.link {
-        Link::Live if freshness.live => ("live".to_owned(), theme.good),
-        Link::Live => (freshness.words.to_string(), theme.good),
-        Link::Connecting => ("connecting".to_owned(), theme.busy),
-        Link::Slow { .. } => (format!("slow, {}", freshness.words), theme.warn),
-        Link::Offline { since, .. } => {
-            let for_how_long = crate::domain::age_text(state.now.since(*since));
-            (format!("offline {for_how_long}"), theme.bad)
+    // Where there is no quest, nothing can be old.
+    let nothing = state.desk.quests.is_empty() && state.shell.account.is_some();
+    let (word, style, why) = match &state.shell.link {
+        Link::Live if freshness.live || nothing => ("live".to_owned(), theme.good, None),
+        Link::Live => (freshness.words.to_string(), theme.good, None),
+        Link::Connecting => ("connecting".to_owned(), theme.busy, None),
+        Link::Slow { why, .. } => ("slow".to_owned(), theme.warn, Some(why)),
+        Link::Offline { since, why, .. } => {
+            (format!("offline {}", age_text(state.now.since(*since))), theme.bad, Some(why))
         }
-        Link::SignedOut { .. } => ("signed out".to_owned(), theme.bad),
+        Link::SignedOut { why } => ("signed out".to_owned(), theme.bad, Some(why)),
     };
-    Part { goes: 0, pieces: vec![Span::styled(format!("{} {word}", look.marks.link), style)] }
+    let mut parts = vec![Part::new(0, format!("{} {word}", look.marks.link), style)];
+    if let Some(why) = why {
+        parts.push(Part::new(5, cells::fit(why.as_str(), 40, look.marks.ellipsis).into_owned(), style));
+        parts.push(Part::new(6, freshness.words.to_string(), theme.dim));
+    }
+    parts
 }
 
 fn right(state: &State, look: &Look, short: bool) -> Vec<Part> {
@@ -112,7 +115,7 @@ fn right(state: &State, look: &Look, short: bool) -> Vec<Part> {
     let (used, limit) = state.shell.budget;
     if limit > 0 {
         let style = if used * 10 >= limit * 9 { look.theme.warn } else { look.theme.dim };
-        parts.push(Part::new(7, format!("{used}/{limit} req"), style));
+        parts.push(Part::new(8, format!("{used}/{limit} req"), style));
     }
     parts
 }
@@ -120,7 +123,7 @@ fn right(state: &State, look: &Look, short: bool) -> Vec<Part> {
 /// `214 pending · 3 held 4s · 1 sending · 2 unknown`: what is none is not shown, except what is pending. In short:
 /// only what is on its way, if anything is.
 fn counts(state: &State, look: &Look, short: bool) -> Part {
-    let theme = &look.theme;
+    let theme = look.theme;
     let tally = state.decisions.tally();
     let left = state.decisions.next_end().map(|until| until.since(state.now).as_millis().div_ceil(1_000));
     let seconds = left.map_or_else(String::new, |left| format!(" {left}s"));
@@ -132,10 +135,12 @@ fn counts(state: &State, look: &Look, short: bool) -> Part {
         (tally.sending, " sending".to_owned(), theme.busy),
         (tally.unknown, " unknown".to_owned(), theme.bad),
     ];
-    let pending = format!("{} pending", cells::count(state.desk.pending() as u64));
-    let mut said = vec![(pending, theme.text)];
-    if short && tally.open() > tally.recording {
-        said.clear();
+    let mut said = Vec::with_capacity(6);
+    let pending = state.desk.pending();
+    // Before anything was read, none pending would be a guess.
+    let known = pending > 0 || state.shell.link == Link::Live;
+    if known && !(short && tally.open() > tally.recording) {
+        said.push((format!("{} pending", cells::count(pending as u64)), theme.text));
     }
     said.extend(
         kinds

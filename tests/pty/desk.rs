@@ -253,10 +253,8 @@ fn sigterm_gives_the_terminal_back_even_while_nobody_reads() {
     let desk = Desk::new();
     let mut session = desk.open(600);
     session.stop_reading();
-    for _ in 0..40 {
-        session.type_keys("Ctrl-l");
-    }
-    session.wait_full();
+    session.fill_up();
+    session.type_keys("j r 1");
     session.signal(Signal::TERM);
     session.wait_end();
     assert!(session.settings_are_as_found());

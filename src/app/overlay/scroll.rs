@@ -17,14 +17,15 @@ impl Scroll {
     #[must_use]
     pub fn on_key(&mut self, key: Key, lines: usize, height: u16) -> bool {
         let page = usize::from(height.saturating_sub(AROUND).max(1));
-        let last = lines.saturating_sub(page);
+        // An entry may take several lines, so that fewer than a page of them fit: scrolling goes on to the last one.
+        let last = lines.saturating_sub(1);
         self.top = match (key.code, key.ctrl) {
             (KeyCode::Char('j') | KeyCode::Down, false) => self.top + 1,
             (KeyCode::Char('k') | KeyCode::Up, false) => self.top.saturating_sub(1),
             (KeyCode::Char(' ') | KeyCode::PageDown, false) | (KeyCode::Char('f'), true) => self.top + page,
             (KeyCode::PageUp, false) | (KeyCode::Char('b'), true) => self.top.saturating_sub(page),
             (KeyCode::Char('g') | KeyCode::Home, false) => 0,
-            (KeyCode::Char('G') | KeyCode::End, false) => last,
+            (KeyCode::Char('G') | KeyCode::End, false) => lines.saturating_sub(page),
             (KeyCode::Esc | KeyCode::Enter | KeyCode::Char('q' | '?'), false)
             | (KeyCode::Char('c'), true) => {
                 return false;

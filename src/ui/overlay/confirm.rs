@@ -24,7 +24,7 @@ pub(super) fn draw(
     look: &Look,
     screen: Rect,
     buffer: &mut Buffer,
-) -> Option<(u16, u16)> {
+) -> (u16, u16) {
     let proposal = &confirm.proposal;
     let mut rows = vec![Row::text(proposal.label.to_string(), look.theme.strong)];
     for ask in &confirm.asks {
@@ -42,7 +42,7 @@ pub(super) fn draw(
     let keys = [("Enter/y", yes(&proposal.act)), ("Esc/n", "goes back")];
     let sheet = Sheet { titles: &[title(&proposal.act)], width: 66, rows, keys: &keys };
     let placed = sheet.draw(look, screen, buffer);
-    Some((placed.inner.x + 1, placed.inner.y))
+    (placed.inner.x + 1, placed.inner.y)
 }
 
 /// What leaves escrow, what the platform keeps, who gets the rest, and what the wallet holds.

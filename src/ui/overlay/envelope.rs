@@ -14,14 +14,8 @@ use super::confirm::{cost, fact};
 use super::sheet::{Row, Sheet};
 
 /// Draws it.
-pub(super) fn draw(
-    state: &State,
-    ask: &Ask,
-    look: &Look,
-    screen: Rect,
-    buffer: &mut Buffer,
-) -> Option<(u16, u16)> {
-    let theme = &look.theme;
+pub(super) fn draw(state: &State, ask: &Ask, look: &Look, screen: Rect, buffer: &mut Buffer) -> (u16, u16) {
+    let theme = look.theme;
     let why = match ask.agreed {
         None => "First payment of this session: type what it may pay in all.".to_owned(),
         Some(agreed) => format!("Beyond the {agreed} agreed on for this session: type a new sum."),
@@ -56,7 +50,7 @@ pub(super) fn draw(
     let keys = [("Enter", "agrees, pays"), ("Esc", "pays nothing")];
     let sheet = Sheet { titles: &["What may this session pay?"], width: 66, rows, keys: &keys };
     let placed = sheet.draw(look, screen, buffer);
-    let y = placed.begins.get(field).copied().flatten()?;
+    let y = placed.begins.get(field).copied().flatten().unwrap_or(0);
     let x = cells::width(before) + cells::width(&ask.typed);
-    Some((placed.inner.x + 1 + x as u16, placed.inner.y + y))
+    (placed.inner.x + 1 + x as u16, placed.inner.y + y)
 }

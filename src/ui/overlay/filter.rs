@@ -18,8 +18,8 @@ const LANGUAGE: &str = "words  by:NAME  item:N  quest:WORD  eval:failed  is:paid
 const SAID: usize = 3;
 
 /// Draws it.
-pub(super) fn draw(filter: &Filter, look: &Look, screen: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
-    let theme = &look.theme;
+pub(super) fn draw(filter: &Filter, look: &Look, screen: Rect, buffer: &mut Buffer) -> (u16, u16) {
+    let theme = look.theme;
     let room = screen.width.saturating_sub(2);
     let said = if filter.is_offered() {
         Line::styled("Pasted text is never run as keys: f takes it as a filter, Esc drops it.", theme.warn)
@@ -42,7 +42,7 @@ pub(super) fn draw(filter: &Filter, look: &Look, screen: Rect, buffer: &mut Buff
     pen.left(1, input, 2, "/", theme.key);
     let (shown, column) = window(filter.text(), filter.cursor(), room.saturating_sub(3).into());
     pen.left(3, input, room.saturating_sub(2), &shown, theme.text);
-    Some((area.x + 3 + column as u16, area.y + input))
+    (area.x + 3 + column as u16, area.y + input)
 }
 
 /// The part of a long text in which the cursor stands, and the cursor's column in it.

@@ -12,12 +12,12 @@ use super::sheet::{Row, Sheet};
 /// Draws it.
 pub(super) fn draw(
     state: &State,
-    leave: &Leave,
+    leave: Leave,
     look: &Look,
     screen: Rect,
     buffer: &mut Buffer,
-) -> Option<(u16, u16)> {
-    let theme = &look.theme;
+) -> (u16, u16) {
+    let theme = look.theme;
     let tally = state.decisions.tally();
     let kinds = [
         (tally.recording, "being written"),
@@ -44,5 +44,5 @@ pub(super) fn draw(
     rows.push(Row::text(said.join(", "), theme.dim));
     let sheet = Sheet { titles: &["Leave?"], width: 64, rows, keys };
     let placed = sheet.draw(look, screen, buffer);
-    Some((placed.inner.x + 1, placed.inner.y))
+    (placed.inner.x + 1, placed.inner.y)
 }

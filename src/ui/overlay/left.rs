@@ -15,14 +15,8 @@ use super::sheet::{Row, Sheet};
 const LISTED: usize = 200;
 
 /// Draws it.
-pub(super) fn draw(
-    state: &State,
-    left: &Left,
-    look: &Look,
-    screen: Rect,
-    buffer: &mut Buffer,
-) -> Option<(u16, u16)> {
-    let theme = &look.theme;
+pub(super) fn draw(state: &State, left: &Left, look: &Look, screen: Rect, buffer: &mut Buffer) -> (u16, u16) {
+    let theme = look.theme;
     let became = left.became(state);
     let kinds = [
         (became.done, "done", theme.good),
@@ -55,5 +49,5 @@ pub(super) fn draw(
     let keys = [("Enter", "sends them"), ("u", "takes back"), ("v", show), ("Esc", "later"), ("q", "leaves")];
     let sheet = Sheet { titles: &["Left from last time"], width: 70, rows, keys: &keys };
     let placed = sheet.draw(look, screen, buffer);
-    Some((placed.inner.x + 1, placed.inner.y))
+    (placed.inner.x + 1, placed.inner.y)
 }

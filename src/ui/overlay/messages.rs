@@ -12,7 +12,7 @@ use crate::domain::age_text;
 use super::super::cells::Pen;
 use super::super::theme::Look;
 use super::super::wrap::{Breaking, wrap};
-use super::list;
+use super::list::List;
 
 /// Columns of the age.
 const AGE: usize = 6;
@@ -24,26 +24,35 @@ pub(super) fn draw(
     look: &Look,
     screen: Rect,
     buffer: &mut Buffer,
-) -> Option<(u16, u16)> {
-    let history = state.notices.history();
-    let (count, top) = (history.len(), messages.scroll.top);
-    let inner = list::open("Messages", count, top, 90, look, screen, buffer);
-    let mut pen = Pen::new(buffer, inner, look.marks.ellipsis);
-    if count == 0 {
-        pen.left(1, 0, inner.width.saturating_sub(2), "Nothing has been said yet.", look.theme.dim);
-    }
-    let mut lines: Vec<Line<'static>> = Vec::new();
-    let breaking = Breaking { width: usize::from(inner.width.saturating_sub(2)), hanging: AGE, exact: false };
-    for notice in history.rev().skip(top) {
-        if lines.len() >= usize::from(inner.height) {
-            break;
+) -> (u16, u16) {
+    let said: Vec<&Notice> = state.notices.history().rev().collect();
+    let list = List {
+        title: "Messages",
+        count: said.len(),
+        top: messages.scroll.top,
+        width: 90,
+        two_from: u16::MAX,
+    };
+    let lines = |entry: usize, width: usize| {
+        let mut lines = Vec::new();
+        if let Some(notice) = said.get(entry) {
+            let breaking = Breaking { width, hanging: AGE, exact: false };
+            wrap(&line(state, notice, look), breaking, 200, &mut lines);
         }
-        wrap(&line(state, notice, look), breaking, 200, &mut lines);
+        lines
+    };
+    let place = list.draw(lines, look, screen, buffer);
+    if said.is_empty() {
+        let area = Rect { x: place.0, y: place.1, width: 40, height: 1 };
+        Pen::new(buffer, area, look.marks.ellipsis).left(
+            0,
+            0,
+            40,
+            "Nothing has been said yet.",
+            look.theme.dim,
+        );
     }
-    for (y, line) in (0..inner.height).zip(&lines) {
-        pen.line(1, y, line);
-    }
-    Some((inner.x + 1, inner.y))
+    place
 }
 
 fn line(state: &State, notice: &Notice, look: &Look) -> Line<'static> {

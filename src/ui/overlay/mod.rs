@@ -23,7 +23,7 @@ use super::theme::Look;
 pub(super) fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> Option<(u16, u16)> {
     let screen = frame.area();
     let buffer = frame.buffer_mut();
-    match state.overlay.as_ref()? {
+    Some(match state.overlay.as_ref()? {
         Overlay::Reason(reason) => reason::draw(state, reason, look, screen, buffer),
         Overlay::Note(note) => note::draw(note, look, screen, buffer),
         Overlay::Confirm(confirm) => confirm::draw(state, confirm, look, screen, buffer),
@@ -31,7 +31,7 @@ pub(super) fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> Option<
         Overlay::Help(help) => help::draw(state, help, look, screen, buffer),
         Overlay::Messages(messages) => messages::draw(state, messages, look, screen, buffer),
         Overlay::Filter(filter) => filter::draw(filter, look, screen, buffer),
-        Overlay::Leave(leave) => leave::draw(state, leave, look, screen, buffer),
+        Overlay::Leave(leave) => leave::draw(state, *leave, look, screen, buffer),
         Overlay::Left(left) => left::draw(state, left, look, screen, buffer),
-    }
+    })
 }

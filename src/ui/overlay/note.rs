@@ -15,7 +15,7 @@ use super::super::theme::Look;
 use super::sheet;
 
 /// Draws it.
-pub(super) fn draw(note: &Note, look: &Look, screen: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
+pub(super) fn draw(note: &Note, look: &Look, screen: Rect, buffer: &mut Buffer) -> (u16, u16) {
     let size = (84.min(screen.width), (screen.height * 3 / 5).clamp(9, 20).min(screen.height));
     let title = capital(State::note_purpose(note.purpose));
     let inner = sheet::open(&[&title, note.label.as_str()], size, look, screen, buffer);
@@ -43,7 +43,7 @@ pub(super) fn draw(note: &Note, look: &Look, screen: Rect, buffer: &mut Buffer) 
         x += pen.left(x, y, room, what, look.theme.text) + 2;
     }
     if text.is_empty() {
-        return Some((inner.x, inner.y));
+        return (inner.x, inner.y);
     }
     // A copy, so that drawing changes nothing: the widget keeps its scroll offset in itself.
     let mut area = note.text.clone();
@@ -56,7 +56,7 @@ pub(super) fn draw(note: &Note, look: &Look, screen: Rect, buffer: &mut Buffer) 
     let (top, left) = area.scroll_offset();
     let x = cursor.col.saturating_sub(left.into()).min(usize::from(text.width.saturating_sub(1)));
     let y = cursor.row.saturating_sub(top.into()).min(usize::from(text.height.saturating_sub(1)));
-    Some((text.x + x as u16, text.y + y as u16))
+    (text.x + x as u16, text.y + y as u16)
 }
 
 fn capital(words: &str) -> String {

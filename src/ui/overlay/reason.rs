@@ -17,7 +17,7 @@ pub(super) fn draw(
     look: &Look,
     screen: Rect,
     buffer: &mut Buffer,
-) -> Option<(u16, u16)> {
+) -> (u16, u16) {
     let mut rows = vec![Row::text(reason.label.to_string(), look.theme.strong).minor(), Row::blank()];
     for (digit, words) in Reason::choices(state) {
         let pieces = vec![
@@ -33,5 +33,5 @@ pub(super) fn draw(
     let keys = [(digits, "rejects with it"), ("Enter", "writes one"), ("Esc", "goes back")];
     let sheet = Sheet { titles: &["Reject", "why?"], width: 68, rows, keys: &keys };
     let placed = sheet.draw(look, screen, buffer);
-    Some((placed.inner.x + 1, placed.inner.y + placed.begins.get(2).copied().flatten().unwrap_or(0)))
+    (placed.inner.x + 1, placed.inner.y + placed.begins.get(2).copied().flatten().unwrap_or(0))
 }
