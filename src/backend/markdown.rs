@@ -143,9 +143,12 @@ impl Builder {
             Event::End(tag) => self.end(tag),
             Event::Text(text) => self.text(&text),
             Event::Code(text) => self.code(&text),
-            Event::Html(text) | Event::InlineHtml(text) => self.words(&text),
-            Event::InlineMath(text) | Event::DisplayMath(text) => self.words(&text),
-            Event::FootnoteReference(name) => self.words(&name),
+            // What we do not render stays as it was written: HTML above all.
+            Event::Html(text)
+            | Event::InlineHtml(text)
+            | Event::InlineMath(text)
+            | Event::DisplayMath(text)
+            | Event::FootnoteReference(text) => self.words(&text),
             Event::SoftBreak => self.words(" "),
             Event::HardBreak => self.inline(json!({"type": "hardBreak"})),
             Event::Rule => self.block(json!({"type": "horizontalRule"})),
@@ -306,11 +309,11 @@ impl Builder {
             item.attrs.insert("checked".to_owned(), json!(checked));
         }
         let above = self.frames.len().checked_sub(2);
-        if let Some(list) = above.and_then(|above| self.frames.get_mut(above)) {
-            if matches!(list.kind, "bulletList" | "orderedList") {
-                list.kind = "taskList";
-                list.attrs.clear();
-            }
+        if let Some(list) = above.and_then(|above| self.frames.get_mut(above))
+            && matches!(list.kind, "bulletList" | "orderedList")
+        {
+            list.kind = "taskList";
+            list.attrs.clear();
         }
     }
 }

@@ -44,8 +44,8 @@ async fn create(State(app): State<App>, caller: Caller, Payload(body): Payload) 
         if let Some(given) = given {
             keep_rows(act, &mut dataset, given)?;
         }
-        data(&asset(act.db, &dataset)?)?
-            .with("row_ingest", &json!({"inserted": inserted, "updated": 0, "skipped": 0}))
+        let ingest = json!({"inserted": inserted, "updated": 0, "skipped": 0});
+        Ok(data(&asset(act.db, &dataset)?)?.with("row_ingest", &ingest))
     })
     .await
 }
@@ -94,7 +94,7 @@ async fn add_rows(
         }
         keep_rows(act, &mut dataset, rows)?;
         let ingest = json!({"inserted": rows.len(), "updated": 0, "skipped": 0});
-        data(&json!({"inserted": rows.len()}))?.with("row_ingest", &ingest)
+        Ok(data(&json!({"inserted": rows.len()}))?.with("row_ingest", &ingest))
     })
     .await
 }
@@ -192,13 +192,10 @@ async fn rows(State(app): State<App>, caller: Caller, Path(id): Path<String>, pa
         let next = more.then(|| json!({"cursor": (window.offset + window.limit).to_string()}));
         let rows: Result<Vec<Value>, _> = found.iter().map(|row| serde_json::from_str(row)).collect();
         let total = store::assets::row_count(db, id)?;
-        data(&rows?)?.with(
-            "pagination",
-            &json!({
-                "hasMore": more, "limit": window.limit, "offset": window.offset, "total": total,
-                "nextCursor": next,
-            }),
-        )
+        let pagination = json!({
+            "hasMore": more, "limit": window.limit, "offset": window.offset, "total": total, "nextCursor": next,
+        });
+        Ok(data(&rows?)?.with("pagination", &pagination))
     })
     .await
 }

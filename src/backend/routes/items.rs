@@ -138,7 +138,7 @@ async fn leaderboard(
         for (placement, one) in (window.offset + 1..).zip(&found) {
             rows.push(entry::ranked(db, caller.id, placement, one)?);
         }
-        page(&rows, window, more, None)?.with("item", &shape(db, caller.id, id)?)
+        Ok(page(&rows, window, more, None)?.with("item", &shape(db, caller.id, id)?))
     })
     .await
 }

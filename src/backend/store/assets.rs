@@ -10,6 +10,7 @@ use crate::domain::Timestamp;
 
 /// An asset as it is kept. Texts that hold JSON: `description`, `attribution`, `metadata`, `preview`, `content`.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "the wire's word is asset_type, and `type` is taken")]
 pub(crate) struct Asset {
     pub(crate) id: Id,
     pub(crate) asset_type: String,
