@@ -105,9 +105,9 @@ mod tests {
         let scorer = scorer("structure-check").unwrap();
         let of = |seed: u64| graded(scorer, fnv(&seed.to_be_bytes(), 1))["score"].as_f64();
         assert_eq!(of(7), of(7));
-        let scores: Vec<f64> = (0..500).filter_map(of).collect();
-        assert!(scores.iter().all(|score| (0.0..=1.0).contains(score)));
-        let passing = scores.iter().filter(|score| **score >= 0.7).count();
-        assert!((50..450).contains(&passing), "{passing} of {} pass 0.7", scores.len());
+        let many: Vec<f64> = (0..500).filter_map(of).collect();
+        assert!(many.iter().all(|score| (0.0..=1.0).contains(score)));
+        let passing = many.iter().filter(|score| **score >= 0.7).count();
+        assert!((50..450).contains(&passing), "{passing} of {} pass 0.7", many.len());
     }
 }

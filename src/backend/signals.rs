@@ -110,6 +110,6 @@ mod tests {
             "See [raw](dataset:{id}) and [site](https://example.org).\n\n```assetComponent\n{{\"id\": \"{id}\"}}\n```"
         ));
         assert_eq!(embedded_ids(&rich), vec![Id::find(id).unwrap()]);
-        assert_eq!(of_description(Some(&rich)), json!({"words": 10, "links": 2}));
+        assert_eq!(of_description(Some(&rich)), json!({"words": 8, "links": 2}));
     }
 }
