@@ -37,8 +37,8 @@ pub(crate) struct Shared {
     pub(crate) faults: Arc<FaultDesk>,
     /// The base URL, known once it listens.
     pub(crate) url: OnceLock<String>,
-    /// Evaluation routes are asked with it.
-    pub(crate) outward: reqwest::Client,
+    /// Eval routes over HTTP are asked with it, if there are any.
+    pub(crate) outward: Option<reqwest::Client>,
 }
 
 impl std::ops::Deref for App {

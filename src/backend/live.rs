@@ -65,7 +65,7 @@ async fn take_turn(app: &App, mut rng: SmallRng, usual: i64) -> Result<(), Refus
         let Some((who, quest, item, mut rng)) = chosen else { return Ok(()) };
         let run = app.act(who.id, move |act| contribute(act, &who, quest, &item, &mut rng)).await?;
         if let Some(run) = run {
-            super::server::start_run(app, run);
+            super::runs::start(app, run);
         }
         return Ok(());
     }

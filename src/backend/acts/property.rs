@@ -117,8 +117,8 @@ impl Lab {
                     review::complete(&act, quest_of(item)?, item, &[], None).map(|_| ())
                 }
                 Step::Status { item, word } => {
-                    let word = ["pending", "in_progress", "done", "skipped"][*word];
-                    change(chosen(&items, *item)?, json!({"status": word}))
+                    let status = ["pending", "in_progress", "done", "skipped"][*word];
+                    change(chosen(&items, *item)?, json!({"status": status}))
                 }
                 Step::Reward { item, amount, usd } => change(
                     chosen(&items, *item)?,
