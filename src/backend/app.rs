@@ -37,8 +37,8 @@ pub(crate) struct Shared {
     pub(crate) faults: Arc<FaultDesk>,
     /// The base URL, known once it listens.
     pub(crate) url: OnceLock<String>,
-    /// Evaluation routes are asked with it.
-    pub(crate) outward: reqwest::Client,
+    /// Eval routes over HTTP are asked with it, if there are any.
+    pub(crate) outward: Option<reqwest::Client>,
 }
 
 impl std::ops::Deref for App {
@@ -218,11 +218,11 @@ pub(crate) struct Body(Vec<u8>);
 
 impl Body {
     /// Puts another field beside `data`.
-    pub(crate) fn with(mut self, name: &str, value: &Value) -> Answer {
+    pub(crate) fn with(mut self, name: &str, value: &Value) -> Self {
         // The envelope is an object that was just written: it ends in a brace.
         self.0.pop();
         self.0.extend(format!(",{}:{value}}}", json!(name)).into_bytes());
-        Ok(self)
+        self
     }
 }
 
@@ -283,9 +283,9 @@ mod tests {
         for _ in 0..21 {
             packer.write_all(&vec![b' '; 1024 * 1024]).unwrap();
         }
-        let packed = Bytes::from(packer.finish().unwrap());
-        assert!(packed.len() < LARGEST_BODY);
-        assert_eq!(unpacked(&packed).unwrap_err().status(), 413);
+        let bomb = Bytes::from(packer.finish().unwrap());
+        assert!(bomb.len() < LARGEST_BODY);
+        assert_eq!(unpacked(&bomb).unwrap_err().status(), 413);
         assert_eq!(unpacked(&Bytes::from_static(b"no gzip")).unwrap_err().status(), 400);
     }
 }

@@ -80,6 +80,7 @@ impl Refusal {
     }
 
     /// The machine code.
+    #[cfg(test)]
     pub(crate) const fn code(&self) -> &'static str {
         self.code
     }

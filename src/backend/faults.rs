@@ -116,7 +116,7 @@ impl FromStr for Faults {
             }
             match name.trim() {
                 "http500" => {
-                    rates.extend([(Fault::Http500Before, rate / 2.0), (Fault::Http500After, rate / 2.0)])
+                    rates.extend([(Fault::Http500Before, rate / 2.0), (Fault::Http500After, rate / 2.0)]);
                 }
                 name => rates.push((named(name).ok_or_else(|| FaultsError::Name(name.to_owned()))?, rate)),
             }

@@ -37,6 +37,7 @@ mod markdown;
 mod options;
 mod routes;
 mod rules;
+mod runs;
 mod scorers;
 mod server;
 mod shapes;
@@ -87,6 +88,11 @@ impl Backend {
         let bind = |source| BackendError::Bind { addr: options.addr, source };
         let listener = TcpListener::bind(options.addr).await.map_err(bind)?;
         let url = format!("http://{}", listener.local_addr().map_err(bind)?);
+        let outward = if options.eval_routes.is_empty() {
+            None
+        } else {
+            Some(reqwest::Client::builder().build().map_err(BackendError::Client)?)
+        };
         let world = Arc::new(World { mint: Mint::new(rand::random()), fee });
         let (store, ready) = {
             let (options, url, world) = (options.clone(), url.clone(), Arc::clone(&world));
@@ -100,7 +106,7 @@ impl Backend {
             tokens: Tokens::new(options.token_ttl),
             faults: Arc::new(FaultDesk::new(options.faults.clone(), options.seed)),
             url: OnceLock::from(url),
-            outward: reqwest::Client::new(),
+            outward,
         }));
         let stop = watch::Sender::new(false);
         let serving = tokio::spawn(server::serve(listener, app.clone(), stop.subscribe()));
@@ -119,14 +125,20 @@ impl Backend {
     /// Stops it: no new connections, requests under way end, within two seconds.
     pub async fn stop(mut self) {
         self.tell_to_stop();
-        if tokio::time::timeout(STOP_WITHIN, &mut self.serving).await.is_err() {
+        if tokio::time::timeout(STOP_WITHIN, self.wait()).await.is_err() {
             self.serving.abort();
+        }
+        if let Some(living) = self.living.take() {
+            // It was told to end; its error says no more than that.
+            drop(living.await);
         }
     }
 
-    /// Serves until somebody else ends the program or the runtime.
-    pub async fn wait(mut self) {
-        drop((&mut self.serving).await);
+    /// Returns once it serves no more: when its listener failed, or it was stopped.
+    pub async fn wait(&mut self) {
+        if !self.serving.is_finished() {
+            drop((&mut self.serving).await);
+        }
     }
 
     /// The books and decisions as they really are, for tests. Blocks for a query.

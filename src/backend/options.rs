@@ -138,6 +138,9 @@ pub enum BackendError {
     /// The database cannot be opened or filled.
     #[error("the backend's database: {0}")]
     Database(String),
+    /// Eval routes over HTTP cannot be asked.
+    #[error("eval routes cannot be asked over HTTP: {0}")]
+    Client(#[source] reqwest::Error),
     /// The folder for a temporary database cannot be made.
     #[error("no folder for a temporary database: {0}")]
     Folder(#[source] std::io::Error),

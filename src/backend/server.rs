@@ -1,7 +1,6 @@
 //! The HTTP server: the router behind the faults, on a listener that can cut its lines.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -10,7 +9,6 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use rusqlite::params;
-use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -119,32 +117,4 @@ async fn log(app: &App, fault: Fault, method: &Method, path: &str, committed: bo
     if let Err(error) = written.await {
         tracing::warn!(message = error.message(), "a fault could not be logged");
     }
-}
-
-/// Runs an eval route over HTTP in the background and takes its result. A route that does not answer in time, or
-/// answers nonsense, leaves the entry `errored`.
-pub(crate) fn start_run(app: &App, run: super::acts::evaluate::Run) {
-    let app = app.clone();
-    tokio::spawn(async move {
-        let answer = ask(&app, &run).await;
-        let by = run.by;
-        let taken = app.act(by, move |act| super::acts::evaluate::report(act, &run, answer)).await;
-        if let Err(error) = taken {
-            tracing::error!(message = error.message(), "an evaluation's result was not taken");
-        }
-    });
-}
-
-async fn ask(app: &App, run: &super::acts::evaluate::Run) -> Result<serde_json::Value, String> {
-    let request = app.outward.post(&run.url).timeout(Duration::from_secs(60)).json(&run.request);
-    let response = request.send().await.map_err(|error| error.without_url().to_string())?;
-    let status = response.status();
-    if !status.is_success() {
-        return Err(format!("the route answered {status}"));
-    }
-    let answer = response.json().await.map_err(|error| error.without_url().to_string())?;
-    Ok(match answer {
-        serde_json::Value::Object(_) => answer,
-        other => json!({"score": other}),
-    })
 }

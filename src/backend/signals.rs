@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::error::Refusal;
 use super::ids::Id;
 use super::markdown::text_of;
-use super::store::assets::{self, Asset};
+use super::store::assets::Asset;
+use super::store::content;
 
 /// Rows that are read to count missing cells.
 const SAMPLED_ROWS: i64 = 1_000;
@@ -23,9 +24,9 @@ pub(crate) fn of_asset(db: &Connection, asset: &Asset) -> Result<Value, Refusal>
             facts["mime_type"] = metadata.get("type").cloned().unwrap_or_default();
         }
         "dataset" => {
-            let rows = assets::rows(db, asset.id, SAMPLED_ROWS, 0)?;
+            let rows = content::rows(db, asset.id, SAMPLED_ROWS, 0)?;
             let missing = rows.iter().map(|row| row.matches(":null").count()).sum::<usize>();
-            facts["row_count"] = json!(assets::row_count(db, asset.id)?);
+            facts["row_count"] = json!(content::row_count(db, asset.id)?);
             facts["column_count"] =
                 json!(metadata.get("columns").and_then(Value::as_array).map_or(0, Vec::len));
             facts["missing_cells"] = json!(missing);
@@ -110,6 +111,6 @@ mod tests {
             "See [raw](dataset:{id}) and [site](https://example.org).\n\n```assetComponent\n{{\"id\": \"{id}\"}}\n```"
         ));
         assert_eq!(embedded_ids(&rich), vec![Id::find(id).unwrap()]);
-        assert_eq!(of_description(Some(&rich)), json!({"words": 10, "links": 2}));
+        assert_eq!(of_description(Some(&rich)), json!({"words": 8, "links": 2}));
     }
 }

@@ -75,7 +75,7 @@ fn begin(
     let answer = scorers::answer(act.db, name, &entry)?;
     action.response = Some(answer.to_string());
     action.finished_at = Some(act.now);
-    action.status = if answer.get("error").is_some() { "error" } else { "success" }.to_owned();
+    if answer.get("error").is_some() { "error" } else { "success" }.clone_into(&mut action.status);
     entries::put_action(act.db, &action)?;
     take_result(act, quest, item, entry, &answer, may_decide)?;
     Ok(None)
@@ -182,7 +182,7 @@ pub(crate) fn report(act: &Act<'_>, run: &Run, answer: Result<Value, String>) ->
     let failed = answer.is_err();
     let answer =
         answer.unwrap_or_else(|error| json!({"error": {"type": "external_service_error", "message": error}}));
-    action.status = if failed { "error" } else { "success" }.to_owned();
+    if failed { "error" } else { "success" }.clone_into(&mut action.status);
     action.response = Some(answer.to_string());
     action.finished_at = Some(act.now);
     entries::put_action(act.db, &action)?;

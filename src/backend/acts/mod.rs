@@ -8,6 +8,8 @@ pub(crate) mod evaluate;
 pub(crate) mod items;
 pub(crate) mod money;
 pub(crate) mod notify;
+#[cfg(test)]
+mod property;
 pub(crate) mod quests;
 pub(crate) mod review;
 pub(crate) mod submit;

@@ -44,8 +44,8 @@ async fn create(State(app): State<App>, caller: Caller, Payload(body): Payload) 
         if let Some(given) = given {
             keep_rows(act, &mut dataset, given)?;
         }
-        data(&asset(act.db, &dataset)?)?
-            .with("row_ingest", &json!({"inserted": inserted, "updated": 0, "skipped": 0}))
+        let ingest = json!({"inserted": inserted, "updated": 0, "skipped": 0});
+        Ok(data(&asset(act.db, &dataset)?)?.with("row_ingest", &ingest))
     })
     .await
 }
@@ -69,8 +69,8 @@ fn keep_rows(act: &Act<'_>, dataset: &mut Asset, rows: &[Value]) -> Result<(), R
         return Err(Refusal::field("rows", "must be objects"));
     }
     let texts: Vec<String> = rows.iter().map(Value::to_string).collect();
-    store::assets::append_rows(act.db, dataset.id, &texts)?;
-    let first = store::assets::rows(act.db, dataset.id, PREVIEW_ROWS, 0)?;
+    store::content::append_rows(act.db, dataset.id, &texts)?;
+    let first = store::content::rows(act.db, dataset.id, PREVIEW_ROWS, 0)?;
     dataset.preview = Some(format!("[{}]", first.join(",")));
     dataset.updated_at = act.now;
     Ok(store::assets::update(act.db, dataset)?)
@@ -89,12 +89,12 @@ async fn add_rows(
         let rows = rows.ok_or_else(|| Refusal::field("rows", "must be a list"))?;
         match body.get("mode").and_then(Value::as_str).unwrap_or("append") {
             "append" => {}
-            "overwrite" => store::assets::clear_rows(act.db, id)?,
+            "overwrite" => store::content::clear_rows(act.db, id)?,
             mode => return Err(Refusal::field("mode", &format!("{mode} is not kept by the local backend"))),
         }
         keep_rows(act, &mut dataset, rows)?;
         let ingest = json!({"inserted": rows.len(), "updated": 0, "skipped": 0});
-        data(&json!({"inserted": rows.len()}))?.with("row_ingest", &ingest)
+        Ok(data(&json!({"inserted": rows.len()}))?.with("row_ingest", &ingest))
     })
     .await
 }
@@ -146,7 +146,7 @@ async fn stats(State(app): State<App>, caller: Caller, Path(id): Path<String>) -
         let columns = columns_of(&dataset)?;
         let metadata = parsed(dataset.metadata.as_deref())?;
         data(&json!({
-            "count": store::assets::row_count(db, id)?, "is_estimate": false, "columnCount": columns.len(),
+            "count": store::content::row_count(db, id)?, "is_estimate": false, "columnCount": columns.len(),
             "columns": columns, "table_name": metadata["table_name"],
         }))
     })
@@ -159,7 +159,7 @@ async fn schema(State(app): State<App>, caller: Caller, Path(id): Path<String>) 
     app.read(move |db| {
         let dataset = seen(db, caller.id, id)?;
         let mut sample = Vec::new();
-        for row in store::assets::rows(db, id, 50, 0)? {
+        for row in store::content::rows(db, id, 50, 0)? {
             sample.push(serde_json::from_str::<Value>(&row)?);
         }
         let columns = columns_of(&dataset)?.into_iter().map(|name| {
@@ -187,18 +187,15 @@ async fn rows(State(app): State<App>, caller: Caller, Path(id): Path<String>, pa
     }
     app.read(move |db| {
         seen(db, caller.id, id)?;
-        let mut found = store::assets::rows(db, id, window.one_more(), window.offset)?;
+        let mut found = store::content::rows(db, id, window.one_more(), window.offset)?;
         let more = window.cut(&mut found);
         let next = more.then(|| json!({"cursor": (window.offset + window.limit).to_string()}));
         let rows: Result<Vec<Value>, _> = found.iter().map(|row| serde_json::from_str(row)).collect();
-        let total = store::assets::row_count(db, id)?;
-        data(&rows?)?.with(
-            "pagination",
-            &json!({
-                "hasMore": more, "limit": window.limit, "offset": window.offset, "total": total,
-                "nextCursor": next,
-            }),
-        )
+        let total = store::content::row_count(db, id)?;
+        let pagination = json!({
+            "hasMore": more, "limit": window.limit, "offset": window.offset, "total": total, "nextCursor": next,
+        });
+        Ok(data(&rows?)?.with("pagination", &pagination))
     })
     .await
 }

@@ -11,7 +11,7 @@ use crate::backend::app::{Answer, App, Caller, Params, Payload, data, page};
 use crate::backend::error::Refusal;
 use crate::backend::fields::Fields;
 use crate::backend::ids::Id;
-use crate::backend::server::start_run;
+use crate::backend::runs;
 use crate::backend::shapes::entry;
 use crate::backend::store::entries;
 use crate::domain::EntryStatus;
@@ -79,7 +79,7 @@ async fn create(
         })
         .await?;
     if let Some(run) = run {
-        start_run(&app, run);
+        runs::start(&app, run);
     }
     Ok(answer)
 }
@@ -120,7 +120,7 @@ async fn evaluate_one(
         })
         .await?;
     if let Some(run) = run {
-        start_run(&app, run);
+        runs::start(&app, run);
     }
     Ok(answer)
 }

@@ -1,7 +1,7 @@
 //! Files: uploading bytes, making an asset of them, reading them back (contract, 3.7).
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
@@ -17,7 +17,8 @@ use crate::backend::fields::Fields;
 use crate::backend::ids::Id;
 use crate::backend::shapes::asset::{asset, parsed};
 use crate::backend::store;
-use crate::backend::store::assets::{Asset, Blob};
+use crate::backend::store::assets::Asset;
+use crate::backend::store::content::Blob;
 use crate::clock;
 
 /// Rows of a CSV file that its preview shows.
@@ -31,7 +32,6 @@ pub(super) fn router() -> Router<App> {
         .route("/files/{id}/data", get(address))
         .route("/files/{id}/metadata", get(metadata))
         .route("/storage/{ticket}", get(bytes))
-        .layer(DefaultBodyLimit::disable())
 }
 
 async fn upload(State(app): State<App>, caller: Caller, Payload(body): Payload) -> Answer {
@@ -45,7 +45,7 @@ async fn upload(State(app): State<App>, caller: Caller, Payload(body): Payload) 
         let mime = fields.text("content_type")?.unwrap_or_else(|| mime_of(extension_of(name)));
         let id = act.new_id();
         let blob = Blob { name: name.to_owned(), mime: mime.to_owned(), owner: act.who, bytes };
-        store::assets::insert_blob(act.db, id, &blob)?;
+        store::content::insert_blob(act.db, id, &blob)?;
         data(
             &json!({"id": id, "bucket": bucket(fields.text("visibility")?), "path": path(act.who, id, name)}),
         )
@@ -110,7 +110,7 @@ async fn create(State(app): State<App>, caller: Caller, Payload(body): Payload) 
     app.act(caller.id, move |act| {
         let fields = Fields::wrapped(&body, "file")?;
         let id = fields.id("id")?.ok_or_else(|| fields.wrong("id", "is required: the id of the upload"))?;
-        let blob = store::assets::blob(act.db, id)?.filter(|blob| blob.owner == act.who);
+        let blob = store::content::blob(act.db, id)?.filter(|blob| blob.owner == act.who);
         let blob = blob.ok_or_else(|| Refusal::not_found("Upload"))?;
         if store::assets::get(act.db, id)?.is_some() {
             return Err(Refusal::conflict("file_exists", "This upload already is a file"));
@@ -167,7 +167,7 @@ async fn delete(State(app): State<App>, caller: Caller, Path(id): Path<String>, 
 async fn metadata(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
     let id = Id::parse(&id)?;
     app.read(move |db| {
-        let blob = store::assets::blob(db, id)?.filter(|blob| blob.owner == caller.id);
+        let blob = store::content::blob(db, id)?.filter(|blob| blob.owner == caller.id);
         let blob = blob.ok_or_else(|| Refusal::not_found("Upload"))?;
         data(&json!({"metadata": file_metadata(id, &blob, None), "preview": csv_preview(&blob)}))
     })
@@ -207,7 +207,7 @@ pub(super) fn bytes_of(db: &Connection, asset: &Asset) -> Result<(String, String
     let name = asset.name.clone().unwrap_or_default();
     match asset.asset_type.as_str() {
         "file" => {
-            let blob = store::assets::blob(db, asset.id)?.ok_or_else(|| Refusal::not_found("File"))?;
+            let blob = store::content::blob(db, asset.id)?.ok_or_else(|| Refusal::not_found("File"))?;
             Ok((blob.name, blob.mime, blob.bytes))
         }
         "dataset" => Ok((format!("{name}.csv"), "text/csv".to_owned(), csv_of(db, asset)?.into_bytes())),
@@ -230,7 +230,7 @@ fn csv_of(db: &Connection, dataset: &Asset) -> Result<String, Refusal> {
         .filter_map(Value::as_str)
         .collect();
     let mut csv = columns.iter().map(|name| cell(name)).collect::<Vec<_>>().join(",") + "\n";
-    for row in store::assets::rows(db, dataset.id, i64::MAX, 0)? {
+    for row in store::content::rows(db, dataset.id, i64::MAX, 0)? {
         let row: Value = serde_json::from_str(&row)?;
         let cells = columns.iter().map(|name| match row.get(*name) {
             None | Some(Value::Null) => String::new(),

@@ -11,7 +11,7 @@ use crate::backend::app::{Answer, App, Caller, Params, Payload, data, page};
 use crate::backend::error::Refusal;
 use crate::backend::fields::Fields;
 use crate::backend::ids::Id;
-use crate::backend::server::start_run;
+use crate::backend::runs;
 use crate::backend::shapes::{entry, item};
 use crate::backend::store;
 
@@ -115,7 +115,7 @@ async fn rescore(State(app): State<App>, caller: Caller, Path(path): Path<(Strin
     let answer =
         data(&json!({"started": started.collect::<Vec<_>>(), "skipped": skipped.collect::<Vec<_>>()}));
     for run in rescored.runs {
-        start_run(&app, run);
+        runs::start(&app, run);
     }
     answer
 }
@@ -138,7 +138,7 @@ async fn leaderboard(
         for (placement, one) in (window.offset + 1..).zip(&found) {
             rows.push(entry::ranked(db, caller.id, placement, one)?);
         }
-        page(&rows, window, more, None)?.with("item", &shape(db, caller.id, id)?)
+        Ok(page(&rows, window, more, None)?.with("item", &shape(db, caller.id, id)?))
     })
     .await
 }

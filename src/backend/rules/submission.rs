@@ -44,7 +44,7 @@ pub(crate) fn contributor_keys(
     pinned: Option<&Value>,
 ) -> Vec<Key> {
     let Some(inputs) = route_inputs.and_then(Value::as_object) else {
-        return own.and_then(Value::as_object).map(declared).unwrap_or_default();
+        return with_primary(own.and_then(Value::as_object).map(declared).unwrap_or_default());
     };
     let pinned = pinned.and_then(Value::as_object);
     let mut keys = declared(inputs);
@@ -53,11 +53,15 @@ pub(crate) fn contributor_keys(
         key.required = true;
         key.label = label_of(own.and_then(|own| own.get(&key.name)));
     }
-    keys
+    with_primary(keys)
 }
 
 fn declared(declarations: &Map<String, Value>) -> Vec<Key> {
-    let mut keys: Vec<Key> = declarations.iter().map(|(name, declaration)| key(name, declaration)).collect();
+    declarations.iter().map(|(name, declaration)| key(name, declaration)).collect()
+}
+
+/// The main input is the one that says so, else the first.
+fn with_primary(mut keys: Vec<Key>) -> Vec<Key> {
     if !keys.iter().any(|key| key.primary)
         && let Some(first) = keys.first_mut()
     {

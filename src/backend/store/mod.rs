@@ -5,6 +5,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod assets;
+pub(crate) mod content;
 pub(crate) mod entries;
 pub(crate) mod items;
 pub(crate) mod ledger;

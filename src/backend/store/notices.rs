@@ -1,6 +1,6 @@
 //! Notifications.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 use serde_json::Value;
 
 use super::accounts::time;
@@ -20,6 +20,22 @@ pub(crate) struct Notice {
     pub(crate) org: Option<Id>,
     pub(crate) content: Value,
     pub(crate) created_at: Timestamp,
+}
+
+const COLUMNS: &str = "id, user_id, type, viewed, source_user_id, asset_id, org_id, content, created_at";
+
+fn notice(row: &Row<'_>) -> rusqlite::Result<Notice> {
+    Ok(Notice {
+        id: row.get(0)?,
+        to: row.get(1)?,
+        kind: row.get(2)?,
+        viewed: row.get(3)?,
+        source: row.get(4)?,
+        asset: row.get(5)?,
+        org: row.get(6)?,
+        content: serde_json::from_str(&row.get::<_, String>(7)?).unwrap_or_default(),
+        created_at: time(row, 8)?,
+    })
 }
 
 /// Lays a notification down.
@@ -49,23 +65,12 @@ pub(crate) fn page(
     limit: i64,
     offset: i64,
 ) -> rusqlite::Result<Vec<Notice>> {
-    let sql =
-        "SELECT id, user_id, type, viewed, source_user_id, asset_id, org_id, content, created_at FROM notices
-               WHERE user_id = ?1 AND (?2 IS NULL OR org_id = ?2) AND (NOT ?3 OR viewed = 0)
-               ORDER BY created_at DESC, id DESC LIMIT ?4 OFFSET ?5";
-    all(db, sql, params![user, org, unread_only, limit, offset], |row| {
-        Ok(Notice {
-            id: row.get(0)?,
-            to: row.get(1)?,
-            kind: row.get(2)?,
-            viewed: row.get(3)?,
-            source: row.get(4)?,
-            asset: row.get(5)?,
-            org: row.get(6)?,
-            content: serde_json::from_str(&row.get::<_, String>(7)?).unwrap_or_default(),
-            created_at: time(row, 8)?,
-        })
-    })
+    let sql = format!(
+        "SELECT {COLUMNS} FROM notices
+         WHERE user_id = ?1 AND (?2 IS NULL OR org_id = ?2) AND (NOT ?3 OR viewed = 0)
+         ORDER BY created_at DESC, id DESC LIMIT ?4 OFFSET ?5"
+    );
+    all(db, &sql, params![user, org, unread_only, limit, offset], notice)
 }
 
 /// How many somebody has not seen.
@@ -83,6 +88,6 @@ pub(crate) fn mark_read(db: &Connection, user: Id, id: Id) -> rusqlite::Result<b
 
 /// The notification with that id, if it is theirs.
 pub(crate) fn get(db: &Connection, user: Id, id: Id) -> rusqlite::Result<Option<Notice>> {
-    let found = page(db, user, None, false, i64::MAX, 0)?;
-    Ok(found.into_iter().find(|notice| notice.id == id))
+    let sql = format!("SELECT {COLUMNS} FROM notices WHERE id = ?1 AND user_id = ?2");
+    one(db, &sql, params![id, user], notice)
 }

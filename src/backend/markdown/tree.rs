@@ -1,90 +1,10 @@
-//! Markdown to the platform's rich text: a `TipTap` document beside its text (contract, 3.11 and 4.9).
-//!
-//! What it is given is hostile: nesting is cut at a depth that every JSON reader survives, and HTML stays text.
+//! Building the document: markdown events in, `TipTap` nodes out.
 
 use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, Event, Options, Parser, Tag, TagEnd, TextMergeStream};
 use serde_json::{Map, Value, json};
 
-use super::error::Refusal;
-
 /// Blocks within blocks; what nests deeper is laid flat.
 const DEEPEST: usize = 40;
-
-/// Depth of JSON that is taken from a client: readers give up at 128, and the text is embedded in an answer.
-const DEEPEST_JSON: usize = 100;
-
-/// Reads rich text in any of the forms that clients send: markdown, `{json, text}`, a bare document, null.
-pub(crate) fn rich(given: &Value) -> Result<Option<Value>, Refusal> {
-    match given {
-        Value::Null => Ok(None),
-        Value::String(markdown) => Ok(Some(from_markdown(markdown))),
-        Value::Object(map) if map.get("type").and_then(Value::as_str) == Some("doc") => {
-            check_depth(given)?;
-            Ok(Some(json!({"json": given, "text": plain_text(given)})))
-        }
-        Value::Object(map) => {
-            check_depth(given)?;
-            let document = map.get("json").filter(|json| json.is_object());
-            let text = map.get("text").and_then(Value::as_str);
-            Ok(Some(match (document, text) {
-                (Some(document), Some(text)) => json!({"json": document, "text": text}),
-                (Some(document), None) => json!({"json": document, "text": plain_text(document)}),
-                (None, text) => from_markdown(text.unwrap_or_default()),
-            }))
-        }
-        _ => Err(Refusal::field("rich text", "must be markdown or an object with json and text")),
-    }
-}
-
-/// Markdown as rich text: the document, and the text ending in one line break.
-pub(crate) fn from_markdown(markdown: &str) -> Value {
-    let text = markdown.trim_end();
-    json!({"json": document(text), "text": if text.is_empty() { String::new() } else { format!("{text}\n") }})
-}
-
-/// The text of a rich text.
-pub(crate) fn text_of(rich: &Value) -> &str {
-    rich.get("text").and_then(Value::as_str).unwrap_or_default()
-}
-
-fn check_depth(value: &Value) -> Result<(), Refusal> {
-    let mut level: Vec<&Value> = vec![value];
-    for _ in 0..DEEPEST_JSON {
-        let mut next = Vec::new();
-        for value in level {
-            match value {
-                Value::Array(values) => next.extend(values),
-                Value::Object(map) => next.extend(map.values()),
-                _ => {}
-            }
-        }
-        if next.is_empty() {
-            return Ok(());
-        }
-        level = next;
-    }
-    Err(Refusal::field("rich text", "is nested too deep"))
-}
-
-/// All text of a document, a line per block. Depth is checked before.
-fn plain_text(node: &Value) -> String {
-    let mut text = String::new();
-    gather(node, &mut text);
-    text
-}
-
-fn gather(node: &Value, text: &mut String) {
-    if let Some(words) = node.get("text").and_then(Value::as_str) {
-        text.push_str(words);
-    }
-    for child in node.get("content").and_then(Value::as_array).into_iter().flatten() {
-        gather(child, text);
-    }
-    let kind = node.get("type").and_then(Value::as_str);
-    if matches!(kind, Some("paragraph" | "heading" | "codeBlock" | "tableRow")) {
-        text.push('\n');
-    }
-}
 
 /// A node under construction.
 struct Frame {
@@ -143,9 +63,12 @@ impl Builder {
             Event::End(tag) => self.end(tag),
             Event::Text(text) => self.text(&text),
             Event::Code(text) => self.code(&text),
-            Event::Html(text) | Event::InlineHtml(text) => self.words(&text),
-            Event::InlineMath(text) | Event::DisplayMath(text) => self.words(&text),
-            Event::FootnoteReference(name) => self.words(&name),
+            // What we do not render stays as it was written: HTML above all.
+            Event::Html(text)
+            | Event::InlineHtml(text)
+            | Event::InlineMath(text)
+            | Event::DisplayMath(text)
+            | Event::FootnoteReference(text) => self.words(&text),
             Event::SoftBreak => self.words(" "),
             Event::HardBreak => self.inline(json!({"type": "hardBreak"})),
             Event::Rule => self.block(json!({"type": "horizontalRule"})),
@@ -306,11 +229,11 @@ impl Builder {
             item.attrs.insert("checked".to_owned(), json!(checked));
         }
         let above = self.frames.len().checked_sub(2);
-        if let Some(list) = above.and_then(|above| self.frames.get_mut(above)) {
-            if matches!(list.kind, "bulletList" | "orderedList") {
-                list.kind = "taskList";
-                list.attrs.clear();
-            }
+        if let Some(list) = above.and_then(|above| self.frames.get_mut(above))
+            && matches!(list.kind, "bulletList" | "orderedList")
+        {
+            list.kind = "taskList";
+            list.attrs.clear();
         }
     }
 }
@@ -373,90 +296,4 @@ fn next_mention(text: &str) -> Option<(&str, &str, &str)> {
         from = start + 2;
     }
     None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn content(markdown: &str) -> Value {
-        document(markdown)["content"].clone()
-    }
-
-    #[test]
-    fn paragraphs_marks_and_links() {
-        assert_eq!(
-            content("Write **the** [data](dataset:1)"),
-            json!([{"type": "paragraph", "content": [
-                {"type": "text", "text": "Write "},
-                {"type": "text", "text": "the", "marks": [{"type": "bold"}]},
-                {"type": "text", "text": " "},
-                {"type": "text", "text": "data", "marks": [{"type": "link", "attrs": {"href": "dataset:1"}}]},
-            ]}])
-        );
-    }
-
-    #[test]
-    fn tight_lists_tasks_and_tables_hold_paragraphs() {
-        let list = content("- a\n- b **c**\n");
-        assert_eq!(list[0]["content"][1]["content"][0]["type"], "paragraph");
-        assert_eq!(list[0]["content"][1]["content"][0]["content"].as_array().unwrap().len(), 2);
-        let tasks = content("- [x] a\n- [ ] b\n- c\n");
-        assert_eq!(tasks[0]["type"], "taskList");
-        assert_eq!(tasks[0]["content"][0]["attrs"]["checked"], json!(true));
-        assert_eq!(tasks[0]["content"][2]["type"], "taskItem");
-        let table = content("|a|b|\n|-|-|\n|1||\n");
-        assert_eq!(table[0]["content"][0]["content"][0]["type"], "tableHeader");
-        assert_eq!(table[0]["content"][1]["content"][1]["content"], json!([{"type": "paragraph"}]));
-    }
-
-    #[test]
-    fn code_callouts_mentions_and_embedded_assets() {
-        assert_eq!(
-            content("```rust\nlet a = 1;\n```"),
-            json!([{"type": "codeBlock", "attrs": {"language": "rust"}, "content": [{"type": "text", "text": "let a = 1;"}]}])
-        );
-        assert_eq!(content("> [!WARNING]\n> hot")[0]["attrs"]["kind"], "warning");
-        assert_eq!(content("ask {@li_2} or `{@omar}`")[0]["content"][1]["attrs"]["label"], "li_2");
-        assert_eq!(content("ask {@li_2} or `{@omar}`")[0]["content"][3]["attrs"]["label"], "omar");
-        let embedded = content("```assetComponent\n{\"id\": \"x\", \"assetType\": \"file\"}\n```");
-        assert_eq!(embedded[0]["attrs"]["id"], "x");
-    }
-
-    #[test]
-    fn every_form_of_rich_text_ends_with_json_and_text() {
-        for given in [
-            json!("a *b*"),
-            json!({"text": "a"}),
-            json!({"type": "doc", "content": [{"type": "paragraph", "content": [{"type": "text", "text": "a"}]}]}),
-            json!({"json": {"type": "doc"}, "text": "a"}),
-        ] {
-            let rich = rich(&given).unwrap().unwrap();
-            assert!(rich["json"].is_object() && text_of(&rich).starts_with('a'), "{rich}");
-        }
-        assert_eq!(rich(&Value::Null).unwrap(), None);
-        assert!(rich(&json!(7)).is_err());
-    }
-
-    #[test]
-    fn deep_nesting_neither_overflows_nor_makes_unreadable_json() {
-        let text = document(&">".repeat(20_000)).to_string();
-        assert!(serde_json::from_str::<Value>(&text).is_ok());
-        let text = document(&format!("{}x", "> ".repeat(2_000))).to_string();
-        assert!(text.contains('x'));
-        let mut deep = json!({"type": "text", "text": "x"});
-        for _ in 0..120 {
-            deep = json!({"type": "blockquote", "content": [deep]});
-        }
-        assert!(rich(&json!({"type": "doc", "content": [deep]})).is_err());
-    }
-
-    proptest! {
-        #[test]
-        fn any_text_makes_a_document_without_empty_text_nodes(markdown in "[ -~\n>*`|#\\[\\]{}@é-]{0,200}") {
-            let document = document(&markdown).to_string();
-            prop_assert!(!document.contains(r#""text":"""#));
-        }
-    }
 }
