@@ -418,9 +418,12 @@ impl Conductor {
 
     fn read_queue(&mut self, quest: QuestId, step: Step, now: Moment) {
         let begun = self.next_seq();
-        let whole = self.plan.is_whole_due(quest, now);
+        let depth = self.plan.depth(quest, now);
         let queue = self.queues.entry(quest).or_default();
-        let pass = queue.pass(begun, whole, clock::now());
+        let pass = queue.pass(begun, depth, clock::now());
+        for entry in &self.sending {
+            pass.excuse(*entry);
+        }
         let offset = pass.wants().first().copied();
         if let Some(offset) = offset {
             pass.ask(offset);

@@ -45,6 +45,9 @@ impl Conductor {
             Ok(decision) if decision.stage == Stage::Sending => {
                 if let Subject::Entry(entry) = decision.act.subject() {
                     self.sending.insert(entry);
+                    if let Some(queue) = self.queues.get_mut(&decision.quest) {
+                        queue.excuse(entry);
+                    }
                 }
                 self.ready.push_back(decision);
                 if self.stopping {
