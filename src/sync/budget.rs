@@ -52,10 +52,10 @@ impl Budget {
         if twentieth < 2 { 2 } else { twentieth }
     }
 
-    /// What reads may use even while decisions fill the whole budget: a reviewer deciding once a second must still
+    /// What reads may use even while decisions fill the whole budget, a quarter of it: a reviewer deciding once a second must still
     /// see what arrives and what others took.
-    const fn floor(&self) -> u32 {
-        self.limit / 4
+    fn floor(&self) -> u32 {
+        (self.limit / 4).max(LEAST / 2)
     }
 
     /// Notes `count` requests that begin now.

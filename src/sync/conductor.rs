@@ -4,7 +4,7 @@
 mod conclusions;
 mod delivery;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -20,18 +20,21 @@ use super::plan::{Asked, Pick, Plan, Step};
 use super::publish::Publisher;
 use super::readback::{self, ReadBack, Readbacks};
 use super::reading::{self, Discovery, Queue, Read, Strangers, Tally};
-use super::send::{self, Delivered, Outbox};
+use super::send::{self, Outbox, Reply};
 use crate::clock;
-use crate::domain::decision::Decision;
+use crate::domain::decision::{Answer, Decision, Event, NoStep};
 use crate::domain::{DecisionId, EntryId, QuestId, SafeText, UserId};
-use crate::ouro::{Client, EntryFilter, OuroError, QuestScope};
+use crate::ouro::{Client, Entry, EntryFilter, OuroError, QuestScope};
 use crate::store::{Store, StoreError};
 
 /// Reads at once.
 const READS: usize = 4;
 
-/// Decisions on their way at once.
+/// Decisions at the server at once.
 const SENDS: usize = 4;
+
+/// Decisions at once between their claim and the note of what came of them: several are written to the disk together.
+const LIVES: usize = 16;
 
 /// Quests that are read back at once.
 const READ_BACKS: usize = 2;
@@ -46,7 +49,15 @@ enum Flight {
     Open,
     Claim(DecisionId),
     Send { decision: Box<Decision>, begun: Moment },
+    Record { decision: Box<Decision>, entry: Option<Box<Entry>> },
     ReadBack { quest: QuestId, ids: Vec<DecisionId>, begun: Moment },
+}
+
+impl Flight {
+    /// Whether it is part of a decision's way.
+    const fn is_of_a_life(&self) -> bool {
+        matches!(self, Self::Claim(_) | Self::Send { .. } | Self::Record { .. })
+    }
 }
 
 /// What a task came back with.
@@ -55,7 +66,8 @@ enum Landed {
     Read(Read),
     Open(Result<Vec<Decision>, StoreError>),
     Claimed(Result<Decision, StoreError>),
-    Delivered(Box<Delivered>),
+    Delivered(Result<Reply, OuroError>),
+    Recorded(Box<Result<Result<Decision, NoStep>, StoreError>>),
     ReadBack(Box<ReadBack>),
 }
 
@@ -75,6 +87,8 @@ pub(super) struct Conductor {
     strangers: Strangers,
     outbox: Outbox,
     readbacks: Readbacks,
+    /// Claimed, and not yet sent.
+    ready: VecDeque<Decision>,
     /// Entries whose decision is being sent.
     sending: HashSet<EntryId>,
     me: Option<UserId>,
@@ -108,6 +122,7 @@ impl Conductor {
             strangers: Strangers::default(),
             outbox: Outbox::default(),
             readbacks: Readbacks::default(),
+            ready: VecDeque::new(),
             sending: HashSet::new(),
             me: None,
             flights: HashMap::new(),
@@ -161,7 +176,8 @@ impl Conductor {
         let deadline = self.now() + within;
         self.stopping = true;
         // A claim that is dropped before it is answered is queued again by the store.
-        self.flights.retain(|_, flight| matches!(flight, Flight::Claim(_) | Flight::Send { .. }));
+        self.flights.retain(|_, flight| flight.is_of_a_life());
+        self.give_back();
         while !self.flights.is_empty() {
             let now = self.now();
             tokio::select! {
@@ -227,8 +243,14 @@ impl Conductor {
             let now = self.now();
             self.tell_budget(now);
             match self.connection.may(now) {
-                May::Never => return None,
-                May::WaitUntil(at) => return Some(at),
+                May::Never => {
+                    self.give_back();
+                    return None;
+                }
+                May::WaitUntil(at) => {
+                    self.give_back();
+                    return Some(at);
+                }
                 May::Probe if self.is_asking() => return None,
                 May::Probe => {
                     // A read shows whether it works again, and does no harm if it does not.
@@ -257,16 +279,17 @@ impl Conductor {
 
     /// Whether any request is under way.
     fn is_asking(&self) -> bool {
-        self.count(|flight| !matches!(flight, Flight::Open)) > 0
+        self.count(|flight| {
+            matches!(flight, Flight::Read { .. } | Flight::Send { .. } | Flight::ReadBack { .. })
+        }) > 0
     }
 
     /// When a decision could begin for which it is too early now.
     fn next_decision_at(&self) -> Option<Moment> {
         self.me?;
-        let sends = self.count(|flight| matches!(flight, Flight::Claim(_) | Flight::Send { .. }));
         let readbacks = self.count(|flight| matches!(flight, Flight::ReadBack { .. }));
         earliest(
-            self.outbox.next_at().filter(|_| sends < SENDS),
+            self.outbox.next_at().filter(|_| self.lives() < LIVES),
             self.readbacks.next_at().filter(|_| readbacks < READ_BACKS),
         )
     }
@@ -288,7 +311,13 @@ impl Conductor {
             });
             return true;
         }
-        if self.count(|flight| matches!(flight, Flight::Claim(_) | Flight::Send { .. })) < SENDS
+        if self.count(|flight| matches!(flight, Flight::Send { .. })) < SENDS
+            && let Some(decision) = self.ready.pop_front()
+        {
+            self.deliver(decision);
+            return true;
+        }
+        if self.lives() < LIVES
             && let Some(id) = self.outbox.next(now)
         {
             let store = self.store.clone();
@@ -301,11 +330,30 @@ impl Conductor {
     fn deliver(&mut self, decision: Decision) {
         let begun = self.now();
         self.spend(begun, Use::Decision, 1);
-        let (client, store, me) = (self.client.clone(), self.store.clone(), self.me);
-        let sent = decision.clone();
+        let (client, sent) = (self.client.clone(), decision.clone());
         self.fly(Flight::Send { decision: Box::new(decision), begun }, async move {
-            Landed::Delivered(Box::new(send::deliver(client, store, sent, me).await))
+            Landed::Delivered(send::request(client, sent).await)
         });
+    }
+
+    /// Writes down what came of a decision.
+    fn record(&mut self, decision: Decision, entry: Option<Box<Entry>>, answer: Answer) {
+        let (store, id) = (self.store.clone(), decision.id);
+        self.fly(Flight::Record { decision: Box::new(decision), entry }, async move {
+            Landed::Recorded(Box::new(store.step_now(id, Event::Answer(answer)).await))
+        });
+    }
+
+    /// What was claimed can't be sent now: it is queued again, and may be taken back.
+    fn give_back(&mut self) {
+        for decision in std::mem::take(&mut self.ready) {
+            self.record(decision, None, Answer::NotSent);
+        }
+    }
+
+    /// Decisions between their claim and the note of what came of them.
+    fn lives(&self) -> usize {
+        self.ready.len() + self.count(Flight::is_of_a_life)
     }
 
     /// Begins the next read of the plan; else says when there will be one.
@@ -370,9 +418,12 @@ impl Conductor {
 
     fn read_queue(&mut self, quest: QuestId, step: Step, now: Moment) {
         let begun = self.next_seq();
-        let whole = self.plan.is_whole_due(quest, now);
+        let depth = self.plan.depth(quest, now);
         let queue = self.queues.entry(quest).or_default();
-        let pass = queue.pass(begun, whole, clock::now());
+        let pass = queue.pass(begun, depth, clock::now());
+        for entry in &self.sending {
+            pass.excuse(*entry);
+        }
         let offset = pass.wants().first().copied();
         if let Some(offset) = offset {
             pass.ask(offset);
@@ -444,7 +495,10 @@ impl Conductor {
             (Some(Flight::Open), Landed::Open(open)) => self.learned(open, now),
             (Some(Flight::Claim(id)), Landed::Claimed(claimed)) => self.claimed(id, claimed),
             (Some(Flight::Send { decision, begun }), Landed::Delivered(delivered)) => {
-                self.delivered(&decision, begun, *delivered);
+                self.delivered(*decision, begun, delivered);
+            }
+            (Some(Flight::Record { decision, entry }), Landed::Recorded(after)) => {
+                self.recorded(&decision, entry, *after);
             }
             (Some(Flight::ReadBack { quest, ids, begun }), Landed::ReadBack(back)) => {
                 self.was_read_back((quest, ids), begun, *back);

@@ -94,6 +94,12 @@ pub(super) struct Pass {
     restarts: u32,
     /// What a cheap pass expects: the known rows in the server's order.
     known: Option<Vec<EntryId>>,
+    /// Rows that may be listed or not: their decision is under way.
+    excused: HashSet<EntryId>,
+    /// Whether a cheap pass that disagrees may read everything.
+    may_go_whole: bool,
+    /// A cheap pass that disagreed and may not.
+    disagreed: bool,
     /// Every row read so far, also by attempts that were given up.
     read: HashSet<EntryId>,
 }
@@ -117,15 +123,25 @@ impl Pass {
             repairs: 0,
             restarts: 0,
             known: None,
+            excused: HashSet::new(),
+            may_go_whole: true,
+            disagreed: false,
             read: HashSet::new(),
         }
     }
 
-    /// A look at the head and the tail of a long list that is already known. Goes over into a whole pass by itself
-    /// if anything differs from what is known, other than rows that are new at the end.
-    pub(super) fn cheap(begun: Seq, known: Vec<EntryId>) -> Self {
+    /// A look at the head and the tail of a long list that is already known. If anything differs from what is known,
+    /// other than rows that are new at the end, it goes over into a whole pass, or ends as not whole if it may not.
+    pub(super) fn cheap(begun: Seq, known: Vec<EntryId>, may_go_whole: bool) -> Self {
         let long = known.len() > (WINDOW_ROWS + TAIL_KNOWN) as usize;
-        Self { known: long.then_some(known), ..Self::whole(begun) }
+        Self { known: long.then_some(known), may_go_whole, ..Self::whole(begun) }
+    }
+
+    /// This row may leave the list at any moment, by our own doing.
+    pub(super) fn excuse(&mut self, id: EntryId) {
+        if self.known.is_some() {
+            self.excused.insert(id);
+        }
     }
 
     /// Requests it waits for.
@@ -181,8 +197,12 @@ impl Pass {
         }
         if self.known.is_some() {
             if self.cheap_agrees() == Some(false) {
-                self.known = None;
-                self.windows.retain(|offset, _| *offset == 0);
+                if self.may_go_whole {
+                    self.known = None;
+                    self.windows.retain(|offset, _| *offset == 0);
+                } else {
+                    self.disagreed = true;
+                }
             }
             return;
         }
@@ -215,7 +235,8 @@ impl Pass {
             return Step::Wait;
         }
         if self.known.is_some() {
-            return Step::Done { whole: self.windows.values().all(|window| window.total.is_some()) };
+            let whole = !self.disagreed && self.windows.values().all(|window| window.total.is_some());
+            return Step::Done { whole };
         }
         match self.broken_link() {
             None => Step::Done { whole: self.is_complete() },
@@ -304,26 +325,33 @@ impl Pass {
         offsets
     }
 
-    /// Whether a cheap pass that is complete agrees with what is known. `None`: there is more to read.
+    /// Whether a cheap pass that is complete agrees with what is known: its head begins with the known head, its tail
+    /// ends the known rows and may go on with new ones. `None`: there is more to read.
     fn cheap_agrees(&self) -> Option<bool> {
         let known = self.known.as_ref()?;
         if !matches!(self.step(), Step::Done { .. }) {
             return None;
         }
-        let known_ids: HashSet<&EntryId> = known.iter().collect();
-        let mut new = HashSet::new();
+        let expected: Vec<EntryId> = known.iter().copied().filter(|id| !self.excused.contains(id)).collect();
+        let places: HashMap<EntryId, usize> = expected.iter().enumerate().map(|(n, id)| (*id, n)).collect();
+        let (mut head, mut tail) = (Vec::new(), Vec::new());
         for (at, window) in &self.windows {
-            let expected = known.get(*at as usize..).unwrap_or_default();
-            let (old, fresh) = window.ids.split_at(expected.len().min(window.ids.len()));
-            let cut_short = !window.more && old.len() < expected.len();
-            let unchanged = window.unreadable == 0 && !cut_short && old == &expected[..old.len()];
-            if !unchanged || fresh.iter().any(|id| known_ids.contains(id) || !new.insert(*id)) {
+            if window.unreadable > 0 {
                 return Some(false);
             }
+            let part = if *at == 0 { &mut head } else { &mut tail };
+            part.extend(window.ids.iter().copied().filter(|id| !self.excused.contains(id)));
         }
-        let length = known.len() + new.len();
-        let totals_agree = self.windows.last_key_value().and_then(|(_, window)| window.total);
-        Some(totals_agree.is_none_or(|total| total as usize == length))
+        let old = tail.iter().take_while(|id| places.contains_key(id)).count();
+        let (old, new) = tail.split_at(old);
+        let unique: HashSet<&EntryId> = new.iter().collect();
+        let head_agrees = !head.is_empty() && expected.starts_with(&head);
+        let tail_agrees = !old.is_empty() && expected.ends_with(old);
+        let new_is_new = unique.len() == new.len() && new.iter().all(|id| !places.contains_key(id));
+        let total = self.windows.last_key_value().and_then(|(_, window)| window.total);
+        let fits =
+            |total: u32| (expected.len() + new.len()..=known.len() + new.len()).contains(&(total as usize));
+        Some(head_agrees && tail_agrees && new_is_new && total.is_none_or(fits))
     }
 
     fn result(&self, whole: bool) -> End {

@@ -66,6 +66,17 @@ pub(super) enum Pick {
     Wait(Option<Moment>),
 }
 
+/// How much of a long queue is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// Everything.
+    Whole,
+    /// Its ends, and everything if they differ from what is known.
+    IfNeeded,
+    /// Its ends: the whole was read a moment ago, and the budget is not for that alone.
+    Ends,
+}
+
 /// How urgently something is wanted once more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Asked {
@@ -212,6 +223,9 @@ impl Plan {
             }
         }
         for quest in looked_at {
+            if let Some(planned) = self.quests.get_mut(&quest) {
+                planned.read_whole = None;
+            }
             self.ask(Step::Queue(quest), Asked::Now);
             self.ask(Step::Items(quest), Asked::Now);
         }
@@ -257,11 +271,18 @@ impl Plan {
         self.duty(step).map_or(0, |duty| duty.failures())
     }
 
-    /// Whether it is time to read a long queue from end to end, rather than its head and tail.
-    pub(super) fn is_whole_due(&self, quest: QuestId, now: Moment) -> bool {
-        let Some(planned) = self.quests.get(&quest) else { return true };
-        let every = self.stretched(Duration::from_secs(60), planned.pending.div_ceil(WINDOW_ROWS), 20);
-        planned.read_whole.is_none_or(|at| at + every <= now)
+    /// How much of a long queue is to be read now.
+    pub(super) fn depth(&self, quest: QuestId, now: Moment) -> Depth {
+        let Some(planned) = self.quests.get(&quest) else { return Depth::Whole };
+        let Some(last) = planned.read_whole else { return Depth::Whole };
+        let pages = planned.pending.div_ceil(WINDOW_ROWS);
+        if last + self.stretched(Duration::from_secs(60), pages, 20) <= now {
+            Depth::Whole
+        } else if last + self.stretched(self.focus_every, pages, 40) <= now {
+            Depth::IfNeeded
+        } else {
+            Depth::Ends
+        }
     }
 
     /// `nominal`, or longer if `requests` in that time were more than `percent` of the budget.
@@ -290,27 +311,19 @@ impl Plan {
     }
 
     fn candidates(&self) -> Vec<Candidate> {
-        if !self.is_signed_in() {
-            let due = self.sign_in.due(Duration::ZERO);
-            return due.map(|due| candidate(Step::SignIn, 0, due, Duration::ZERO)).into_iter().collect();
-        }
         let mut all = Vec::with_capacity(self.quests.len() * 3 + 4);
+        if !self.is_signed_in() {
+            all.extend(candidate(Step::SignIn, &self.sign_in, Duration::ZERO, 0));
+            return all;
+        }
         let minute = self.stretched(Duration::from_secs(60), 3, 10);
-        let first = !self.discover.is_read();
-        all.extend(
-            self.discover
-                .due(minute)
-                .map(|due| candidate(Step::Discover, if first { 2 } else { 8 }, due, minute)),
-        );
-        let asked = self.balances.is_asked();
-        all.extend(
-            self.balances
-                .due(minute)
-                .map(|due| candidate(Step::Balances, if asked { 4 } else { 8 }, due, minute)),
-        );
+        let rank = if self.discover.is_read() { 8 } else { 2 };
+        all.extend(candidate(Step::Discover, &self.discover, minute, rank));
+        let rank = if self.balances.is_asked() { 4 } else { 8 };
+        all.extend(candidate(Step::Balances, &self.balances, minute, rank));
         if self.strangers {
-            let due = self.people.due(Duration::ZERO);
-            all.extend(due.map(|due| Candidate { yields: true, ..candidate(Step::Person, 10, due, minute) }));
+            let person = candidate(Step::Person, &self.people, Duration::ZERO, 10);
+            all.extend(person.map(|person| Candidate { yields: true, ..person }));
         }
         let intervals = self.intervals();
         for (id, planned) in &self.quests {
@@ -321,44 +334,31 @@ impl Plan {
 
     fn of_quest(&self, id: QuestId, planned: &Planned, every: &Intervals, all: &mut Vec<Candidate>) {
         let looked_at = self.is_looked_at(id);
-        let every_queue = match (looked_at, planned.is_open) {
-            (true, _) => every.looked_at,
-            (false, true) => every.open,
-            (false, false) => every.over,
+        let (every_queue, rank) = match (looked_at, planned.is_open) {
+            (true, _) => (every.looked_at, 3),
+            (false, true) if !planned.queue.is_read() => (every.open, 6),
+            (false, true) => (every.open, 9),
+            (false, false) => (every.over, 12),
         };
-        let first = planned.is_open && !planned.queue.is_read();
-        let rank = match (looked_at, first, planned.is_open) {
-            (true, ..) => 3,
-            (false, true, _) => 6,
-            (false, false, true) => 9,
-            (false, false, false) => 12,
+        let mut add = |step, duty: &Duty, every, rank| {
+            let found = candidate(step, duty, every, rank);
+            all.extend(found.map(|found| Candidate { yields: rank >= 9, ..found }));
         };
-        let yields = rank >= 9;
-        let mut add = |step, duty: &Duty, every, rank, yields| {
-            all.extend(duty.due(every).map(|due| Candidate { yields, ..candidate(step, rank, due, every) }));
-        };
-        let asked_queue = planned.queue.is_asked();
-        add(
-            Step::Queue(id),
-            &planned.queue,
-            every_queue,
-            if asked_queue { 3 } else { rank },
-            yields && !asked_queue,
-        );
-        let asked_items = planned.items.is_asked();
+        let rank_queue = if planned.queue.is_asked() { 3 } else { rank };
+        add(Step::Queue(id), &planned.queue, every_queue, rank_queue);
         let first_items = planned.is_open && !planned.items.is_read();
-        let rank_items = match (asked_items || looked_at, first_items) {
+        let rank_items = match (looked_at || planned.items.is_asked(), first_items) {
             (true, _) => 5,
             (false, true) => 7,
-            (false, false) => rank + 1,
+            (false, false) => rank.max(9) + 1,
         };
-        add(Step::Items(id), &planned.items, every_queue, rank_items, yields && !asked_items && !first_items);
+        add(Step::Items(id), &planned.items, every_queue, rank_items);
         if planned.vanished.is_asked() {
-            add(Step::Vanished(id), &planned.vanished, Duration::ZERO, 4, false);
+            add(Step::Vanished(id), &planned.vanished, Duration::ZERO, 4);
         }
         if planned.queue.is_read() {
             let every = if planned.is_open { every.accepted } else { every.over };
-            add(Step::Accepted(id), &planned.accepted, every, 11, true);
+            add(Step::Accepted(id), &planned.accepted, every, 11);
         }
     }
 
@@ -390,9 +390,10 @@ struct Intervals {
     accepted: Duration,
 }
 
-/// A candidate that becomes the most urgent one after it waited for two more of its intervals and half a minute.
-fn candidate(step: Step, rank: u8, due: Moment, every: Duration) -> Candidate {
-    Candidate { step, rank, due, starved: due + every * 2 + Duration::from_secs(30), yields: false }
+/// The candidate that a duty makes, if its next request may begin at any time.
+fn candidate(step: Step, duty: &Duty, every: Duration, rank: u8) -> Option<Candidate> {
+    let due = duty.due(every)?;
+    Some(Candidate { step, rank, due, starved: due + duty.patience(every), yields: false })
 }
 
 #[cfg(test)]

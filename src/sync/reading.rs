@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Gone;
 use super::budget::Moment;
 use super::pass::{End, Listing, Pass, Seq, WINDOW_ROWS, Window};
+use super::plan::Depth;
 use crate::domain::{
     Account, EntryId, EntryStatus, ItemId, Person, Quest, QuestId, QuestStatus, Reviewing, Timestamp, UserId,
 };
@@ -168,13 +169,23 @@ pub(super) async fn person(client: Client, id: UserId) -> Read {
 
 impl Queue {
     /// The pass that is under way, or a new one.
-    pub(super) fn pass(&mut self, seq: Seq, whole: bool, clock: Timestamp) -> &mut Pass {
+    pub(super) fn pass(&mut self, seq: Seq, depth: Depth, clock: Timestamp) -> &mut Pass {
         if self.pass.is_none() {
             self.begun = clock;
         }
         let listing = &self.listing;
-        self.pass
-            .get_or_insert_with(|| if whole { Pass::whole(seq) } else { Pass::cheap(seq, listing.order()) })
+        self.pass.get_or_insert_with(|| match depth {
+            Depth::Whole => Pass::whole(seq),
+            Depth::IfNeeded => Pass::cheap(seq, listing.order(), true),
+            Depth::Ends => Pass::cheap(seq, listing.order(), false),
+        })
+    }
+
+    /// An entry's decision is on its way: it may be listed or not.
+    pub(super) fn excuse(&mut self, id: EntryId) {
+        if let Some(pass) = &mut self.pass {
+            pass.excuse(id);
+        }
     }
 
     /// Takes a window. Rows that are decided here are left out, whatever it says.
@@ -218,7 +229,7 @@ impl Tally {
     /// The pass that is under way, or a new one.
     pub(super) fn pass(&mut self, seq: Seq) -> &mut Pass {
         let listing = &self.listing;
-        self.pass.get_or_insert_with(|| Pass::cheap(seq, listing.order()))
+        self.pass.get_or_insert_with(|| Pass::cheap(seq, listing.order(), true))
     }
 
     /// Takes a window of accepted entries.

@@ -6,10 +6,9 @@
 use std::collections::{HashSet, VecDeque};
 
 use super::budget::Moment;
-use crate::domain::decision::{Act, Answer, Decision, Event, NoStep, Verdict};
+use crate::domain::decision::{Act, Answer, Decision, Verdict};
 use crate::domain::{DecisionId, EntryStatus, ItemStatus, SafeText, UserId};
 use crate::ouro::{Client, Entry, ErrorKind, Fate, ItemDetail, OuroError, ReviewVerdict};
-use crate::store::{Store, StoreError};
 
 /// Decisions on their way to the server, by id, in the order in which they were let go.
 #[derive(Debug, Default)]
@@ -80,29 +79,8 @@ pub(super) enum Reply {
     Completed(Box<(Entry, ItemDetail)>),
 }
 
-/// What came of a delivery.
-#[derive(Debug)]
-pub(super) struct Delivered {
-    /// The server's answer.
-    pub(super) reply: Result<Reply, OuroError>,
-    /// The decision after it, as the store has it.
-    pub(super) after: Result<Result<Decision, NoStep>, StoreError>,
-}
-
-/// Sends a decision that was claimed, and writes down what came of it.
-pub(super) async fn deliver(
-    client: Client,
-    store: Store,
-    decision: Decision,
-    me: Option<UserId>,
-) -> Delivered {
-    let reply = request(&client, &decision).await;
-    let answer = answer_of(&decision.act, me, &reply);
-    let after = store.step_now(decision.id, Event::Answer(answer)).await;
-    Delivered { reply, after }
-}
-
-async fn request(client: &Client, decision: &Decision) -> Result<Reply, OuroError> {
+/// Sends a decision that was claimed.
+pub(super) async fn request(client: Client, decision: Decision) -> Result<Reply, OuroError> {
     let quest = decision.quest;
     let note = decision.act.note().map(SafeText::as_str).filter(|note| !note.trim().is_empty());
     match &decision.act {
@@ -123,7 +101,7 @@ async fn request(client: &Client, decision: &Decision) -> Result<Reply, OuroErro
 }
 
 /// What an answer means for the decision.
-fn answer_of(act: &Act, me: Option<UserId>, reply: &Result<Reply, OuroError>) -> Answer {
+pub(super) fn answer_of(act: &Act, me: Option<UserId>, reply: &Result<Reply, OuroError>) -> Answer {
     match reply {
         Ok(reply) => match doubt(act, me, reply) {
             None => Answer::Done,

@@ -136,16 +136,11 @@ impl Desk {
         let end = questdesk::clock::monotonic() + DEADLINE;
         while !is_so(self) {
             let left: Duration = Instant::saturating_duration_since(&end, questdesk::clock::monotonic());
-            match self.inbox.recv_timeout(left) {
-                Ok(told) => self.hear(told),
-                Err(_) => {
-                    let last: Vec<_> = self.news.iter().rev().take(12).collect();
-                    panic!(
-                        "{what}: never; link {:?}, decisions {:?}, last {last:#?}",
-                        self.link,
-                        self.stages()
-                    );
-                }
+            if let Ok(told) = self.inbox.recv_timeout(left) {
+                self.hear(told);
+            } else {
+                let last: Vec<_> = self.news.iter().rev().take(12).collect();
+                panic!("{what}: never; link {:?}, decisions {:?}, last {last:#?}", self.link, self.stages());
             }
         }
     }

@@ -228,19 +228,3 @@ fn stopping_waits_for_what_is_under_way_and_the_rest_stays_queued() {
     }
     assert!(server.world().entries.values().all(|entry| entry.reviews == 1));
 }
-
-#[test]
-#[ignore = "a measurement"]
-fn measure() {
-    let server = Server::with(10_000);
-    let began = questdesk::clock::monotonic();
-    let mut desk = Desk::at(&server, options());
-    desk.until_whole();
-    eprintln!("10,000 entries: {:?}, {} requests", began.elapsed(), server.world().requests.len());
-    let began = questdesk::clock::monotonic();
-    let ids: Vec<_> = (0..1_000).map(|n| desk.decide(entry(n), Verdict::Accept)).collect();
-    for id in ids {
-        desk.end_of(id);
-    }
-    eprintln!("1,000 decisions: {:?}, {} requests", began.elapsed(), server.world().requests.len());
-}

@@ -187,7 +187,7 @@ fn routes(world: Shared) -> Router {
         .with_state(world)
 }
 
-fn data(value: Value) -> Response {
+fn data(value: impl serde::Serialize) -> Response {
     axum::Json(json!({ "data": value })).into_response()
 }
 

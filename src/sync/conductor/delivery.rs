@@ -1,13 +1,14 @@
 //! What follows from claims, deliveries and read-backs.
 
+use std::time::Duration;
+
 use super::{Asked, Conductor, Failure, Moment, Step, StoreError, Use, clock};
-use crate::domain::decision::{Act, Answer, Clash, Decision, Event, Stage, Subject, Want};
+use crate::domain::decision::{Act, Clash, Decision, NoStep, Stage, Subject, Want};
 use crate::domain::{DecisionId, EntryId, EntryStatus, QuestId, Review, SafeText};
 use crate::ouro::{Entry, ErrorKind, Fate, OuroError};
 use crate::sync::readback::ReadBack;
-use crate::sync::send::{Delivered, Reply};
+use crate::sync::send::{self, Reply};
 use crate::sync::{Gone, backoff};
-use std::time::Duration;
 
 /// How long the sender rests after a request could not even be made, for a reason of its own.
 const REST: Duration = Duration::from_secs(60);
@@ -42,14 +43,16 @@ impl Conductor {
     pub(super) fn claimed(&mut self, id: DecisionId, claimed: Result<Decision, StoreError>) {
         match claimed {
             Ok(decision) if decision.stage == Stage::Sending => {
-                if self.stopping {
-                    self.store.step(id, Event::Answer(Answer::NotSent));
-                    return;
-                }
                 if let Subject::Entry(entry) = decision.act.subject() {
                     self.sending.insert(entry);
+                    if let Some(queue) = self.queues.get_mut(&decision.quest) {
+                        queue.excuse(entry);
+                    }
                 }
-                self.deliver(decision);
+                self.ready.push_back(decision);
+                if self.stopping {
+                    self.give_back();
+                }
             }
             Ok(decision) => self.moved(&decision, None),
             Err(error @ (StoreError::NotMoved(..) | StoreError::NoSuchDecision(_))) => {
@@ -63,26 +66,37 @@ impl Conductor {
         }
     }
 
-    /// A decision was sent, and what came of it was written down.
-    pub(super) fn delivered(&mut self, decision: &Decision, begun: Moment, delivered: Delivered) {
-        if let Subject::Entry(entry) = decision.act.subject() {
-            self.sending.remove(&entry);
-        }
-        let entry = match delivered.reply {
+    /// A decision was sent: what came of it is to be written down.
+    pub(super) fn delivered(&mut self, decision: Decision, begun: Moment, reply: Result<Reply, OuroError>) {
+        let answer = send::answer_of(&decision.act, self.me, &reply);
+        let entry = match reply {
             Ok(reply) => {
                 self.answered(begun);
                 match reply {
-                    Reply::Entry(entry) => Some(*entry),
+                    Reply::Entry(entry) => Some(entry),
                     Reply::Item(_) | Reply::Completed(_) => None,
                 }
             }
             Err(error) => {
-                self.not_delivered(decision, begun, &error);
+                self.not_delivered(&decision, begun, &error);
                 None
             }
         };
-        match delivered.after {
-            Ok(Ok(after)) => self.moved(&after, entry),
+        self.record(decision, entry, answer);
+    }
+
+    /// What came of a decision was written down.
+    pub(super) fn recorded(
+        &mut self,
+        decision: &Decision,
+        entry: Option<Box<Entry>>,
+        after: Result<Result<Decision, NoStep>, StoreError>,
+    ) {
+        if let Subject::Entry(entry) = decision.act.subject() {
+            self.sending.remove(&entry);
+        }
+        match after {
+            Ok(Ok(after)) => self.moved(&after, entry.map(|entry| *entry)),
             Ok(Err(why)) => {
                 tracing::debug!(id = %decision.id, %why, "an answer changed nothing");
                 self.outbox.done(decision.id);

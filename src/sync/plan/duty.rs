@@ -47,9 +47,14 @@ impl Duty {
         let by_wish = match (self.asked, self.begun) {
             (None, _) => by_turn,
             (Some(Asked::Now), _) | (Some(Asked::Soon), None) => Moment::ZERO,
-            (Some(Asked::Soon), Some(begun)) => begun + every.min(Duration::from_secs(10)) / 2,
+            (Some(Asked::Soon), Some(begun)) => begun + every / 4,
         };
         Some(by_turn.min(by_wish).max(self.not_before))
+    }
+
+    /// How long after it was due it goes before everything else. What was begun is not left lying half read.
+    pub(super) fn patience(&self, every: Duration) -> Duration {
+        if self.under_way { Duration::from_secs(60) } else { every * 2 + Duration::from_secs(30) }
     }
 
     pub(super) fn ask(&mut self, how: Asked) {
