@@ -122,9 +122,9 @@ impl Key {
                 let character = if shift && !ctrl { one_upper(character) } else { character };
                 normalised_char(character, ctrl)
             }
-            KeyCode::Tab if shift => (KeyCode::BackTab, ctrl),
             other => (other, ctrl),
         };
+        let code = if shift && code == KeyCode::Tab { KeyCode::BackTab } else { code };
         Self { code, ctrl, alt }
     }
 

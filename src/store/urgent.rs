@@ -107,6 +107,13 @@ impl Desk<'_> {
     }
 
     fn step(&self, id: DecisionId, event: &Event) -> rusqlite::Result<Stepped> {
+        // What ends a decision is learned by the cache too: pages that were read before must be in it by then, or
+        // they would open the entry again afterwards.
+        if let Event::Answer(_) | Event::ReadBack(_) = event
+            && let Some(decision) = outbox::load(self.db, id)?
+        {
+            lanes::hasten(self.cache, self.db, About { subject: decision.act.subject(), quest: None })?;
+        }
         outbox::step(self.db, id, event, self.session, self.now)
     }
 

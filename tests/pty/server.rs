@@ -130,7 +130,7 @@ impl Server {
                 return found;
             }
             // The backend tells nobody when something changed; a look every 20 ms is cheap.
-            self.runtime.block_on(tokio::time::sleep(Duration::from_millis(20)));
+            self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(20)).await });
         }
         panic!("waited in vain for {what}");
     }
