@@ -8,6 +8,7 @@ use super::State;
 use super::command::{Command, Place};
 use super::decide;
 use super::desk::Pane;
+use super::desk::size::areas;
 use super::queue::Scope;
 
 /// A key and what it does here, for the hint line.
@@ -43,6 +44,9 @@ pub fn applies(state: &State, command: Command) -> Result<(), SafeText> {
         && let Some(broken) = &state.shell.broken
     {
         return Err(broken.clone());
+    }
+    if row.mutates && areas(state).too_small {
+        return Err("the window is too small to see what would be decided".into());
     }
     on_subject(state, command)
 }

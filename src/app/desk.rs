@@ -4,6 +4,7 @@
 //! nothing: deciding is `decide`'s.
 
 pub mod items;
+mod moving;
 pub mod quests;
 pub mod size;
 
@@ -11,7 +12,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::domain::{EntryId, EntryRow, Item, ItemId, Person, Quest, QuestId, Timestamp, UserId, Version};
 
-use super::queue::filter::{Filter, Matcher, Names};
+use super::queue::filter::Filter;
+use super::queue::matcher::{Matcher, Names};
 use super::queue::{Queue, Scope};
 use super::reader::Reader;
 
@@ -67,20 +69,24 @@ pub struct Desk {
     pub focus: Pane,
     /// Whether the entry takes the whole screen.
     pub full: bool,
-    /// When each quest's queue was last read whole.
+    /// When each quest's queue was last looked at, from the first time on that it was read whole.
     pub fresh: HashMap<QuestId, Timestamp>,
     filter: Option<Filter>,
     /// Which of the two panes on the left had the focus last.
     left: Pane,
     /// Pending entries by quest as the cache counts them, until its rows are here.
     counted: HashMap<QuestId, u32>,
+    /// The cache's rows are still coming.
+    pub(super) filling: bool,
+    /// Entries that the engine called gone before the cache's rows were all here.
+    pub(super) gone_early: HashSet<EntryId>,
     /// Entries that are pending no more but have an open decision of ours: listed until that is over.
     pub(super) lingering: HashSet<EntryId>,
     /// Entries that were decided, in the version that was decided.
     decided: HashMap<EntryId, Version>,
     decided_order: VecDeque<EntryId>,
     /// The quest that the engine was last asked to keep freshest.
-    pub(super) focused: Option<Option<QuestId>>,
+    pub(super) focused: Option<Scope>,
 }
 
 impl Default for Desk {
@@ -97,6 +103,8 @@ impl Default for Desk {
             filter: None,
             left: Pane::Quests,
             counted: HashMap::new(),
+            filling: true,
+            gone_early: HashSet::new(),
             lingering: HashSet::new(),
             decided: HashMap::new(),
             decided_order: VecDeque::new(),
@@ -226,6 +234,12 @@ impl Desk {
         }
     }
 
+    /// Entries that are pending no more stay listed while a decision of ours on them is open.
+    pub(super) fn linger(&mut self, entries: Vec<EntryId>) {
+        let listed = entries.into_iter().filter(|entry| self.queue.contains(*entry));
+        self.lingering.extend(listed);
+    }
+
     /// An entry was decided in this version: it leaves the list, and a late answer does not bring it back.
     pub(super) fn decided(&mut self, entry: EntryId, version: Version) {
         self.lingering.remove(&entry);
@@ -256,76 +270,12 @@ impl Desk {
     }
 }
 
-/// Moving.
-impl Desk {
-    /// Gives a pane the focus.
-    pub fn set_focus(&mut self, pane: Pane) {
-        match pane {
-            Pane::Quests => self.left = Pane::Quests,
-            Pane::Items => {
-                self.left = Pane::Items;
-                let of_entry = self.entry().and_then(|row| row.item);
-                self.items.cursor = of_entry.or(self.items.cursor);
-            }
-            // Back at the entries, the quests pane stands on what they are of.
-            Pane::Pending | Pane::Entry => self.quests.cursor = self.scope_quest(),
-        }
-        self.focus = pane;
-    }
-
-    /// The quest that the list is limited to.
-    #[must_use]
-    pub fn scope_quest(&self) -> Option<QuestId> {
-        match self.queue.scope() {
-            Scope::All => None,
-            Scope::Quest(quest) => Some(quest),
-            Scope::Item(item) => self.item(item).map(|item| item.quest),
-        }
-    }
-
-    /// The pane in the column to the left (-1) or to the right (1).
-    #[must_use]
-    pub fn beside(&self, columns: i8) -> Option<Pane> {
-        match (self.focus, columns < 0) {
-            (Pane::Quests | Pane::Items, true) | (Pane::Entry, false) => None,
-            (Pane::Quests | Pane::Items, false) | (Pane::Entry, true) => Some(Pane::Pending),
-            (Pane::Pending, true) => Some(self.left),
-            (Pane::Pending, false) => Some(Pane::Entry),
-        }
-    }
-
-    /// The next pane in the order of `Tab` (or the one before, below zero), around the end.
-    #[must_use]
-    pub fn next(&self, panes: isize) -> Pane {
-        let at = Pane::ALL.iter().position(|&pane| pane == self.focus).unwrap_or(0);
-        let count = Pane::ALL.len();
-        Pane::ALL[at.wrapping_add_signed(panes).wrapping_add(count) % count]
-    }
-
-    /// Moves the cursor of the items pane down (up, below zero).
-    pub fn move_item(&mut self, rows: i64) {
-        let shown = self.items_shown();
-        let at =
-            self.item_cursor().and_then(|item| shown.iter().position(|&other| other == item)).unwrap_or(0);
-        let by = usize::try_from(rows.unsigned_abs()).unwrap_or(usize::MAX);
-        let to = if rows < 0 { at.saturating_sub(by) } else { at.saturating_add(by) };
-        self.items.cursor = shown.get(to.min(shown.len().saturating_sub(1))).copied();
-    }
-
-    /// Moves the windows of all lists as little as needed for their cursors to be in them.
-    pub(super) fn fit(&mut self, sizes: size::Sizes) {
-        self.queue.fit(sizes.pending);
-        self.quests.fit(sizes.quests);
-        let shown = self.items_shown();
-        let at =
-            self.item_cursor().and_then(|item| shown.iter().position(|&other| other == item)).unwrap_or(0);
-        self.items.top = fitted(self.items.top, at, shown.len(), sizes.items);
-    }
-}
-
-/// The first row of a window with the cursor in it, moved as little as needed, and filled.
+/// The first row of a window with the cursor in it, moved as little as needed, and filled. A window without rows (the
+/// pane is not on the screen) stays where it was.
 fn fitted(top: usize, cursor: usize, len: usize, height: usize) -> usize {
-    let height = height.max(1);
+    if height == 0 {
+        return top;
+    }
     let top = top.min(cursor).max((cursor + 1).saturating_sub(height));
     top.min(len.saturating_sub(height))
 }

@@ -17,20 +17,24 @@ impl State {
             sync::News::Budget { used, limit } => self.shell.budget = (used, limit),
             sync::News::Quests(quests) => self.learn_quests(quests),
             sync::News::Items { quest, items } => {
-                self.desk.items.replace(quest, items);
-                self.names_changed();
+                if self.desk.items.replace(quest, items) {
+                    self.names_changed();
+                }
             }
             sync::News::People(people) => self.learn_people(people),
             sync::News::Entries { quest: _, upserts, gone } => {
                 self.learn_rows(upserts);
-                self.learn_gone(gone);
+                self.learn_gone(&gone.iter().map(|gone| gone.entry).collect::<Vec<_>>());
                 self.sort_quests();
             }
             sync::News::Fresh { quest, at, whole } => {
                 if whole {
-                    self.desk.fresh.insert(quest, at);
                     self.desk.counted(Some(quest));
                     self.sort_quests();
+                }
+                // Between whole readings its ends are looked at, which is where most happens.
+                if whole || self.desk.fresh.contains_key(&quest) {
+                    self.desk.fresh.insert(quest, at);
                 }
             }
             sync::News::Accepted { quest: _, counts } => self.desk.items.count_accepted(counts),
@@ -58,31 +62,43 @@ impl State {
                 self.notices.warn(SafeText::line(&format!("offline: {why}; decisions wait")), now);
             }
             (Link::Offline { .. } | Link::SignedOut { .. }, Link::Live) => {
-                self.notices.tell("connected again".into(), now)
+                self.notices.tell("connected again".into(), now);
             }
             _ => {}
+        }
+        if link == Link::Live && self.shell.link != Link::Live {
+            self.desk.reader.try_again();
         }
         self.shell.link = link;
     }
 
     fn learn_quests(&mut self, mut quests: Vec<crate::domain::Quest>) {
         quests.retain(|quest| self.is_ours(quest.id));
-        self.desk.quests.replace(quests);
+        let renamed = self.desk.quests.replace(quests);
+        self.drop_lost_quests();
         if self.desk.scope_quest().is_some_and(|quest| self.desk.quest(quest).is_none()) {
             self.desk.set_scope(Scope::All);
         }
         self.sort_quests();
-        self.names_changed();
+        if renamed {
+            self.names_changed();
+        }
+    }
+
+    /// Entries of quests that are no longer there, or no longer ours to see, go with them.
+    fn drop_lost_quests(&mut self) {
+        let lost = self.desk.queue.quests().filter(|quest| self.desk.quest(*quest).is_none());
+        let entries: Vec<_> = lost.flat_map(|quest| self.desk.queue.entries_of(quest)).collect();
+        self.learn_gone(&entries);
     }
 
     fn learn_people(&mut self, people: Vec<crate::domain::Person>) {
-        let mut changed = false;
-        for person in people {
-            if self.desk.people.get(&person.id) != Some(&person) {
-                changed = true;
-                self.desk.people.insert(person.id, person);
-            }
-        }
+        // The filter has seen the entries of those who have some; others it meets with their first entry.
+        let matters = |person: &crate::domain::Person| {
+            self.desk.queue.knows(person.id) && self.desk.people.get(&person.id) != Some(person)
+        };
+        let changed = self.desk.filter().is_some() && people.iter().any(matters);
+        self.desk.people.extend(people.into_iter().map(|person| (person.id, person)));
         if changed {
             self.names_changed();
         }
@@ -106,19 +122,14 @@ impl State {
         self.desk.upsert(rows);
     }
 
-    fn learn_gone(&mut self, gone: Vec<sync::Gone>) {
-        let mut over = Vec::with_capacity(gone.len());
-        for gone in gone {
-            if !self.desk.queue.contains(gone.entry) {
-                continue;
-            }
-            if self.decisions.is_open(Subject::Entry(gone.entry)) {
-                self.desk.lingering.insert(gone.entry);
-            } else {
-                over.push(gone.entry);
-            }
-        }
+    fn learn_gone(&mut self, gone: &[EntryId]) {
+        let (open, over): (Vec<_>, Vec<_>) =
+            gone.iter().partition(|entry| self.decisions.is_open(Subject::Entry(**entry)));
+        self.desk.linger(open);
         self.desk.queue.remove_all(&over);
+        if self.desk.filling {
+            self.desk.gone_early.extend(over);
+        }
     }
 
     /// Whether this desk was asked to show the quest.
@@ -135,13 +146,7 @@ impl State {
     pub(super) fn on_store(&mut self, news: store::News, now: Timestamp, effects: &mut Vec<Effect>) {
         match news {
             store::News::Snapshot(snapshot) => self.learn_snapshot(snapshot),
-            store::News::Rows { rows, more } => {
-                self.learn_rows(rows);
-                if !more {
-                    self.desk.counted(None);
-                    self.sort_quests();
-                }
-            }
+            store::News::Rows { rows, more } => self.learn_cached(rows, more),
             store::News::Body { entry, body, draft } => self.desk.reader.learn_body(entry, body, draft),
             store::News::Brief { item, text } => self.desk.reader.learn_brief(item, text),
             store::News::Rescued { words } => self.notices.warn(words, now),
@@ -161,18 +166,43 @@ impl State {
         }
     }
 
+    /// Rows of the cache, which the engine may have overtaken: what it said goes first.
+    fn learn_cached(&mut self, mut rows: Vec<EntryRow>, more: bool) {
+        rows.retain(|row| {
+            let known = self.desk.queue.row(row.id);
+            known.is_none_or(|known| known.version.updated_at < row.version.updated_at)
+                && !self.desk.gone_early.contains(&row.id)
+                && self.desk.quest(row.quest).is_some()
+        });
+        self.learn_rows(rows);
+        if !more {
+            self.desk.filling = false;
+            self.desk.gone_early = std::collections::HashSet::new();
+            self.desk.counted(None);
+            self.sort_quests();
+        }
+    }
+
     fn learn_snapshot(&mut self, snapshot: store::Snapshot) {
         let store::Snapshot { quests, items, people, pending, accepted, fresh } = snapshot;
-        self.desk.items.add_all(items);
-        self.desk.items.count_accepted(accepted);
+        // The engine may have been faster: what it said goes first.
+        self.desk.items.fill(items);
+        self.desk.items.fill_accepted(accepted);
         // In a lane the cache's counts would be too high.
         if self.settings.lane.is_none() {
             let ours: Vec<_> = pending.into_iter().filter(|(quest, _)| self.is_ours(*quest)).collect();
             self.desk.count(ours);
         }
-        self.desk.fresh.extend(fresh);
-        self.desk.people.extend(people.into_iter().map(|person| (person.id, person)));
-        self.learn_quests(quests);
+        for (quest, at) in fresh {
+            self.desk.fresh.entry(quest).or_insert(at);
+        }
+        for person in people {
+            self.desk.people.entry(person.id).or_insert(person);
+        }
+        if self.desk.quests.is_empty() {
+            self.learn_quests(quests);
+        }
+        self.names_changed();
     }
 
     /// A decision that is over lets go of its entry.

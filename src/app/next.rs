@@ -76,8 +76,12 @@ fn as_of(state: &State) -> Option<Timestamp> {
     match desk.scope_quest() {
         Some(quest) => desk.fresh.get(&quest).copied(),
         None if desk.queue.scope() == Scope::All && !desk.quests.is_empty() => {
-            let times = desk.quests.order().iter().map(|quest| desk.fresh.get(quest).copied());
-            times.min().flatten()
+            // Quests without entries are looked at rarely, and show nothing that could be old.
+            let order = || desk.quests.order().iter().copied();
+            let listed =
+                order().filter(|quest| desk.pending_of(*quest) > 0).map(|quest| desk.fresh.get(&quest));
+            let open = order().filter_map(|quest| desk.fresh.get(&quest));
+            listed.min().map_or_else(|| open.max().copied(), Option::<&_>::copied)
         }
         None => None,
     }

@@ -11,6 +11,9 @@ const SHOWN: Duration = Duration::from_secs(5);
 /// How long an error stays, if no key is pressed before.
 const ERROR_SHOWN: Duration = Duration::from_secs(10);
 
+/// How long an error stays whatever is typed: keys typed ahead must not wipe it away unread.
+const ERROR_AT_LEAST: Duration = Duration::from_secs(1);
+
 /// How many are kept to be read again.
 const HISTORY: usize = 500;
 
@@ -36,6 +39,8 @@ pub struct Notice {
     pub gravity: Gravity,
     /// How often the same was said in a row.
     pub times: u32,
+    /// A key was pressed after it had been there for a while.
+    seen: bool,
 }
 
 impl Notice {
@@ -50,8 +55,6 @@ impl Notice {
 pub struct Notices {
     /// Newest last.
     history: VecDeque<Notice>,
-    /// The newest was read: a key was pressed after it, or something took its place.
-    dismissed: bool,
 }
 
 impl Notices {
@@ -71,25 +74,29 @@ impl Notices {
     }
 
     fn say(&mut self, words: SafeText, gravity: Gravity, now: Timestamp) {
-        self.dismissed = false;
         if let Some(last) = self.history.back_mut()
             && last.words == words
             && last.gravity == gravity
         {
             last.at = now;
+            last.seen = false;
             last.times = last.times.saturating_add(1);
             return;
         }
         if self.history.len() == HISTORY {
             self.history.pop_front();
         }
-        self.history.push_back(Notice { words, at: now, gravity, times: 1 });
+        self.history.push_back(Notice { words, at: now, gravity, times: 1, seen: false });
     }
 
-    /// What is shown now.
+    /// What is shown now: the newest, but an error until it is seen.
     #[must_use]
     pub fn current(&self, now: Timestamp) -> Option<&Notice> {
-        self.history.back().filter(|notice| !self.dismissed && now < notice.until())
+        let young = self.history.iter().rev().take_while(|notice| now < notice.at + ERROR_SHOWN);
+        let mut shown = young.filter(|notice| !notice.seen && now < notice.until());
+        let newest = shown.next()?;
+        let error = |notice: &&Notice| notice.gravity == Gravity::Error;
+        if error(&newest) { Some(newest) } else { shown.find(error).or(Some(newest)) }
     }
 
     /// When what is shown fades.
@@ -98,12 +105,15 @@ impl Notices {
         self.current(now).map(Notice::until)
     }
 
-    /// A key was pressed: what was shown has been seen.
-    pub fn seen(&mut self) {
-        self.dismissed = true;
+    /// A key was pressed: errors that were there for a while have been seen.
+    pub fn key_pressed(&mut self, now: Timestamp) {
+        for notice in self.history.iter_mut().rev().take_while(|notice| now < notice.at + ERROR_SHOWN) {
+            notice.seen |= notice.gravity == Gravity::Error && now >= notice.at + ERROR_AT_LEAST;
+        }
     }
 
     /// Everything that is kept, newest last.
+    #[must_use]
     pub fn history(&self) -> impl DoubleEndedIterator<Item = &Notice> + ExactSizeIterator {
         self.history.iter()
     }
@@ -125,9 +135,21 @@ mod tests {
         assert_eq!(notices.current(at(5)), None);
         notices.fail("the disk is full".into(), at(6));
         assert!(notices.current(at(15)).is_some());
-        notices.seen();
-        assert_eq!(notices.current(at(7)), None);
-        assert_eq!(notices.history().len(), 2);
+        notices.tell("moved on".into(), at(6));
+        assert_eq!(
+            notices.current(at(6)).unwrap().gravity,
+            Gravity::Error,
+            "not hidden by what matters less"
+        );
+        notices.key_pressed(at(6));
+        assert_eq!(
+            notices.current(at(6)).unwrap().gravity,
+            Gravity::Error,
+            "a key typed ahead has not read it"
+        );
+        notices.key_pressed(at(7));
+        assert_eq!(notices.current(at(7)).unwrap().gravity, Gravity::Info);
+        assert_eq!(notices.history().len(), 3);
     }
 
     #[test]

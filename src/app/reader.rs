@@ -77,6 +77,8 @@ pub struct Reader {
     /// The entry changed while it was on the screen.
     pub changed: bool,
     scroll: usize,
+    /// The cursor was moved in the list: nobody knows yet where it will rest.
+    pub(super) skimming: bool,
     /// The entry that the cursor came to, and when the reader follows it.
     rest: Option<(EntryId, Timestamp)>,
     /// The version of the row for which the body was asked for last: asked for once.
@@ -122,6 +124,7 @@ impl Reader {
         self.asked = None;
         self.page = None;
         self.rest = None;
+        self.skimming = false;
     }
 
     /// A body came.
@@ -147,6 +150,14 @@ impl Reader {
             // What is on the screen is better than nothing.
             None if before.is_some() => {}
             None => self.body = Body::Missing,
+        }
+    }
+
+    /// What could not be read may be readable now.
+    pub(super) fn try_again(&mut self) {
+        if self.body == Body::Missing {
+            self.body = Body::Nothing;
+            self.asked = None;
         }
     }
 
@@ -195,18 +206,20 @@ impl State {
 
     fn follow(&mut self, now: Timestamp) {
         let cursor = self.desk.queue.cursor();
-        // In the list the cursor skims; in the reader it was sent here.
-        let at_once = self.desk.full || self.desk.focus == Pane::Entry;
+        // A decision, news or the reader's own keys sent the cursor where it is: no need to wait.
+        let at_once = self.desk.full || self.desk.focus == Pane::Entry || !self.desk.reader.skimming;
         let reader = &mut self.desk.reader;
         if cursor == reader.entry {
             reader.rest = None;
+            reader.skimming = false;
             return;
         }
         match (cursor, reader.entry, reader.rest) {
             (None, _, _) | (_, None, _) => reader.show(cursor),
             _ if at_once => reader.show(cursor),
             (Some(entry), _, Some((resting, until))) if entry == resting => {
-                if now >= until {
+                // Further ahead than a rest: the clock was set back.
+                if now >= until || until > now + REST {
                     reader.show(cursor);
                 }
             }

@@ -55,7 +55,7 @@ impl State {
 
     /// A key was pressed.
     pub(super) fn on_key(&mut self, key: Key, now: Timestamp, effects: &mut Vec<Effect>) {
-        self.notices.seen();
+        self.notices.key_pressed(now);
         if self.overlay_key(key, now, effects) {
             return;
         }
@@ -68,6 +68,10 @@ impl State {
             self.no_such_key(key, now);
             return;
         };
+        if command == Command::Back && count.is_some() {
+            // It takes back the count, and nothing else.
+            return;
+        }
         match applies(self, command) {
             Ok(()) => self.run(command, count, now, effects),
             Err(why) => self.notices.tell(why, now),
@@ -81,16 +85,11 @@ impl State {
     }
 
     fn no_such_key(&mut self, key: Key, now: Timestamp) {
-        let words = match self.keymap.elsewhere(key) {
-            Some(command) => match applies(self, command) {
-                Err(why) => why,
-                Ok(()) => SafeText::line(&format!("{key} does nothing here")),
-            },
-            None => {
-                let help = context::keys_text(self, Command::Help);
-                SafeText::line(&format!("{key} means nothing; {help} shows the keys"))
-            }
-        };
+        let why = self.keymap.elsewhere(key).and_then(|command| applies(self, command).err());
+        let words = why.unwrap_or_else(|| {
+            let help = context::keys_text(self, Command::Help);
+            SafeText::line(&format!("{key} means nothing here; {help} shows the keys"))
+        });
         self.notices.tell(words, now);
     }
 
@@ -104,7 +103,11 @@ impl State {
             }
             Command::Undo => self.undo(now, effects),
             Command::Redo => self.redo(now, effects),
-            Command::Refresh => effects.push(Effect::Order(Order::Refresh)),
+            Command::Refresh => {
+                effects.push(Effect::Order(Order::Refresh));
+                self.desk.reader.try_again();
+                self.notices.tell("reading again".into(), now);
+            }
             Command::Repaint => effects.push(Effect::Repaint),
             Command::Suspend => effects.push(Effect::Suspend),
             Command::Quit => self.quit(now, effects),
@@ -149,23 +152,18 @@ impl State {
 
     /// Text was pasted: into an overlay that takes text, else offered as a filter; never run as keys.
     pub(super) fn on_paste(&mut self, text: &str, cut: bool, now: Timestamp, _effects: &mut Vec<Effect>) {
-        self.notices.seen();
+        self.notices.key_pressed(now);
         self.count = None;
         if cut {
             self.notices.warn("the pasted text was too long: its end is left out".into(), now);
         }
-        match &mut self.overlay {
-            Some(overlay) => {
-                if !overlay.paste(text) {
-                    self.notices.tell("pasted text is never run as keys: it was dropped".into(), now);
-                }
+        let line = SafeText::line(text.trim());
+        if let Some(overlay) = &mut self.overlay {
+            if !overlay.paste(text) {
+                self.notices.tell("pasted text is never run as keys: it was dropped".into(), now);
             }
-            None => {
-                let line = SafeText::line(text.trim());
-                if !line.is_empty() {
-                    self.overlay = Some(Overlay::Filter(Filter::offer(&line)));
-                }
-            }
+        } else if !line.is_empty() {
+            self.overlay = Some(Overlay::Filter(Filter::offer(&line)));
         }
     }
 
@@ -190,8 +188,9 @@ impl State {
             Pane::Quests => self.desk.quests.cursor,
             Pane::Items | Pane::Pending | Pane::Entry => self.desk.scope_quest(),
         };
-        if self.desk.focused != Some(quest) {
-            self.desk.focused = Some(quest);
+        let looked_at = quest.map_or(Scope::All, Scope::Quest);
+        if self.desk.focused != Some(looked_at) {
+            self.desk.focused = Some(looked_at);
             effects.push(Effect::Order(Order::Focus(quest)));
         }
     }
@@ -200,104 +199,4 @@ impl State {
     pub(super) fn next_wake(&self) -> Option<Timestamp> {
         next::wake(self)
     }
-}
-
-impl Desk {
-    /// Answers the commands that move.
-    fn go(&mut self, command: Command, count: Option<u32>, sizes: super::desk::size::Sizes) {
-        let count = i64::from(count.unwrap_or(1));
-        let page = |desk: &Self| match desk.focus {
-            _ if desk.full => page_of(sizes.entry.map_or(1, |(_, height)| usize::from(height))),
-            Pane::Quests => page_of(sizes.quests),
-            Pane::Items => page_of(sizes.items),
-            Pane::Pending => page_of(sizes.pending),
-            Pane::Entry => page_of(sizes.entry.map_or(1, |(_, height)| usize::from(height))),
-        };
-        match command {
-            Command::Down => self.step(count),
-            Command::Up => self.step(-count),
-            Command::PageDown => self.step(count.saturating_mul(page(self))),
-            Command::PageUp => self.step(-count.saturating_mul(page(self))),
-            Command::ReaderScroll => self.reader.scroll_by(page(self)),
-            Command::ReaderNext => self.queue.move_by(count),
-            Command::ReaderPrevious => self.queue.move_by(-count),
-            Command::First => self.to_end(false),
-            Command::Last => self.to_end(true),
-            Command::PaneLeft => self.focus_on(self.beside(-1)),
-            Command::PaneRight => self.focus_on(self.beside(1)),
-            Command::PaneNext => self.set_focus(self.next(1)),
-            Command::PanePrevious => self.set_focus(self.next(-1)),
-            Command::Open => self.open(),
-            Command::Back => self.back(),
-            _ => {}
-        }
-    }
-
-    fn focus_on(&mut self, pane: Option<Pane>) {
-        if let Some(pane) = pane {
-            self.set_focus(pane);
-        }
-    }
-
-    fn step(&mut self, rows: i64) {
-        match self.focus {
-            _ if self.full => self.reader.scroll_by(rows),
-            Pane::Quests => self.quests.move_by(rows),
-            Pane::Items => self.move_item(rows),
-            Pane::Pending => self.queue.move_by(rows),
-            Pane::Entry => self.reader.scroll_by(rows),
-        }
-    }
-
-    fn to_end(&mut self, last: bool) {
-        let far = if last { i64::MAX } else { i64::MIN };
-        match self.focus {
-            Pane::Entry => self.reader.scroll_to(if last { usize::MAX } else { 0 }),
-            _ if self.full => self.reader.scroll_to(if last { usize::MAX } else { 0 }),
-            Pane::Quests => self.quests.move_by(far),
-            Pane::Items => self.move_item(far),
-            Pane::Pending if last => self.queue.last(),
-            Pane::Pending => self.queue.first(),
-        }
-    }
-
-    /// Opens what the cursor is on.
-    fn open(&mut self) {
-        match self.focus {
-            Pane::Quests => {
-                self.set_scope(self.quests.cursor.map_or(Scope::All, Scope::Quest));
-                self.set_focus(Pane::Pending);
-            }
-            Pane::Items => {
-                if let Some(item) = self.item_cursor() {
-                    self.set_scope(Scope::Item(item));
-                    self.set_focus(Pane::Pending);
-                }
-            }
-            Pane::Pending | Pane::Entry => self.full = true,
-        }
-    }
-
-    /// One step back: out of the reader, to the list, off the filter, off the item, off the quest.
-    fn back(&mut self) {
-        if self.full {
-            self.full = false;
-        } else if self.focus != Pane::Pending {
-            self.set_focus(Pane::Pending);
-        } else if self.filter().is_some() {
-            self.set_filter(None);
-        } else {
-            let wider = match self.queue.scope() {
-                Scope::Item(_) => self.scope_quest().map_or(Scope::All, Scope::Quest),
-                Scope::Quest(_) | Scope::All => Scope::All,
-            };
-            self.set_scope(wider);
-            self.set_focus(Pane::Pending);
-        }
-    }
-}
-
-/// How far a page goes: a line of the page before stays.
-fn page_of(height: usize) -> i64 {
-    i64::try_from(height.saturating_sub(1).max(1)).unwrap_or(i64::MAX)
 }

@@ -9,10 +9,11 @@ use super::keymap::Keymap;
 use super::state::{Settings, State};
 use super::{Effect, Message, update};
 use crate::config::ConfirmPaid;
+use crate::domain::decision::{Act, Bound, Decision, Stage, Verdict};
 use crate::domain::{
-    EntryBody, EntryId, EntryRow, EvalStatus, FeeRate, Item, ItemId, ItemStatus, Money, Person, Progress,
-    Quest, QuestId, QuestKind, QuestStatus, Reviewing, Reward, SafeText, SessionId, Timestamp, UserId,
-    Version,
+    Cost, DecisionId, EntryBody, EntryId, EntryRow, EvalStatus, FeeRate, Item, ItemId, ItemStatus, Money,
+    Person, Progress, Quest, QuestId, QuestKind, QuestStatus, Reviewing, Reward, SafeText, SessionId,
+    Timestamp, UserId, Version,
 };
 use crate::{store, sync};
 
@@ -184,6 +185,31 @@ impl TestDesk {
         self.now = until;
         effects.extend(self.send(Message::Wake));
         effects
+    }
+
+    /// A rejection of an entry, held for 5 s, as if the store had just written it.
+    pub(crate) fn hold(&mut self, n: u32) -> Decision {
+        let row = self.state.desk.queue.row(entry_id(n)).expect("it is pending");
+        let decision = Decision {
+            id: DecisionId::new(Uuid::from_u128(0x5_0000 + u128::from(n))),
+            session: self.state.settings.session,
+            quest: row.quest,
+            act: Act::Review {
+                entry: row.id,
+                item: row.item,
+                verdict: Verdict::Reject,
+                note: Some("units".into()),
+            },
+            bound: Bound::Entry(row.version),
+            cost: Cost::default(),
+            label: "an entry".into(),
+            made_at: self.now,
+            changed_at: self.now,
+            attempts: 0,
+            stage: Stage::Held { until: Some(self.now + Duration::from_secs(5)) },
+        };
+        self.state.decisions.recorded(decision.clone());
+        decision
     }
 
     /// What is said now.

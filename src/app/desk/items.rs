@@ -46,22 +46,28 @@ impl Items {
         self.top
     }
 
-    /// Replaces what was known of a quest.
-    pub fn replace(&mut self, quest: QuestId, items: Vec<Item>) {
+    /// Replaces what was known of a quest. Returns whether anything changed by which entries are found.
+    pub fn replace(&mut self, quest: QuestId, items: Vec<Item>) -> bool {
+        let facts = |item: &Item| (item.number, item.title.clone(), item.reward.pays());
+        let known = |item: &Item| self.by_id.get(&item.id).is_some_and(|known| facts(known) == facts(item));
+        let changed = !items.iter().all(known);
         for old in self.by_quest.remove(&quest).unwrap_or_default() {
             self.by_id.remove(&old);
         }
         self.add(quest, items);
+        changed
     }
 
-    /// Adds items of any quests.
-    pub fn add_all(&mut self, items: Vec<Item>) {
+    /// Adds items of quests of which nothing was known.
+    pub(in crate::app) fn fill(&mut self, items: Vec<Item>) {
         let mut by_quest: HashMap<QuestId, Vec<Item>> = HashMap::new();
         for item in items {
             by_quest.entry(item.quest).or_default().push(item);
         }
         for (quest, items) in by_quest {
-            self.replace(quest, items);
+            if !self.by_quest.contains_key(&quest) {
+                self.add(quest, items);
+            }
         }
     }
 
@@ -74,5 +80,12 @@ impl Items {
     /// How many entries of some items are accepted.
     pub fn count_accepted(&mut self, counts: impl IntoIterator<Item = (ItemId, u32)>) {
         self.accepted.extend(counts);
+    }
+
+    /// The same for items of which it was not known.
+    pub(in crate::app) fn fill_accepted(&mut self, counts: Vec<(ItemId, u32)>) {
+        for (item, count) in counts {
+            self.accepted.entry(item).or_insert(count);
+        }
     }
 }

@@ -60,9 +60,11 @@ impl Quests {
         self.top
     }
 
-    /// Replaces what was known. A quest that is gone leaves the cursor on its row.
-    pub fn replace(&mut self, quests: Vec<Quest>) {
+    /// Replaces what was known. A quest that is gone leaves the cursor on its row. Returns whether names changed.
+    pub fn replace(&mut self, quests: Vec<Quest>) -> bool {
         let row = self.position();
+        let known = |quest: &Quest| self.by_id.get(&quest.id).is_some_and(|known| known.name == quest.name);
+        let renamed = !quests.iter().all(known);
         self.by_id = quests.into_iter().map(|quest| (quest.id, quest)).collect();
         self.order.retain(|quest| self.by_id.contains_key(quest));
         let mut new: Vec<_> =
@@ -72,6 +74,7 @@ impl Quests {
         if self.cursor.is_some_and(|quest| !self.by_id.contains_key(&quest)) {
             self.to(row);
         }
+        renamed
     }
 
     /// Sorts by pending entries, most first, then by name.

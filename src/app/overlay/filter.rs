@@ -1,6 +1,9 @@
 //! The filter line: typed, or offered with what was pasted. Nothing is filtered before `Enter`.
 
 use crate::app::State;
+use crate::app::command::Command;
+use crate::app::context;
+use crate::app::desk::Pane;
 use crate::app::key::{Key, KeyCode};
 use crate::app::queue::filter::{Filter as Expression, FilterError};
 use crate::domain::{SafeText, TextLimit};
@@ -88,7 +91,7 @@ impl Filter {
     fn apply(mut self, state: &mut State) -> Option<Overlay> {
         match Expression::parse(&self.text) {
             Ok(filter) => {
-                state.desk.set_filter(filter);
+                state.show_filtered(filter);
                 None
             }
             Err(error) => {
@@ -132,7 +135,7 @@ impl Filter {
         let written = format!("{}{text}{}", &self.text[..at], &self.text[at..]);
         let safe = SafeText::line_within(&written, TextLimit::NAME);
         let added = safe.as_str().chars().count().saturating_sub(self.text.chars().count());
-        self.text = safe.as_str().to_owned();
+        safe.as_str().clone_into(&mut self.text);
         self.cursor += added;
         self.error = None;
     }
@@ -152,5 +155,24 @@ impl Filter {
 
     fn byte(&self, character: usize) -> usize {
         self.text.char_indices().nth(character).map_or(self.text.len(), |(byte, _)| byte)
+    }
+}
+
+impl State {
+    /// Puts a filter on, or takes it off, and shows what is left.
+    fn show_filtered(&mut self, filter: Option<Expression>) {
+        let is_on = filter.is_some();
+        self.desk.set_filter(filter);
+        self.desk.full = false;
+        self.desk.set_focus(Pane::Pending);
+        if is_on {
+            let back = context::keys_text(self, Command::Back);
+            let all = self.desk.queue.len_of(self.desk.queue.scope());
+            let words = match self.desk.queue.visible_len() {
+                0 => format!("nothing matches; {back} takes the filter off"),
+                some => format!("{some} of {all} match; {back} takes the filter off"),
+            };
+            self.notices.tell(SafeText::line(&words), self.now);
+        }
     }
 }

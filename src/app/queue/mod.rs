@@ -5,13 +5,15 @@
 //! what arrives above moves neither, and when the entry under the cursor vanishes the next one takes its place.
 //! Reads no names and draws nothing.
 
+mod cursor;
 pub mod filter;
+pub mod matcher;
 mod order;
 mod rows;
 
 use std::collections::HashSet;
 
-use crate::domain::{EntryId, EntryRow, ItemId, QuestId, Timestamp};
+use crate::domain::{EntryId, EntryRow, ItemId, QuestId, Timestamp, UserId};
 
 use order::Order;
 use rows::{Age, Rows};
@@ -100,6 +102,25 @@ impl Queue {
     pub fn oldest_of(&self, quest: QuestId) -> Option<Timestamp> {
         let slot = self.quest_order(quest)?.at(0)?;
         Some(self.rows.age(slot).0)
+    }
+
+    /// The quests that have pending entries.
+    pub fn quests(&self) -> impl Iterator<Item = QuestId> {
+        let listed = self.by_quest.iter().filter_map(|order| order.at(0));
+        listed.map(|slot| self.rows.quest_id(slot))
+    }
+
+    /// A quest's pending entries, oldest first.
+    #[must_use]
+    pub fn entries_of(&self, quest: QuestId) -> Vec<EntryId> {
+        let slots = self.quest_order(quest).map_or(&[][..], Order::slots);
+        slots.iter().map(|&slot| self.rows.age(slot).1).collect()
+    }
+
+    /// Whether this person has or had entries here.
+    #[must_use]
+    pub fn knows(&self, person: UserId) -> bool {
+        self.rows.knows(person)
     }
 
     fn quest_order(&self, quest: QuestId) -> Option<&Order> {
@@ -318,129 +339,6 @@ impl Queue {
             (None, Scope::Quest(quest)) => self.quest_order(quest).unwrap_or(&NOTHING),
             (None, _) => &self.all,
         }
-    }
-}
-
-/// The cursor and the window.
-impl Queue {
-    /// The entry under the cursor.
-    #[must_use]
-    pub fn cursor(&self) -> Option<EntryId> {
-        self.cursor.map(|(_, entry)| entry)
-    }
-
-    /// Where the cursor is in the list, from 0.
-    #[must_use]
-    pub fn position(&self) -> Option<usize> {
-        self.visible().find(&self.rows, self.cursor?)
-    }
-
-    /// How many entries are listed.
-    #[must_use]
-    pub fn visible_len(&self) -> usize {
-        self.visible().len()
-    }
-
-    /// The rows on the screen.
-    #[must_use]
-    pub fn window(&self, top: usize, height: usize) -> Vec<EntryRow> {
-        let slots = self.visible().slots();
-        slots.iter().skip(top).take(height).map(|&slot| self.rows.get(slot)).collect()
-    }
-
-    /// The place in the list of the first row on the screen.
-    #[must_use]
-    pub fn top(&self) -> usize {
-        self.top.map_or(0, |age| self.visible().rank(&self.rows, age))
-    }
-
-    /// Moves the cursor down (or up, below zero), as far as there are rows.
-    pub fn move_by(&mut self, rows: i64) {
-        let Some(position) = self.position() else { return };
-        let last = self.visible_len().saturating_sub(1);
-        let by = usize::try_from(rows.unsigned_abs()).unwrap_or(usize::MAX);
-        let to = if rows < 0 { position.saturating_sub(by) } else { position.saturating_add(by).min(last) };
-        self.seat(to);
-    }
-
-    /// To the first row.
-    pub fn first(&mut self) {
-        self.seat(0);
-    }
-
-    /// To the last row.
-    pub fn last(&mut self) {
-        self.seat(self.visible_len().saturating_sub(1));
-    }
-
-    /// To this entry; `false` if it is not listed.
-    pub fn set_cursor(&mut self, entry: EntryId) -> bool {
-        let Some(slot) = self.rows.find(entry) else { return false };
-        let age = self.rows.age(slot);
-        let listed = self.visible().find(&self.rows, age).is_some();
-        if listed {
-            self.cursor = Some(age);
-        }
-        listed
-    }
-
-    /// To the next undecided entry; at the end to the undecided one before; else stays.
-    ///
-    /// Decided entries that are still listed are few: they are stepped over one by one.
-    pub fn advance(&mut self, is_decided: impl Fn(EntryId) -> bool) {
-        let Some(position) = self.position() else { return };
-        let visible = self.visible();
-        let undecided =
-            |&rank: &usize| visible.at(rank).is_some_and(|slot| !is_decided(self.rows.age(slot).1));
-        let after = (position + 1..visible.len()).find(undecided);
-        if let Some(rank) = after.or_else(|| (0..position).rev().find(undecided)) {
-            self.seat(rank);
-        }
-    }
-
-    /// The entry so many rows below this one (above, if negative), if both are listed.
-    #[must_use]
-    pub fn neighbour(&self, entry: EntryId, by: i64) -> Option<EntryId> {
-        let visible = self.visible();
-        let position = visible.find(&self.rows, self.rows.age(self.rows.find(entry)?))?;
-        let rank = position.checked_add_signed(isize::try_from(by).ok()?)?;
-        visible.at(rank).map(|slot| self.rows.age(slot).1)
-    }
-
-    /// Moves the window as little as needed for the cursor to be in it, and fills it.
-    pub fn fit(&mut self, height: usize) {
-        let Some(position) = self.position() else {
-            self.top = None;
-            return;
-        };
-        let height = height.max(1);
-        let top = self.top().min(position).max((position + 1).saturating_sub(height));
-        let top = top.min(self.visible_len().saturating_sub(height));
-        self.top = self.visible().at(top).map(|slot| self.rows.age(slot));
-    }
-
-    fn seat(&mut self, rank: usize) {
-        if let Some(slot) = self.visible().at(rank) {
-            self.cursor = Some(self.rows.age(slot));
-        }
-    }
-
-    /// After any change: where the entry under the cursor, or at the top, is listed no more, its next neighbour
-    /// takes its place.
-    fn reseat(&mut self) {
-        self.cursor = self.seat_of(self.cursor);
-        if self.top.is_some() {
-            self.top = self.seat_of(self.top);
-        }
-    }
-
-    fn seat_of(&self, age: Option<Age>) -> Option<Age> {
-        let visible = self.visible();
-        if visible.is_empty() {
-            return None;
-        }
-        let rank = age.map_or(0, |age| visible.rank(&self.rows, age)).min(visible.len() - 1);
-        visible.at(rank).map(|slot| self.rows.age(slot))
     }
 }
 

@@ -23,10 +23,6 @@ impl Order {
         self.0.len()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     pub(super) fn at(&self, rank: usize) -> Option<u32> {
         self.0.get(rank).copied()
     }

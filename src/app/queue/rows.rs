@@ -101,6 +101,16 @@ impl Rows {
         self.slots[slot as usize].quest
     }
 
+    /// The quest of the row in a slot.
+    pub(super) fn quest_id(&self, slot: u32) -> QuestId {
+        self.quests.values[self.quest(slot) as usize]
+    }
+
+    /// Whether this person has or had entries.
+    pub(super) fn knows(&self, person: UserId) -> bool {
+        self.people.known(&person).is_some()
+    }
+
     /// The number of the item of the row in a slot.
     pub(super) fn item(&self, slot: u32) -> Option<u32> {
         let item = self.slots[slot as usize].item;

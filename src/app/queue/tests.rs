@@ -33,7 +33,7 @@ fn row(n: u32, version: i64) -> EntryRow {
         contributor: UserId::new(Uuid::from_u128(u128::from(mixed % 7))),
         created_at: Timestamp::from_millis(i64::from(mixed % 50)),
         version: Version { updated_at: Timestamp::from_millis(version) },
-        score: (mixed % 2 == 0).then_some(f64::from(mixed % 100) / 100.0),
+        score: mixed.is_multiple_of(2).then_some(f64::from(mixed % 100) / 100.0),
         eval: if version % 2 == 0 { EvalStatus::Passed } else { EvalStatus::Failed },
     }
 }
