@@ -3,6 +3,8 @@
 //!
 //! After a deliberate change of a message, `UPDATE_EXPECTED=1 cargo test --test config_files` writes the texts anew.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test by panicking")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

@@ -186,7 +186,7 @@ impl fmt::Display for Key {
         match (NAMES.iter().find(|(_, code)| *code == self.code), self.code) {
             (Some((name, _)), _) => text.push_str(name),
             (None, KeyCode::Char(character)) => text.push(character),
-            (None, KeyCode::F(number)) => text.push_str(&format!("F{number}")),
+            (None, KeyCode::F(number)) => return f.pad(&format!("{text}F{number}")),
             (None, _) => {}
         }
         f.pad(&text)

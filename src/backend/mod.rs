@@ -1,1 +1,190 @@
-//! (in the making)
+//! The local backend: an HTTP server on loopback that keeps the documented rules of quests in SQLite.
+//!
+//! It is what `questdesk demo` runs on, what the tests talk to, and a place to rehearse a review; the official
+//! clients work against it unchanged. It is for one machine and never listens on another address. It shares nothing
+//! with the desk but plain data (`domain`) and the clock: the two only meet over HTTP.
+//!
+//! ```text
+//! line (TCP) ─▶ server (faults) ─▶ routes ─▶ acts ─▶ rules (pure)
+//!                                    │        └────▶ store (SQLite, one transaction an act)
+//!                                    └─▶ shapes ◀── store (readers)
+//! ```
+//!
+//! # Choices where the platform's public texts are silent
+//!
+//! - A decided entry: the same decision again answers with the entry unchanged, another one is 409
+//!   `entry_already_reviewed`.
+//! - Acceptance on a closable quest makes the item done, on a continuous one leaves it. Further entries of a done
+//!   item, and entries of an ended quest, stay decidable; what escrow no longer holds for them comes from the
+//!   owner's wallet when they are accepted.
+//! - Escrow holds one reward an item; a continuous item's is topped up at each acceptance if the wallet can.
+//! - Completing an item oneself pays nothing. The fee comes out of what the contributor gets.
+//! - Submitting takes membership of the quest's team. Evaluations accept and reject by the band, unless the route's
+//!   answer says `"advisory": true`.
+//! - Wallet transactions list changes of what one owns, escrow included: reserving and releasing are none.
+
+mod acts;
+mod app;
+mod error;
+mod faults;
+mod fields;
+mod fixture;
+mod ids;
+mod inspect;
+mod line;
+mod live;
+mod markdown;
+mod options;
+mod routes;
+mod rules;
+mod scorers;
+mod server;
+mod shapes;
+mod signals;
+mod store;
+mod tokens;
+
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::domain::{EntryId, FeeRate};
+use acts::World;
+use app::{App, Shared};
+use faults::FaultDesk;
+use ids::{Id, Mint};
+use store::Store;
+use tokens::Tokens;
+
+pub use faults::{Fault, Faults, FaultsError};
+pub use inspect::{EntryState, Inspection};
+pub use options::{AccountInfo, BackendError, Fixture, Options, Ready};
+
+/// How long requests under way may take to end when the backend stops.
+const STOP_WITHIN: Duration = Duration::from_secs(2);
+
+/// A running backend. It lives on the tokio runtime it was started on; dropping it stops it.
+#[derive(Debug)]
+pub struct Backend {
+    ready: Ready,
+    app: App,
+    stop: watch::Sender<bool>,
+    serving: JoinHandle<()>,
+    living: Option<JoinHandle<()>>,
+}
+
+impl Backend {
+    /// Opens the database, fills an empty one, and listens.
+    pub async fn start(options: Options) -> Result<Self, BackendError> {
+        if !options.addr.ip().is_loopback() {
+            return Err(BackendError::NotLoopback { addr: options.addr });
+        }
+        let fee = FeeRate::from_basis_points(options.fee_basis_points)
+            .ok_or(BackendError::Fee { points: options.fee_basis_points })?;
+        let bind = |source| BackendError::Bind { addr: options.addr, source };
+        let listener = TcpListener::bind(options.addr).await.map_err(bind)?;
+        let url = format!("http://{}", listener.local_addr().map_err(bind)?);
+        let world = Arc::new(World { mint: Mint::new(rand::random()), fee });
+        let (store, ready) = {
+            let (options, url, world) = (options.clone(), url.clone(), Arc::clone(&world));
+            tokio::task::spawn_blocking(move || prepare(&options, url, &world))
+                .await
+                .map_err(|error| BackendError::Database(error.to_string()))??
+        };
+        let app = App(Arc::new(Shared {
+            store: Arc::new(store),
+            world,
+            tokens: Tokens::new(options.token_ttl),
+            faults: Arc::new(FaultDesk::new(options.faults.clone(), options.seed)),
+            url: OnceLock::from(url),
+            outward: reqwest::Client::new(),
+        }));
+        let stop = watch::Sender::new(false);
+        let serving = tokio::spawn(server::serve(listener, app.clone(), stop.subscribe()));
+        let living = (options.live_per_minute > 0.0).then(|| {
+            tokio::spawn(live::run(app.clone(), options.live_per_minute, options.seed, stop.subscribe()))
+        });
+        Ok(Self { ready, app, stop, serving, living })
+    }
+
+    /// Where it listens and who can sign in.
+    #[must_use]
+    pub fn ready(&self) -> &Ready {
+        &self.ready
+    }
+
+    /// Stops it: no new connections, requests under way end, within two seconds.
+    pub async fn stop(mut self) {
+        self.tell_to_stop();
+        if tokio::time::timeout(STOP_WITHIN, &mut self.serving).await.is_err() {
+            self.serving.abort();
+        }
+    }
+
+    /// Serves until somebody else ends the program or the runtime.
+    pub async fn wait(mut self) {
+        drop((&mut self.serving).await);
+    }
+
+    /// The books and decisions as they really are, for tests. Blocks for a query.
+    pub fn inspect(&self) -> Result<Inspection, BackendError> {
+        self.app.store.read_now(inspect::inspect).map_err(|error| database(&error))
+    }
+
+    /// What became of one entry, for tests; none if there is no such entry. Blocks for a query.
+    pub fn entry_state(&self, entry: EntryId) -> Result<Option<EntryState>, BackendError> {
+        let id = Id::from(entry.uuid());
+        self.app.store.read_now(|db| inspect::entry_state(db, id)).map_err(|error| database(&error))
+    }
+
+    /// Lets the next `times` requests whose `METHOD /path` contains `part` go wrong.
+    pub fn script_fault(&self, part: &str, fault: Fault, times: usize) {
+        self.app.faults.script(part, fault, times);
+    }
+
+    /// How many requests are held by [`Fault::HoldBefore`] and [`Fault::HoldAfter`] now.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.app.faults.held()
+    }
+
+    /// Lets all held requests go on.
+    pub fn release_holds(&self) {
+        self.app.faults.release();
+    }
+
+    /// Makes all access tokens unknown, as if they had expired.
+    pub fn expire_tokens(&self) {
+        self.app.tokens.forget_all();
+    }
+
+    fn tell_to_stop(&self) {
+        self.stop.send_replace(true);
+        self.app.faults.release();
+        if let Some(living) = &self.living {
+            living.abort();
+        }
+    }
+}
+
+impl Drop for Backend {
+    fn drop(&mut self) {
+        self.tell_to_stop();
+    }
+}
+
+/// Opens the database and fills an empty one; blocks.
+fn prepare(options: &Options, url: String, world: &World) -> Result<(Store, Ready), BackendError> {
+    let store = Store::open(options.db.as_deref())?;
+    let ready =
+        store.write_now(|db| fixture::lay(db, options, world, url)).map_err(|error| database(&error))?;
+    tracing::debug!(temporary = store.is_temporary(), "the backend's database is ready");
+    Ok((store, ready))
+}
+
+fn database(error: &error::Refusal) -> BackendError {
+    BackendError::Database(error.message().to_owned())
+}

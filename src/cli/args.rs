@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::backend::Faults;
 use crate::config::{Overrides, fee_rate};
 use crate::domain::{FeeRate, QuestId};
 
@@ -163,9 +164,9 @@ pub struct DataFlags {
     /// A route that evaluates entries by calling URL; can be given more than once
     #[arg(long = "eval-route", value_name = "NAME=URL", value_parser = name_and_url)]
     pub eval_routes: Vec<(String, String)>,
-    /// Let a share of the answers fail, like lose=0.1,slow=0.5
+    /// Let a share of the answers fail, like lost=0.1,slow=0.5
     #[arg(long, value_name = "NAME=RATE,...")]
-    pub faults: Option<String>,
+    pub faults: Option<Faults>,
     /// How long an access token lasts
     #[arg(long, value_name = "SECONDS", default_value_t = 3600, value_parser = clap::value_parser!(u64).range(1..=31_536_000))]
     pub token_ttl: u64,

@@ -98,10 +98,9 @@ impl From<OuroError> for Failure {
                 Exit::OutOfReach,
                 "check this machine's date and certificates, and whether a proxy stands in between",
             ),
-            ErrorKind::Unreachable(_) | ErrorKind::TimedOut => (
-                Exit::OutOfReach,
-                "check your network and the server's address; `questdesk doctor` tells them apart",
-            ),
+            ErrorKind::Unreachable(_) | ErrorKind::TimedOut => {
+                (Exit::OutOfReach, "check your network and the server's address (--base-url, base_url)")
+            }
             ErrorKind::Garbled => (
                 Exit::OutOfReach,
                 "check that the address leads to Ouro's API and not to a web site or a proxy's login page",

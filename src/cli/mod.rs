@@ -4,6 +4,7 @@
 //! takes an API key as an argument, and none prints one.
 
 pub mod args;
+mod demo;
 mod desk;
 mod doctor;
 pub mod exit;
@@ -11,6 +12,7 @@ mod logging;
 mod login;
 pub mod print;
 mod prompt;
+mod serve;
 mod start;
 mod terminal;
 
@@ -35,11 +37,8 @@ pub fn run() -> ExitCode {
     let start = Start::new(arguments.common);
     let ended = match &arguments.command {
         None => desk::run(&start),
-        Some(Command::Demo(_) | Command::Serve(_)) => Err(Failure::new(
-            Exit::Usage,
-            "the local backend is not here yet",
-            "use the other commands meanwhile",
-        )),
+        Some(Command::Demo(data)) => demo::run(&start, data),
+        Some(Command::Serve(flags)) => serve::run(&start, flags),
         Some(Command::Login) => login::login(&start),
         Some(Command::Logout) => login::logout(&start),
         Some(Command::Doctor) => Ok(doctor::run(&start)),

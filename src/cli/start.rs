@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use secrecy::SecretString;
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::config::{self, Config, Environment, Loaded, Overrides};
 use crate::ouro::{Client, Settings, Timeouts};
@@ -60,6 +60,12 @@ pub(super) fn client(config: &Config, key: SecretString) -> Result<Client, Failu
 pub(super) fn wait_for<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     let runtime = Builder::new_current_thread().enable_all().build().map_err(|why| no_runtime(&why))?;
     Ok(runtime.block_on(work))
+}
+
+/// A runtime with its own threads, for the local backend.
+pub(super) fn backend_runtime() -> Result<Runtime, Failure> {
+    let mut builder = Builder::new_multi_thread();
+    builder.worker_threads(2).thread_name("backend").enable_all().build().map_err(|why| no_runtime(&why))
 }
 
 fn no_runtime(why: &std::io::Error) -> Failure {

@@ -204,19 +204,7 @@ pub struct KeyBinding {
     pub line: usize,
 }
 
-/// How it looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ThemeName {
-    /// Light on dark.
-    #[default]
-    Dark,
-    /// Dark on light.
-    Light,
-    /// No colours: bold, underline and reverse only.
-    Mono,
-    /// Strong contrasts, no shades.
-    HighContrast,
-}
+pub use crate::ui::ThemeName;
 
 /// How much is written to the log file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -206,7 +206,9 @@ fn connect_failure(error: &reqwest::Error) -> Why {
         let broken_tls = inner.downcast_ref::<std::io::Error>().is_some_and(|io| {
             matches!(io.kind(), std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof)
         });
-        if broken_tls || ["certificate", "handshake", "TLS"].iter().any(|word| words.contains(word)) {
+        if broken_tls
+            || ["certificate", "handshake", "TLS", "corrupt message"].iter().any(|word| words.contains(word))
+        {
             return Why::Tls;
         }
         cause = inner.source();

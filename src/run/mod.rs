@@ -1,22 +1,209 @@
-//! (in the making)
+//! The imperative shell: the loop (inbox → update → perform → draw when the writer is free) and nothing else.
+//!
+//! Everything that reaches the desk comes through one inbox: keys, what the engine and the store say, signals,
+//! frames that were flushed. The loop sleeps until a message or the next deadline that the state derives; there are
+//! no ticks. It never waits for the network, the disk or a slow terminal.
 
-use crate::cli::{DeskOptions, Exit};
-use crate::domain::SafeText;
+mod inbox;
+mod open;
+mod perform;
 
-/// Why the desk did not open, or had to close.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeskError {
-    /// What happened.
-    pub what: SafeText,
-    /// How to mend it.
-    pub mend: SafeText,
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::time::Duration;
+
+use crate::app::{self, Message, State};
+use crate::clock;
+use crate::domain::{EntryId, Timestamp, Version};
+use crate::term::{Drawn, Input, Signal, TermEvent, Terminal, Written};
+use crate::ui::{self, Look};
+
+use inbox::Inbound;
+pub use open::{DeskError, open_desk};
+use perform::Performer;
+
+/// The longest sleep: a clock that was set back must not keep a held decision for hours.
+const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+
+/// How a session ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Go on.
+    NotYet,
+    /// The user left; the engine may finish what is under way within this time.
+    Left(Duration),
+    /// The terminal is gone: leave at once, draw nothing, ask nothing.
+    Gone,
 }
 
-/// Opens the desk and comes back when it is left.
-pub fn open_desk(options: DeskOptions) -> Result<Exit, DeskError> {
-    drop(options);
-    Err(DeskError {
-        what: "the desk is in the making".into(),
-        mend: "use the other commands meanwhile".into(),
-    })
+/// One session at the desk.
+struct Session {
+    state: State,
+    look: Look,
+    terminal: Terminal,
+    performer: Performer,
+    inbox: Receiver<Inbound>,
+    /// Whether something may look different from the last frame.
+    dirty: bool,
+    /// Frames under way, with the entry whose header is on each.
+    flying: VecDeque<(u64, Header)>,
+    /// The header on the last frame that was made.
+    header: Header,
+    end: End,
+}
+
+type Header = Option<(EntryId, Version)>;
+
+impl Session {
+    /// Runs until the user leaves or the terminal is gone.
+    fn run(&mut self) -> End {
+        loop {
+            let message = match self.inbox.try_recv() {
+                Ok(message) => Some(message),
+                Err(TryRecvError::Disconnected) => return End::Gone,
+                Err(TryRecvError::Empty) => {
+                    self.draw();
+                    match self.inbox.recv_timeout(self.sleep()) {
+                        Ok(message) => Some(message),
+                        Err(RecvTimeoutError::Timeout) => None,
+                        Err(RecvTimeoutError::Disconnected) => return End::Gone,
+                    }
+                }
+            };
+            match message {
+                Some(inbound) => self.take(inbound),
+                None => self.update(Message::Wake),
+            }
+            if self.end != End::NotYet {
+                return self.end;
+            }
+        }
+    }
+
+    /// How long nothing happens by itself.
+    fn sleep(&self) -> Duration {
+        match app::next_wake(&self.state) {
+            Some(at) => at.since(clock::now()).min(LONGEST_SLEEP),
+            None => LONGEST_SLEEP,
+        }
+    }
+
+    fn take(&mut self, inbound: Inbound) {
+        match inbound {
+            Inbound::Term(event) => self.take_term(event),
+            Inbound::Sync(news) => self.update(Message::Sync(news)),
+            Inbound::Store(news) => self.update(Message::Store(news)),
+            Inbound::Engine(started) => {
+                if let Some(message) = self.performer.engine_started(started) {
+                    self.update(message);
+                }
+            }
+        }
+    }
+
+    fn take_term(&mut self, event: TermEvent) {
+        match event {
+            TermEvent::Input(Input::Key(key)) => self.update(Message::Key(key)),
+            TermEvent::Input(Input::Paste { text, cut }) => self.update(Message::Paste { text, cut }),
+            TermEvent::Input(Input::Burst(text)) => self.update(Message::Paste { text, cut: false }),
+            TermEvent::Written(Written::Frame(number, at)) => self.flushed(number, at),
+            TermEvent::Signal(Signal::Resize(width, height)) => {
+                self.terminal.resize(width, height);
+                self.update(Message::Resize { width, height });
+            }
+            TermEvent::Signal(Signal::Terminate) => self.update(Message::Terminate),
+            TermEvent::Signal(Signal::Suspend) => self.perform(vec![app::Effect::Suspend]),
+            TermEvent::Signal(Signal::Continued) => self.refresh(),
+            TermEvent::Input(Input::Gone)
+            | TermEvent::Written(Written::Gone)
+            | TermEvent::Signal(Signal::Gone) => self.end = End::Gone,
+        }
+    }
+
+    fn update(&mut self, message: Message) {
+        let effects = app::update(&mut self.state, message, clock::now());
+        self.dirty = true;
+        self.perform(effects);
+    }
+
+    fn perform(&mut self, effects: Vec<app::Effect>) {
+        for effect in effects {
+            match effect {
+                app::Effect::Quit(within) => self.end = End::Left(within),
+                app::Effect::Repaint => self.repaint(),
+                app::Effect::Suspend => {
+                    if let Err(error) = self.terminal.suspend() {
+                        tracing::warn!(%error, "could not suspend");
+                    }
+                    self.repaint();
+                }
+                app::Effect::Edit(text) => {
+                    let edited = perform::edit(&mut self.terminal, &text);
+                    self.repaint();
+                    self.update(Message::Edited(edited));
+                }
+                app::Effect::Copy(text) => {
+                    let words = perform::copy(&mut self.terminal, &text);
+                    self.update(Message::Done(words));
+                }
+                app::Effect::Browse(link) => {
+                    let words = perform::browse(&mut self.terminal, &link);
+                    self.update(Message::Done(words));
+                }
+                other => self.performer.perform(other),
+            }
+        }
+    }
+
+    /// We were stopped and continued: the shell may have changed everything.
+    fn refresh(&mut self) {
+        if let Err(error) = self.terminal.refresh() {
+            tracing::warn!(%error, "could not enter the terminal again");
+        }
+        self.repaint();
+    }
+
+    fn repaint(&mut self) {
+        self.terminal.repaint();
+        let (width, height) = self.terminal.size();
+        if (width, height) != (self.state.width, self.state.height) {
+            self.update(Message::Resize { width, height });
+        }
+        self.dirty = true;
+    }
+
+    /// Makes a frame if something changed and the writer is free; while it is busy, frames are never made.
+    fn draw(&mut self) {
+        if !self.dirty || self.terminal.busy() {
+            return;
+        }
+        self.dirty = false;
+        let header = self.state.header();
+        let (state, look) = (&self.state, &self.look);
+        match self.terminal.draw(|frame| ui::draw(state, look, frame)) {
+            Drawn::Frame(number) => self.flying.push_back((number, header)),
+            // Nothing to send: what is meant to be seen is on the screen already.
+            Drawn::Nothing if header != self.header && self.flying.is_empty() => {
+                self.update(Message::Shown { header, at: clock::now() });
+            }
+            Drawn::Nothing => {}
+            Drawn::Busy => {
+                self.dirty = true;
+                return;
+            }
+        }
+        self.header = header;
+    }
+
+    /// A frame reached the terminal: from now on its header has been seen.
+    fn flushed(&mut self, number: u64, at: Timestamp) {
+        while let Some((flown, header)) = self.flying.front().copied() {
+            if flown > number {
+                break;
+            }
+            self.flying.pop_front();
+            self.update(Message::Shown { header, at });
+        }
+        // Only what is said of the frame changed, not what it shows, unless something else did.
+    }
 }

@@ -133,3 +133,40 @@ fn connect(file: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
     Ok(connection)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decisions_are_synced_at_each_commit_and_the_cache_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut db = Db::open(&dir.path().join("a.db")).unwrap_or_else(|unfit| panic!("{unfit:?}"));
+        let ask = |db: &Db, what: &str| -> i64 {
+            db.reader().pragma_query_value(None, what, |row| row.get(0)).unwrap()
+        };
+        for (keep, synchronous, checkpoint) in
+            [(Keep::Synced, 2, 0), (Keep::Cached, 1, 2_000), (Keep::Synced, 2, 0)]
+        {
+            db.write(keep, |_| Ok(())).unwrap();
+            assert_eq!(ask(&db, "synchronous"), synchronous);
+            assert_eq!(ask(&db, "wal_autocheckpoint"), checkpoint);
+        }
+        let mode: String = db.reader().pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+        assert_eq!((mode.as_str(), ask(&db, "foreign_keys")), ("wal", 1));
+    }
+
+    #[test]
+    fn work_that_fails_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut db = Db::open(&dir.path().join("a.db")).unwrap_or_else(|unfit| panic!("{unfit:?}"));
+        let failed = db.write(Keep::Cached, |db| {
+            db.execute("INSERT INTO people VALUES (x'01', '{}')", [])?;
+            db.execute("INSERT INTO nothing VALUES (1)", [])
+        });
+        assert!(failed.is_err());
+        db.write(Keep::Cached, |db| db.execute("INSERT INTO people VALUES (x'02', '{}')", [])).unwrap();
+        let people: i64 = db.reader().query_row("SELECT count(*) FROM people", [], |row| row.get(0)).unwrap();
+        assert_eq!(people, 1);
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::db::{Db, Keep};
 use super::outbox;
 use crate::domain::decision::{Decision, Event, Stage};
-use crate::domain::{DecisionId, SessionId, Timestamp};
+use crate::domain::{SessionId, Timestamp};
 
 /// Takes over the open decisions whose keeper is dead, each brought into the stage in which it waits, and returns
 /// what there is to say: what waits or is unknown now, and with it what the same sessions had brought to an end.
@@ -20,9 +20,11 @@ pub(super) fn take_over(
         return Ok(Vec::new());
     }
     db.write(Keep::Synced, |db| {
-        for id in &dead {
-            outbox::step(db, *id, &Event::SessionDied, ours, now)?;
-            outbox::keep(db, *id, ours)?;
+        for decision in &dead {
+            if !waits(decision) {
+                outbox::step(db, decision.id, &Event::SessionDied, ours, now)?;
+            }
+            outbox::keep(db, decision.id, ours)?;
         }
         Ok(())
     })?;
@@ -45,14 +47,15 @@ fn orphans(
     open: Vec<(SessionId, Decision)>,
     ours: SessionId,
     is_alive: impl Fn(SessionId) -> bool,
-) -> Vec<DecisionId> {
+) -> Vec<Decision> {
     let mut known = BTreeMap::from([(ours, true)]);
     open.into_iter()
         .filter(|(keeper, _)| !*known.entry(*keeper).or_insert_with(|| is_alive(*keeper)))
-        .map(|(_, decision)| decision.id)
+        .map(|(_, decision)| decision)
         .collect()
 }
 
+/// Whether it is in a stage in which a dead session's decision stays.
 const fn waits(decision: &Decision) -> bool {
     matches!(decision.stage, Stage::Held { until: None } | Stage::Unknown { .. })
 }

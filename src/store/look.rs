@@ -1,8 +1,9 @@
 //! A look at the first bytes of the database and its log, before SQLite opens them: finding them damaged, it may
 //! delete a log that still holds decisions.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// How every SQLite database begins.
@@ -28,6 +29,16 @@ pub(super) fn damage(file: &Path) -> io::Result<Option<&'static str>> {
     } else {
         None
     })
+}
+
+/// Makes the file with its mode before SQLite does, which gives the same mode to what it puts beside it.
+pub(super) fn make(file: &Path) -> io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
+        // So that the file itself survives a power cut.
+        Ok(_) => file.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// A file that lies beside the database under its name and a suffix.

@@ -1,6 +1,6 @@
 //! Opening the state database: the folder, the file, whose turn it is, and what to do when it can't be used.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -39,8 +39,9 @@ pub(super) fn open(folder: &Path, session: SessionId) -> Result<Opened, StoreErr
     let alive = Alive::take(folder, session).map_err(at_folder)?;
     let others = session::others_alive(folder, session);
     let file = folder.join(FILE);
+    let finished = rescue::finish(&file)?.map(|aside| finished_words(&aside));
     match open_file(&file, session) {
-        Ok((db, left)) => Ok(Opened { db, alive, rescued: None, left }),
+        Ok((db, left)) => Ok(Opened { db, alive, rescued: finished, left }),
         Err(Unfit::Failed(error)) => Err(error),
         Err(Unfit::SetAside(why)) if others => {
             Err(StoreError::InUse { file: shown(&file), why: SafeText::line(&why) })
@@ -59,6 +60,14 @@ pub(super) fn open(folder: &Path, session: SessionId) -> Result<Opened, StoreErr
     }
 }
 
+/// What is said when the program ended between making the new database and putting it in place.
+fn finished_words(aside: &Path) -> SafeText {
+    SafeText::line(&format!(
+        "the state database could not be used, so one with what was kept of it took its place; the old file lies in {}",
+        aside.display()
+    ))
+}
+
 fn open_file(file: &Path, session: SessionId) -> Result<(Db, Vec<Decision>), Unfit> {
     if suspect(file).exists() {
         return Err(Unfit::SetAside("was seen to be damaged".to_owned()));
@@ -67,7 +76,7 @@ fn open_file(file: &Path, session: SessionId) -> Result<(Db, Vec<Decision>), Unf
     if let Some(why) = look::damage(file).map_err(in_the_way)? {
         return Err(Unfit::SetAside(why.to_owned()));
     }
-    make(file).map_err(in_the_way)?;
+    look::make(file).map_err(in_the_way)?;
     let mut db = Db::open(file)?;
     let is_alive = |other| file.parent().is_some_and(|folder| session::is_alive(folder, other));
     match left::take_over(&mut db, session, is_alive, clock::now()) {
@@ -76,16 +85,6 @@ fn open_file(file: &Path, session: SessionId) -> Result<(Db, Vec<Decision>), Unf
             StoreError::Damaged { cause, .. } => Unfit::SetAside(format!("is damaged ({cause})")),
             other => Unfit::Failed(other),
         }),
-    }
-}
-
-/// Makes the file with its mode before SQLite does, which gives the same mode to what it puts beside it.
-fn make(file: &Path) -> io::Result<()> {
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
-        // So that the file itself survives a power cut.
-        Ok(_) => file.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all()),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error),
     }
 }
 

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::cache;
 use super::columns::{from_json, stage_name, subject_key, to_json};
-use crate::domain::decision::{Decision, Event, NoStep, Stage, Subject};
+use crate::domain::decision::{Clash, Decision, Event, NoStep, Settled, Stage, Subject};
 use crate::domain::{DecisionId, SafeText, SessionId, Timestamp};
 
 /// Why a decision was not written.
@@ -165,8 +165,24 @@ fn words_of(stage: &Stage) -> SafeText {
     match stage {
         Stage::Unknown { why, .. } => why.clone(),
         Stage::Refused { words } => words.clone(),
-        Stage::Conflict(clash) => SafeText::line(&format!("{clash:?}")),
-        Stage::Confirmed(settled) => SafeText::line(&format!("{settled:?}")),
-        Stage::Held { .. } | Stage::Queued | Stage::Sending | Stage::Undone => SafeText::default(),
+        Stage::Conflict(clash) => clash_words(clash),
+        Stage::Confirmed(Settled::Agreed { .. }) => "somebody else had decided the same".into(),
+        Stage::Confirmed(Settled::Ours)
+        | Stage::Held { .. }
+        | Stage::Queued
+        | Stage::Sending
+        | Stage::Undone => SafeText::default(),
+    }
+}
+
+fn clash_words(clash: &Clash) -> SafeText {
+    match clash {
+        Clash::Decided(review) => {
+            SafeText::line(&format!("somebody else had decided otherwise: {}", review.status.word()))
+        }
+        Clash::Changed => "the entry had changed after it was read".into(),
+        Clash::RewardChanged => "the reward was no longer what was shown".into(),
+        Clash::ItemIs(status) => SafeText::line(&format!("the item was {} by then", status.word())),
+        Clash::Gone => "it was gone".into(),
     }
 }

@@ -1,11 +1,14 @@
 //! A database that can't be used makes way for a new one, and its decisions move over.
 //!
-//! Nothing of the old file is ever changed or deleted: it is renamed, read, and left for a human. What can't be read
-//! through SQLite is looked for in the raw bytes, by the mark in front of every decision.
+//! Nothing of the old file is ever changed or deleted: it is read, renamed, and left for a human. The new one is made
+//! beside it and takes its place only when it is complete, so that a crash or a full disk on the way costs nothing.
+//! What can't be read through SQLite is looked for in the raw bytes, by the mark in front of every decision.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
@@ -13,6 +16,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::columns::{from_json, text};
 use super::db::{Db, Keep, Unfit};
 use super::error::shown;
+use super::look::beside;
 use super::schema::DECISION_MARK;
 use super::{StoreError, drafts, look, outbox};
 use crate::clock;
@@ -22,54 +26,85 @@ use crate::domain::{DecisionId, EntryId, SafeText, Timestamp};
 /// What SQLite puts beside a database.
 const BESIDE: [&str; 2] = ["-wal", "-shm"];
 
+/// The new database while it is made.
+const BEGUN: &str = ".new";
+
+/// The new database once it is complete: from here on it replaces the old one, whatever happens.
+const COMPLETE: &str = ".complete";
+
 /// How much of a damaged file is searched at a time, and how much of it again with the next part: more than a
-/// decision takes.
+/// decision takes that lies in one piece.
 const WINDOW: usize = 4 << 20;
 const OVERLAP: usize = 64 << 10;
 
-/// Sets the database aside, makes a new one, and moves over what could be read. Says in words what was done.
+/// Makes a new database with what can be read in the old one, which is set aside. Says in words what was done.
 pub(super) fn rebuild(file: &Path, why: &str) -> Result<SafeText, StoreError> {
-    let now = clock::now();
-    let aside = set_aside(file, now).map_err(|error| StoreError::at(file, &error))?;
-    let found = Found::search(&aside);
-    let mut db = Db::open(file).map_err(|unfit| match unfit {
-        Unfit::Failed(error) => error,
-        Unfit::SetAside(why) => StoreError::Damaged { file: shown(file), cause: SafeText::line(&why) },
-    })?;
-    let kept = db.write(Keep::Synced, |db| found.put(db, now)).map_err(|error| db.error(&error))?;
-    let drafts = found.drafts.len();
+    let found = Found::search(file);
+    let begun = beside(file, BEGUN);
+    let at_begun = |error: io::Error| StoreError::at(&begun, &error);
+    for suffix in ["", BESIDE[0], BESIDE[1]] {
+        gone(fs::remove_file(beside(&begun, suffix))).map_err(at_begun)?;
+    }
+    let kept = found.write(&begun)?;
+    fs::rename(&begun, beside(file, COMPLETE)).and_then(|()| sync_folder(file)).map_err(at_begun)?;
+    let aside = finish(file)?.unwrap_or_default();
     Ok(SafeText::line(&format!(
-        "the state database {why}, so a new one was begun: {kept} decisions and {drafts} drafts were kept{}; the old file lies in {}",
+        "the state database {why}, so a new one was begun: {}, {}{}; the old file lies in {}",
+        counted(kept, "decision"),
+        counted(found.drafts.len(), "draft") + " kept",
         found.doubt(),
         aside.display()
     )))
 }
 
+/// Lets a new database that is complete take the old one's place, and returns where the old one lies. `None`: there
+/// is none to be put in place.
+pub(super) fn finish(file: &Path) -> Result<Option<PathBuf>, StoreError> {
+    let complete = beside(file, COMPLETE);
+    if !complete.exists() {
+        return Ok(None);
+    }
+    // The new file comes last: it must never meet the old one's log.
+    set_aside(file, clock::now())
+        .and_then(|aside| fs::rename(&complete, file).map(|()| aside))
+        .and_then(|aside| sync_folder(file).map(|()| Some(aside)))
+        .map_err(|error| StoreError::at(file, &error))
+}
+
 /// Renames the database and what lies beside it.
 fn set_aside(file: &Path, now: Timestamp) -> io::Result<PathBuf> {
     let stamp: String = now.to_string().chars().filter(|c| !matches!(c, ':' | '-' | '.')).collect();
-    let mut aside = look::beside(file, &format!(".aside-{stamp}"));
+    let mut aside = beside(file, &format!(".aside-{stamp}"));
     let mut number = 2;
     while aside.exists() {
-        aside = look::beside(file, &format!(".aside-{stamp}-{number}"));
+        aside = beside(file, &format!(".aside-{stamp}-{number}"));
         number += 1;
     }
-    // What lies beside it first: without its log the file would be taken for whole, and lose the newest decisions.
-    for suffix in BESIDE {
-        rename(&look::beside(file, suffix), &look::beside(&aside, suffix))?;
+    for suffix in ["", BESIDE[0], BESIDE[1]] {
+        gone(fs::rename(beside(file, suffix), beside(&aside, suffix)))?;
     }
-    rename(file, &aside)?;
     Ok(aside)
 }
 
-fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    match fs::rename(from, to) {
+/// A file that is not there needs no removing or renaming.
+fn gone(done: io::Result<()>) -> io::Result<()> {
+    match done {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other,
     }
 }
 
-/// What was found in a database that was set aside.
+/// Makes names in the folder of a file survive a power cut.
+fn sync_folder(file: &Path) -> io::Result<()> {
+    file.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
+
+/// `1 draft`, `2 drafts`.
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// What was found in a database that can't be used.
 #[derive(Default)]
 struct Found {
     decisions: HashMap<DecisionId, Decision>,
@@ -79,33 +114,24 @@ struct Found {
 }
 
 impl Found {
-    fn search(aside: &Path) -> Self {
+    fn search(file: &Path) -> Self {
         let mut found = Self::default();
-        let sound = matches!(look::damage(aside), Ok(None));
-        if !sound {
-            // Before SQLite sees it: it may throw away a log that it can't read.
-            found.carve_all(aside);
-        }
-        found.whole = found.query(aside).is_ok() && sound;
-        if sound && !found.whole {
-            found.carve_all(aside);
+        let sound = matches!(look::damage(file), Ok(None));
+        let queried = open_to_read(file, sound).and_then(|db| found.query(&db));
+        found.whole = sound && queried.is_ok();
+        if !found.whole {
+            for suffix in ["", BESIDE[0]] {
+                // A part that can't be read holds nothing that could be kept.
+                let _ = found.carve(&beside(file, suffix));
+            }
         }
         found
     }
 
-    fn carve_all(&mut self, aside: &Path) {
-        for suffix in ["", "-wal"] {
-            // A part that can't be read holds nothing that could be kept.
-            let _ = self.carve(&look::beside(aside, suffix));
-        }
-    }
-
     /// Reads through SQLite, row by row: what was read before a damaged page counts.
-    fn query(&mut self, aside: &Path) -> rusqlite::Result<()> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let db = Connection::open_with_flags(aside, flags)?;
+    fn query(&mut self, db: &Connection) -> rusqlite::Result<()> {
         // Drafts first, and never mind: there may be none of them where there are decisions.
-        let _ = self.query_drafts(&db);
+        let _ = self.query_drafts(db);
         let mut statement = db.prepare("SELECT json FROM decisions")?;
         let mut rows = statement.query([])?;
         let mut unreadable = None;
@@ -160,6 +186,19 @@ impl Found {
         }
     }
 
+    /// Makes a complete database of what was found, in one file, and returns how many decisions are in it.
+    fn write(&self, file: &Path) -> Result<usize, StoreError> {
+        look::make(file).map_err(|error| StoreError::at(file, &error))?;
+        let mut db = Db::open(file).map_err(|unfit| match unfit {
+            Unfit::Failed(error) => error,
+            Unfit::SetAside(why) => StoreError::Damaged { file: shown(file), cause: SafeText::line(&why) },
+        })?;
+        let now = clock::now();
+        db.write(Keep::Synced, |db| self.put(db, now))
+            .and_then(|kept| db.settle().map(|()| kept))
+            .map_err(|error| db.error(&error))
+    }
+
     /// Writes what was found, and returns how many decisions that were. Of two open ones on one subject, which only
     /// a damaged file can hold, the one that changed last is kept.
     fn put(&self, db: &Connection, now: Timestamp) -> rusqlite::Result<usize> {
@@ -184,4 +223,20 @@ impl Found {
             " (parts of it could not be read: compare with `questdesk log --verify`)"
         }
     }
+}
+
+/// Opens a database that is only to be read. One that is not sound is opened as if it lay on a disk that can't be
+/// written, so that SQLite leaves its log alone.
+fn open_to_read(file: &Path, sound: bool) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if sound {
+        return Connection::open_with_flags(file, flags);
+    }
+    let mut address = String::from("file:");
+    for byte in file.as_os_str().as_bytes() {
+        // Writing to a string can't fail.
+        let _ = write!(address, "%{byte:02x}");
+    }
+    address.push_str("?immutable=1");
+    Connection::open_with_flags(address, flags | OpenFlags::SQLITE_OPEN_URI)
 }

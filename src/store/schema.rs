@@ -126,3 +126,97 @@ fn is_ours(connection: &Connection, version: i64) -> rusqlite::Result<bool> {
     let application: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     Ok(application == APPLICATION)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The newest version.
+    fn newest() -> i64 {
+        i64::try_from(MIGRATIONS.len()).unwrap()
+    }
+
+    fn made(version: usize) -> Connection {
+        let db = Connection::open_in_memory().unwrap();
+        for migration in &MIGRATIONS[..version] {
+            db.execute_batch(migration).unwrap();
+        }
+        db.pragma_update(None, "user_version", i64::try_from(version).unwrap()).unwrap();
+        if version > 0 {
+            db.pragma_update(None, "application_id", APPLICATION).unwrap();
+        }
+        db
+    }
+
+    /// What a version keeps that every later one must still have: one row in each table that is not a cache.
+    fn sample(db: &Connection, version: usize) {
+        if version >= 1 {
+            db.execute_batch(
+                "INSERT INTO decisions (id, session, keeper, quest, subject, stage_name, over, made, changed, json)
+                 VALUES (x'01', x'02', x'02', x'03', x'04', 'held', 0, 1, 2, '{}');
+                 INSERT INTO steps VALUES (x'01', 1, '', 'held', '');
+                 INSERT INTO drafts VALUES (x'05', 1, 'a draft');",
+            )
+            .unwrap();
+        }
+    }
+
+    fn tables(db: &Connection) -> Vec<(String, Option<String>)> {
+        let mut all = db.prepare("SELECT name, sql FROM sqlite_schema ORDER BY name").unwrap();
+        all.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    #[test]
+    fn every_older_version_becomes_the_newest_and_keeps_what_it_held() {
+        let mut fresh = made(0);
+        assert_eq!(migrate(&mut fresh).unwrap(), Fitness::Ours);
+        for version in 0..=MIGRATIONS.len() {
+            let mut db = made(version);
+            sample(&db, version);
+            assert_eq!(migrate(&mut db).unwrap(), Fitness::Ours, "from {version}");
+            assert_eq!(migrate(&mut db).unwrap(), Fitness::Ours, "twice from {version}");
+            assert_eq!(super::version(&db).unwrap(), newest());
+            assert_eq!(tables(&db), tables(&fresh), "from {version}");
+            if version > 0 {
+                let kept: (String, String) = db
+                    .query_row("SELECT stage_name, note FROM decisions, drafts", [], |row| {
+                        Ok((row.get(0)?, row.get(1)?))
+                    })
+                    .unwrap();
+                assert_eq!(kept, ("held".to_owned(), "a draft".to_owned()));
+            }
+        }
+    }
+
+    #[test]
+    fn newer_and_foreign_databases_are_told_apart() {
+        let mut newer = made(MIGRATIONS.len());
+        newer.pragma_update(None, "user_version", newest() + 1).unwrap();
+        assert_eq!(migrate(&mut newer).unwrap(), Fitness::Newer);
+        newer.pragma_update(None, "user_version", -1).unwrap();
+        assert_eq!(migrate(&mut newer).unwrap(), Fitness::Newer);
+        let mut foreign = made(MIGRATIONS.len());
+        foreign.pragma_update(None, "application_id", 7).unwrap();
+        assert_eq!(migrate(&mut foreign).unwrap(), Fitness::Foreign);
+        let mut unversioned = made(0);
+        unversioned.execute_batch("CREATE TABLE recipes (name)").unwrap();
+        assert_eq!(migrate(&mut unversioned).unwrap(), Fitness::Foreign);
+    }
+
+    #[test]
+    fn the_mark_in_front_of_a_decision_is_the_one_that_is_searched_for() {
+        let db = made(MIGRATIONS.len());
+        sample(&db, 1);
+        let mark: Vec<u8> = db.query_row("SELECT mark FROM decisions", [], |row| row.get(0)).unwrap();
+        assert_eq!(mark, DECISION_MARK);
+    }
+
+    #[test]
+    fn the_trail_is_only_ever_added_to() {
+        let db = made(MIGRATIONS.len());
+        sample(&db, 1);
+        for sql in ["DELETE FROM steps", "UPDATE steps SET at = 9"] {
+            assert!(db.execute(sql, []).unwrap_err().to_string().contains("never"), "{sql}");
+        }
+    }
+}

@@ -47,7 +47,14 @@ impl Worker {
     /// Tells what was found at opening, then works until the store is closed or dropped.
     pub(super) fn run(opened: Opened, session: SessionId, sink: Sink, inbox: Receiver<Request>) {
         let Opened { db, alive, rescued, left } = opened;
-        let mut worker = Self {
+        let mut worker = Self::new(db, alive, session, sink, inbox);
+        worker.greet(rescued, left);
+        while worker.turn() {}
+        worker.finish();
+    }
+
+    fn new(db: Db, alive: Alive, session: SessionId, sink: Sink, inbox: Receiver<Request>) -> Self {
+        Self {
             db,
             session,
             sink,
@@ -61,10 +68,7 @@ impl Worker {
             broken: false,
             cache_rests_until: None,
             alive,
-        };
-        worker.greet(rescued, left);
-        while worker.turn() {}
-        worker.finish();
+        }
     }
 
     fn greet(&mut self, rescued: Option<SafeText>, left: Vec<Decision>) {
@@ -284,3 +288,6 @@ impl Worker {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,12 +1,35 @@
 //! The tokio side of the desk: it owns all HTTP, keeps the cache fresh, sends decisions and reads back unknown ones.
 //!
-//! It never touches the app's state and never blocks it: facts go out as [`News`], wishes come in as [`Order`].
-//! What to fetch when is decided by pure functions, which read no clock.
+//! ```text
+//!  Order ─▶ conductor ─▶ plan, budget, connection, outbox, readbacks   what may be sent now (pure)
+//!               │   ▲
+//!      a task per request or delivery ─▶ ouro::Client, store::Store
+//!               │   what came of it
+//!               ▼
+//!           publisher ─▶ News (only what changed), store's cache
+//! ```
+//!
+//! - `plan`, `budget`, `backoff`, `pass`, `connection`: pure; they read no clock and send nothing.
+//! - `conductor` (with `reading`, `send`, `readback`): the one task that owns all of that. Every request runs in a
+//!   task of its own and is known here by that task's id; an answer to nobody is logged, never applied.
+//! - `engine`: the handle, with a runtime of its own.
+//!
+//! It never touches the app's state and never blocks it: facts go out as [`News`], wishes come in as [`Order`]. It
+//! must never send a decision that the store did not hand out for sending, and never send one again that may have
+//! arrived.
 
 mod backoff;
 mod budget;
+mod conductor;
+mod connection;
+mod engine;
 mod news;
 mod pass;
 mod plan;
+mod publish;
+mod readback;
+mod reading;
+mod send;
 
+pub use engine::{Engine, Options, Sink};
 pub use news::{Balance, Gone, Link, News, Order};

@@ -18,8 +18,9 @@ mod listing;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::domain::EntryId;
+use crate::ouro::{Entry, Page};
 
-pub(super) use listing::{Listing, print_of};
+pub(super) use listing::Listing;
 
 /// Rows in one window: the cap that the official clients keep to (contract, 2.5).
 pub(super) const WINDOW_ROWS: u32 = 200;
@@ -54,6 +55,16 @@ pub(super) struct Window {
 }
 
 impl Window {
+    /// The window that a page of entries shows.
+    pub(super) fn of(page: &Page<Entry>) -> Self {
+        Self {
+            ids: page.rows.iter().map(|entry| entry.row.id).collect(),
+            unreadable: u32::try_from(page.unreadable).unwrap_or(u32::MAX),
+            more: page.has_more,
+            total: page.total,
+        }
+    }
+
     fn len(&self) -> u32 {
         u32::try_from(self.ids.len()).unwrap_or(u32::MAX).saturating_add(self.unreadable)
     }
@@ -115,11 +126,6 @@ impl Pass {
     pub(super) fn cheap(begun: Seq, known: Vec<EntryId>) -> Self {
         let long = known.len() > (WINDOW_ROWS + TAIL_KNOWN) as usize;
         Self { known: long.then_some(known), ..Self::whole(begun) }
-    }
-
-    /// When it began.
-    pub(super) const fn begun(&self) -> Seq {
-        self.begun
     }
 
     /// Requests it waits for.
@@ -255,7 +261,7 @@ impl Pass {
             .filter(|(_, window)| window.len() > 0)
             .map(|(at, window)| (*at, window))
             .collect();
-        let back = 3 * OVERLAP << self.repairs.min(3);
+        let back = (3 * OVERLAP) << self.repairs.min(3);
         for pair in filled.windows(2) {
             let [(left_at, left), (right_at, right)] = pair else { continue };
             if !are_linked(left, right) {

@@ -81,7 +81,9 @@ impl Encoder {
     fn glyph(&mut self, x: u16, y: u16, new: &[Look<'_>]) -> usize {
         let Look::Glyph { symbol, width, pen } = new[usize::from(x)] else { return 1 };
         self.go_in_row(x, y, new);
-        self.set_pen(pen);
+        if !pen.shows_alike(self.pen, symbol) {
+            self.set_pen(pen);
+        }
         self.bytes.extend_from_slice(symbol.as_bytes());
         let after = x + width;
         // Behind the last column terminals wait with the line break, each in its own way.
@@ -107,8 +109,8 @@ impl Encoder {
             && x - from <= GAP
         {
             let between = &new[usize::from(from)..usize::from(x)];
-            let same_pen = |look: &Look<'_>| matches!(look, Look::Glyph { pen, .. } if *pen == self.pen);
-            if between.iter().all(|look| look.is_ascii() && same_pen(look)) {
+            let alike = |look: &Look<'_>| matches!(*look, Look::Glyph { symbol, pen, .. } if pen.shows_alike(self.pen, symbol));
+            if between.iter().all(|look| look.is_ascii() && alike(look)) {
                 for look in between {
                     if let Look::Glyph { symbol, .. } = look {
                         self.bytes.extend_from_slice(symbol.as_bytes());
@@ -164,14 +166,8 @@ fn blanks_to_erase(old: &[Look<'_>], new: &[Look<'_>]) -> Option<usize> {
 /// Whether all terminals give it the width we count: no marks, no symbols that some draw as pictures.
 fn has_certain_width(symbol: &str) -> bool {
     let mut characters = symbol.chars();
-    match (characters.next(), characters.next()) {
-        (
-            Some(' '..='~' | '\u{A1}'..='\u{25FF}' | '\u{3040}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}'),
-            None,
-        ) => true,
-        (Some(_), _) => false,
-        (None, _) => true,
-    }
+    let (Some(first), None) = (characters.next(), characters.next()) else { return false };
+    matches!(first, ' '..='~' | '\u{A1}'..='\u{25FF}' | '\u{3040}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}')
 }
 
 fn absolutely(x: u16, y: u16) -> Vec<u8> {

@@ -213,3 +213,54 @@ fn timespec(end: Instant, now: Instant) -> Timespec {
     let wait = end.saturating_duration_since(now) + Duration::from_micros(50);
     Timespec { tv_sec: wait.as_secs().try_into().unwrap_or(1), tv_nsec: wait.subsec_nanos().into() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::{Receiver, channel};
+
+    const DEADLINE: Duration = Duration::from_secs(10);
+
+    fn reader() -> (Reader, PipeWriter, Receiver<Input>) {
+        let (from, keyboard) = std::io::pipe().unwrap();
+        let (inputs, came) = channel();
+        let sink = Box::new(move |input| inputs.send(input).unwrap_or_default());
+        (Reader::start(from.into(), sink).unwrap(), keyboard, came)
+    }
+
+    #[test]
+    fn keys_come_and_a_lone_escape_after_its_time() {
+        let (_reader, mut keyboard, came) = reader();
+        keyboard.write_all(b"j\x1b").unwrap();
+        assert_eq!(came.recv_timeout(DEADLINE), Ok(Input::Key("j".parse().unwrap())));
+        assert_eq!(came.recv_timeout(DEADLINE), Ok(Input::Key("Esc".parse().unwrap())));
+    }
+
+    #[test]
+    fn the_end_of_input_is_said_once() {
+        let (_reader, keyboard, came) = reader();
+        drop(keyboard);
+        assert_eq!(came.recv_timeout(DEADLINE), Ok(Input::Gone));
+        assert!(came.recv_timeout(DEADLINE).is_err(), "the thread has ended");
+    }
+
+    #[test]
+    fn while_paused_nothing_is_read() {
+        let (mut reader, mut keyboard, came) = reader();
+        reader.pause();
+        keyboard.write_all(b"j").unwrap();
+        reader.pause();
+        assert!(came.try_recv().is_err());
+        reader.resume();
+        assert_eq!(came.recv_timeout(DEADLINE), Ok(Input::Key("j".parse().unwrap())));
+    }
+
+    #[test]
+    fn pausing_and_dropping_a_reader_that_has_ended_return() {
+        let (mut reader, keyboard, came) = reader();
+        drop(keyboard);
+        assert_eq!(came.recv_timeout(DEADLINE), Ok(Input::Gone));
+        reader.pause();
+        reader.resume();
+    }
+}

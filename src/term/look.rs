@@ -29,6 +29,16 @@ pub(super) struct Pen {
 impl Pen {
     /// As after `CSI m`.
     pub(super) const PLAIN: Self = Self { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
+
+    /// Whether `symbol` looks the same with either pen: a blank shows neither weight nor, mostly, colour.
+    pub(super) fn shows_alike(self, other: Self, symbol: &str) -> bool {
+        let seen = self.modifier & SEEN_ON_BLANKS;
+        self == other
+            || (symbol == " "
+                && self.bg == other.bg
+                && seen == other.modifier & SEEN_ON_BLANKS
+                && (seen.is_empty() || self.fg == other.fg))
+    }
 }
 
 /// What is seen in one place.

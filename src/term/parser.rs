@@ -183,9 +183,8 @@ impl Parser {
             State::Csi { late: true } | State::Ss3 { late: true } | State::LinuxConsole { late: true } => {
                 LATE_TAIL
             }
-            State::Csi { .. } | State::Ss3 { .. } | State::LinuxConsole { .. } => SEQUENCE_END,
-            State::Mouse { .. } | State::Text { .. } => SEQUENCE_END,
             State::Paste { .. } => PASTE_END,
+            _ => SEQUENCE_END,
         };
         self.last_byte.map(|since| since + wait)
     }

@@ -65,16 +65,13 @@ impl Screen {
     pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> Option<Vec<u8>> {
         let Ok(completed) = self.drawing.draw(draw);
         let next = completed.buffer;
-        match &mut self.shown {
-            Some(shown) => {
-                rows(&mut self.encoder, Some(shown), next, self.abilities);
-                shown.clone_from(next);
-            }
-            None => {
-                self.encoder.clear();
-                rows(&mut self.encoder, None, next, self.abilities);
-                self.shown = Some(next.clone());
-            }
+        if let Some(shown) = &mut self.shown {
+            rows(&mut self.encoder, Some(shown), next, self.abilities);
+            shown.clone_from(next);
+        } else {
+            self.encoder.clear();
+            rows(&mut self.encoder, None, next, self.abilities);
+            self.shown = Some(next.clone());
         }
         self.place_cursor()
     }

@@ -2,9 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
-use questdesk::domain::decision::{Event, Stage};
-use questdesk::store::StoreError;
+use questdesk::domain::SafeText;
+use questdesk::domain::decision::{Act, Event, Stage};
+use questdesk::store::{News, Options, Store, StoreError};
+use rand::Rng;
 
 use super::support::*;
 
@@ -62,7 +66,7 @@ fn a_newer_database_is_set_aside_and_its_decisions_are_read() {
     });
     assert_eq!(saved, 39);
     assert!(words.contains("was written by a newer version of questdesk"), "{words}");
-    assert!(words.contains("40 decisions and 1 drafts were kept;"), "{words}");
+    assert!(words.contains("40 decisions, 1 draft kept;"), "{words}");
 }
 
 #[test]
@@ -145,7 +149,7 @@ fn a_forged_decision_in_a_contributors_text_is_not_saved_as_ours() {
     let dir = tempfile::tempdir().unwrap();
     let desk = Desk::open(dir.path(), 1);
     let forged = format!("\u{1e}qd1\u{1e}{}", serde_json::to_string(&accept(6, 1)).unwrap());
-    let brief = questdesk::domain::SafeText::block(&forged);
+    let brief = SafeText::block(&forged);
     let item = item(1, 500, questdesk::domain::ItemStatus::Pending);
     desk.store.put_items(quest(1), vec![(item, brief.clone())]);
     desk.store.save_draft(entry_id(1), brief);
@@ -187,4 +191,121 @@ fn a_database_that_is_a_folder_is_an_error_and_stays() {
     let error = Desk::try_open(dir.path(), 1).err().unwrap();
     assert!(matches!(error, StoreError::ReadOnly { .. } | StoreError::Folder { .. }), "{error:?}");
     assert!(dir.path().join("desk.db").is_dir());
+}
+
+#[test]
+fn a_rescue_that_fails_leaves_the_old_file_where_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = filled(dir.path());
+    overwrite(&file, 0, 100);
+    let before = fs::read(&file).unwrap();
+    // In the way of the new database, as a full disk would be.
+    let in_the_way = dir.path().join("desk.db.new");
+    fs::create_dir(&in_the_way).unwrap();
+    assert!(Desk::try_open(dir.path(), 2).is_err());
+    assert_eq!(fs::read(&file).unwrap(), before);
+    fs::remove_dir(&in_the_way).unwrap();
+    assert_eq!(Desk::open(dir.path(), 3).left.len(), 39);
+}
+
+#[test]
+fn a_rescue_that_was_cut_off_is_done_again_or_finished() {
+    // Cut off while the new database was made: its half is thrown away.
+    let dir = tempfile::tempdir().unwrap();
+    let file = filled(dir.path());
+    overwrite(&file, 0, 100);
+    fs::write(dir.path().join("desk.db.new"), b"half").unwrap();
+    fs::write(dir.path().join("desk.db.new-wal"), b"half").unwrap();
+    assert_eq!(Desk::open(dir.path(), 2).left.len(), 39);
+
+    // Cut off when it was complete: it counts, whether or not the old one was moved already.
+    for moved in [false, true] {
+        let (dir, rescued) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let file = filled(dir.path());
+        let desk = Desk::open(rescued.path(), 1);
+        desk.record(&accept(1, 1));
+        desk.store.close();
+        fs::rename(rescued.path().join("desk.db"), dir.path().join("desk.db.complete")).unwrap();
+        if moved {
+            fs::rename(&file, dir.path().join("desk.db.aside-earlier")).unwrap();
+        }
+        fs::write(dir.path().join("desk.db-wal"), vec![0; 5_000]).unwrap();
+        let desk = Desk::open(dir.path(), 2);
+        assert_eq!(desk.left.len(), 1);
+        assert!(desk.rescued.unwrap().as_str().contains("took its place"));
+        assert!(!aside(dir.path()).is_empty());
+        assert_eq!(Desk::open(dir.path(), 3).rescued, None);
+    }
+}
+
+#[test]
+fn a_log_whose_database_is_empty_is_searched() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = Desk::open(dir.path(), 1);
+    for n in 0..20 {
+        desk.record(&accept(n, 1));
+    }
+    let copy = tempfile::tempdir().unwrap();
+    fs::write(copy.path().join("desk.db"), b"").unwrap();
+    fs::copy(dir.path().join("desk.db-wal"), copy.path().join("desk.db-wal")).unwrap();
+    assert_eq!(Desk::open(copy.path(), 2).left.len(), 20);
+}
+
+#[test]
+fn a_long_decision_is_read_though_the_log_is_damaged() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = Desk::open(dir.path(), 1);
+    let mut long = accept(1, 1);
+    if let Act::Review { note, .. } = &mut long.act {
+        *note = Some(SafeText::block(&"too long to lie in one piece ".repeat(1_000)));
+    }
+    desk.record(&long);
+    desk.store.close();
+    fs::write(dir.path().join("desk.db-wal"), vec![b'x'; 5_000]).unwrap();
+    let desk = Desk::open(dir.path(), 2);
+    assert_eq!(desk.left.len(), 1);
+    assert_eq!(desk.left[0].act, long.act);
+    let kept = aside(dir.path()).iter().any(|path| path.to_string_lossy().ends_with("-wal"));
+    assert!(kept, "the log is evidence too");
+}
+
+/// Opens and closes, whatever is told on the way; says whether something was rescued or found broken.
+fn visit(dir: &Path, session: u8) -> (bool, bool) {
+    let (told, news) = mpsc::channel();
+    let options = Options { dir: dir.to_owned(), session: self::session(session) };
+    let store = Store::open(options, Arc::new(move |news| drop(told.send(news)))).unwrap();
+    let (mut rescued, mut broken) = (false, false);
+    loop {
+        match news.recv_timeout(Duration::from_secs(20)).unwrap() {
+            News::Rescued { .. } => rescued = true,
+            News::Broken { .. } => broken = true,
+            News::Rows { more: false, .. } => break,
+            _ => {}
+        }
+    }
+    store.close();
+    (rescued, broken || news.try_iter().any(|news| matches!(news, News::Broken { .. })))
+}
+
+#[test]
+fn whatever_is_damaged_the_desk_opens_and_works_after_a_start_or_two() {
+    let dir = tempfile::tempdir().unwrap();
+    let sound = fs::read(filled(dir.path())).unwrap();
+    let mut random = rand::rng();
+    for round in 0..40 {
+        let dir = tempfile::tempdir().unwrap();
+        let mut bytes = sound.clone();
+        let (from, length) = (random.random_range(0..bytes.len()), random.random_range(1..9_000));
+        let to = bytes.len().min(from + length);
+        random.fill(&mut bytes[from..to]);
+        if round % 4 == 0 {
+            bytes.truncate(from + 1);
+        }
+        fs::write(dir.path().join("desk.db"), bytes).unwrap();
+        let first = visit(dir.path(), 2);
+        let second = visit(dir.path(), 3);
+        assert!(!first.1 || second.0 || second.1, "damage that showed once is dealt with: {from}+{length}");
+        let last = visit(dir.path(), 4);
+        assert!(!last.1 || !second.1, "still broken: {from}+{length}");
+    }
 }

@@ -1,7 +1,6 @@
 //! What is put in comes out again, in the right order, and nothing twice.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, mpsc};
 use std::task::Poll;
 
 use questdesk::domain::decision::{Answer, Event, NoStep, Settled, Stage};
@@ -86,18 +85,25 @@ fn what_is_still_in_the_queue_is_read_all_the_same() {
 #[test]
 fn a_decision_does_not_wait_for_the_cache() {
     let dir = tempfile::tempdir().unwrap();
-    let desk = Desk::open(dir.path(), 1);
-    for page in 0..100 {
+    let (desk, go_on) = Desk::open_halting(dir.path());
+    // The thread stands still while all of this is handed over.
+    desk.store.load_brief(item_id(1));
+    desk.next();
+    for page in 0..10 {
         let page = page * 200..(page + 1) * 200;
         desk.store.put_entries(quest(1), page.map(|n| entry(n, 0, EntryStatus::Submitted)).collect());
     }
-    let pending = {
-        let store = desk.store.clone();
-        std::thread::spawn(move || wait(store.cached_pending(quest(1))).unwrap().len())
-    };
-    desk.record(&accept(1, 1));
-    assert!(!pending.is_finished(), "20,000 bodies were written before one decision");
-    assert_eq!(pending.join().unwrap(), 20_000);
+    let (cached, decided) = wait(async {
+        let mut pending = std::pin::pin!(desk.store.cached_pending(quest(1)));
+        // The request is made when it is polled: from then on it is in the queue.
+        let once = std::future::poll_fn(|context| Poll::Ready(pending.as_mut().poll(context).is_ready()));
+        assert!(!once.await);
+        desk.store.record(accept(1, 1));
+        go_on.send(()).unwrap();
+        (pending.await.unwrap().len(), desk.news.try_recv())
+    });
+    assert_eq!(cached, 2_000);
+    assert_eq!(decided, Ok(News::Recorded(accept(1, 1))), "told before the cache was through");
 }
 
 #[test]
@@ -292,14 +298,7 @@ fn everything_that_was_handed_over_before_closing_is_written() {
 #[test]
 fn a_claim_that_nobody_waits_for_is_given_back() {
     let dir = tempfile::tempdir().unwrap();
-    let (go_on, gate) = mpsc::channel::<()>();
-    let gate = Mutex::new(gate);
-    let desk = Desk::open_watched(dir.path(), 1, move |news| {
-        if matches!(news, News::Brief { .. }) {
-            gate.lock().unwrap().recv().unwrap();
-        }
-    });
-    let desk = desk.unwrap();
+    let (desk, go_on) = Desk::open_halting(dir.path());
     fill(&desk, [1]);
     desk.record(&accept(1, 1));
     desk.moved(decision_id(1), Event::GoOn);

@@ -1,7 +1,7 @@
 //! What a dead session left, and what a living one keeps.
 
 use questdesk::domain::decision::{Answer, Event, Settled, Stage};
-use questdesk::store::Store;
+use questdesk::store::{News, Store};
 
 use super::support::*;
 
@@ -55,6 +55,11 @@ fn they_are_told_again_until_somebody_decides() {
     die(Desk::open(dir.path(), 2));
     let desk = Desk::open(dir.path(), 3);
     assert_eq!(desk.left.len(), 1);
+    assert_eq!(
+        super::survival::trail(dir.path(), decision_id(1)),
+        ["held", "held"],
+        "no step for mere waiting"
+    );
     desk.moved(decision_id(1), Event::Undo);
     die(desk);
     assert_eq!(Desk::open(dir.path(), 4).left, vec![], "nothing waits, so nothing is told");
@@ -82,7 +87,7 @@ fn the_decisions_of_a_living_session_are_left_alone() {
     let mut same = accept(1, 2);
     same.id = decision_id(9);
     second.store.record(same);
-    assert!(matches!(second.next(), questdesk::store::News::NotRecorded { .. }));
+    assert!(matches!(second.next(), News::NotRecorded { .. }));
 
     die(first);
     let third = Desk::open(dir.path(), 3);
@@ -112,4 +117,28 @@ fn one_session_is_not_opened_twice() {
     let _first = Desk::open(dir.path(), 1);
     let error = Desk::try_open(dir.path(), 1).err().unwrap().to_string();
     assert!(error.contains("this very session is running already"), "{error}");
+}
+
+#[test]
+fn two_desks_that_want_the_same_entry_get_one_decision() {
+    let dir = tempfile::tempdir().unwrap();
+    let desks = [Desk::open(dir.path(), 1), Desk::open(dir.path(), 2)];
+    for n in 0..50 {
+        for (session, desk) in (1..).zip(&desks) {
+            let mut decision = accept(n, session);
+            decision.id = decision_id(n * 2 + u32::from(session));
+            desk.store.record(decision);
+        }
+    }
+    let mut held = 0;
+    for desk in &desks {
+        for _ in 0..50 {
+            match desk.next() {
+                News::Recorded(_) => held += 1,
+                News::NotRecorded { .. } => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    assert_eq!(held, 50);
 }

@@ -1,8 +1,8 @@
 //! A store on a folder of its own whose news are waited for, and things to put into it.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use questdesk::domain::decision::{Act, Bound, Decision, Event, Stage, Verdict};
@@ -66,6 +66,18 @@ impl Desk {
             more = others;
         }
         Ok(Self { store, news, rescued, left, snapshot, rows, batches })
+    }
+
+    /// Opens as session 1. After each brief the store's thread stands still until a word is sent.
+    pub(crate) fn open_halting(dir: &Path) -> (Self, Sender<()>) {
+        let (go_on, gate) = mpsc::channel::<()>();
+        let gate = Mutex::new(gate);
+        let desk = Self::open_watched(dir, 1, move |news| {
+            if matches!(news, News::Brief { .. }) {
+                gate.lock().unwrap().recv().unwrap();
+            }
+        });
+        (desk.unwrap(), go_on)
     }
 
     /// The next news.

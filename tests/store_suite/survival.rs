@@ -15,7 +15,7 @@ use super::support::*;
 const FOLDER: &str = "STORE_SUITE_FOLDER";
 
 /// The stages that a decision of a file went through, from its trail.
-fn trail(dir: &Path, id: questdesk::domain::DecisionId) -> Vec<String> {
+pub(crate) fn trail(dir: &Path, id: questdesk::domain::DecisionId) -> Vec<String> {
     let db = rusqlite::Connection::open(dir.join("desk.db")).unwrap();
     let mut steps = db.prepare(r#"SELECT "to" FROM steps WHERE decision = ? ORDER BY rowid"#).unwrap();
     steps.query_map([id.bytes()], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()

@@ -5,10 +5,10 @@ use std::fs;
 use crate::cli::args::Common;
 use crate::cli::desk;
 use crate::cli::exit::{Complaint, Exit, Failure};
-use crate::cli::logging::cannot_write;
+use crate::cli::logging;
 use crate::cli::start::Start;
 use crate::cli::terminal::TerminalFacts;
-use crate::config::{self, FoundKey, KeySource, Loaded, Places, make_private_dir};
+use crate::config::{self, FoundKey, KeySource, Loaded, make_private_dir};
 
 use super::Report;
 
@@ -35,15 +35,17 @@ pub(super) fn configuration(start: &Start, report: &mut Report) -> Option<Loaded
     }
 }
 
-/// Whether the state folder can be written, by writing.
-pub(super) fn state_folder(places: &Places, report: &mut Report) {
+/// Whether the state folder can be written, by writing; then the log can begin.
+pub(super) fn state_folder(loaded: &Loaded, report: &mut Report) {
+    let places = &loaded.places;
     let probe = places.state_dir.join(format!(".writable-{}", std::process::id()));
     let tried = make_private_dir(&places.state_dir)
         .and_then(|()| fs::write(&probe, b"questdesk doctor"))
-        .and_then(|()| fs::remove_file(&probe));
-    match tried {
+        .and_then(|()| fs::remove_file(&probe))
+        .map_err(|why| logging::cannot_write(&places.state_dir, &why));
+    match tried.and_then(|()| logging::start(&places.log_file(), &places.state_dir, loaded.config.log)) {
         Ok(()) => report.ok("state", &places.state_dir.display().to_string()),
-        Err(why) => fail(report, "state", &cannot_write(&places.state_dir, &why)),
+        Err(failure) => fail(report, "state", &failure),
     }
 }
 

@@ -14,7 +14,7 @@ use super::start::Start;
 pub(super) fn run(start: &Start) -> Exit {
     let mut report = Report::default();
     if let Some(loaded) = local::configuration(start, &mut report) {
-        local::state_folder(&loaded.places, &mut report);
+        local::state_folder(&loaded, &mut report);
         let key = local::key(start, &loaded, &mut report);
         remote::check(&loaded.config, key, &mut report);
     }

@@ -18,12 +18,18 @@ use super::local::fail;
 const SLOW: Duration = Duration::from_secs(1);
 
 /// Asks the server. Without a key it only finds out whether the server answers.
+///
+/// The questions are asked without the organization, so that a wrong one is found as such; then once with it.
 pub(super) fn check(config: &Config, key: Option<FoundKey>, report: &mut Report) {
     let has_key = key.is_some();
     // A word that can't be a key: a server that refuses it is a server that answers.
     let key = key.map_or_else(|| SecretString::from("questdesk-doctor-has-no-key"), |found| found.key);
-    let client = match start::client(config, key) {
-        Ok(client) => client,
+    let mut unpinned = config.clone();
+    unpinned.server.org = None;
+    let clients = start::client(&unpinned, key.clone())
+        .and_then(|client| start::client(config, key).map(|pinned| (client, pinned)));
+    let (client, pinned) = match clients {
+        Ok(clients) => clients,
         Err(failure) => return fail(report, "server", &failure),
     };
     let asked = start::wait_for(async {
@@ -31,7 +37,7 @@ pub(super) fn check(config: &Config, key: Option<FoundKey>, report: &mut Report)
             Ok(account) if has_key => {
                 server_answers(config, report);
                 report.ok("account", &format!("@{}", account.username));
-                with_account(&client, config, report).await;
+                with_account(&client, &pinned, config, report).await;
             }
             Ok(_) => server_answers(config, report),
             Err(error) => refused(config, error, has_key, report),
@@ -58,7 +64,7 @@ fn refused(config: &Config, error: OuroError, has_key: bool, report: &mut Report
     }
 }
 
-async fn with_account(client: &Client, config: &Config, report: &mut Report) {
+async fn with_account(client: &Client, pinned: &Client, config: &Config, report: &mut Report) {
     let before = clock::monotonic();
     match client.account().await {
         Ok(_) => link(before.elapsed(), report),
@@ -67,7 +73,7 @@ async fn with_account(client: &Client, config: &Config, report: &mut Report) {
     clock_skew(client, report);
     match client.memberships().await {
         Ok(memberships) => {
-            organization(config, &memberships, report);
+            organization(config, &memberships, pinned, report).await;
             team(config, &memberships, report);
         }
         Err(error) => fail(report, "team", &Failure::from(error)),
@@ -103,7 +109,7 @@ fn link(took: Duration, report: &mut Report) {
     }
 }
 
-fn organization(config: &Config, memberships: &Memberships, report: &mut Report) {
+async fn organization(config: &Config, memberships: &Memberships, pinned: &Client, report: &mut Report) {
     let Some(asked) = &config.server.org else {
         return report.ok("org", "none: the personal context");
     };
@@ -111,19 +117,22 @@ fn organization(config: &Config, memberships: &Memberships, report: &mut Report)
         OrgRef::Id(id) => org.id == *id,
         OrgRef::Name(name) => org.name.as_str().eq_ignore_ascii_case(name),
     });
-    if let Some(org) = found {
-        return report.ok("org", &format!("{} {}", org.name, org.id));
-    }
-    if matches!(asked, OrgRef::Id(id) if id.uuid().is_nil()) {
-        return report.ok("org", "the personal context");
-    }
-    let asked = match asked {
-        OrgRef::Id(id) => id.to_string(),
-        OrgRef::Name(name) => name.clone(),
+    let personal = matches!(asked, OrgRef::Id(id) if id.uuid().is_nil());
+    let name = match (asked, found) {
+        (_, Some(org)) => format!("{} {}", org.name, org.id),
+        (OrgRef::Id(_), None) if personal => "the personal context".to_owned(),
+        (OrgRef::Id(id), None) => id.to_string(),
+        (OrgRef::Name(name), None) => name.clone(),
     };
-    let yours = memberships.orgs.iter().map(|org| format!("{} {}", org.name, org.id));
-    let complaint = not_yours("organization", &asked, &yours.collect::<Vec<_>>());
-    fail(report, "org", &complaint);
+    if found.is_none() && !personal {
+        let yours = memberships.orgs.iter().map(|org| format!("{} {}", org.name, org.id));
+        return fail(report, "org", &not_yours("organization", &name, &yours.collect::<Vec<_>>()));
+    }
+    // A key can be bound to another organization than the ones its owner is in.
+    match pinned.account().await {
+        Ok(_) => report.ok("org", &name),
+        Err(error) => fail(report, "org", &Failure::from(error)),
+    }
 }
 
 fn team(config: &Config, memberships: &Memberships, report: &mut Report) {

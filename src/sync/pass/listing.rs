@@ -28,7 +28,7 @@ pub(in crate::sync) struct Listing {
 }
 
 /// What tells whether a row looks the same as before. The body of an entry has the same version as its row.
-pub(in crate::sync) fn print_of(row: &EntryRow) -> u64 {
+fn print_of(row: &EntryRow) -> u64 {
     let mut hasher = DefaultHasher::new();
     (row.id, row.quest, row.item, row.contributor, row.created_at, row.version).hash(&mut hasher);
     (row.score.map(f64::to_bits), &row.eval).hash(&mut hasher);

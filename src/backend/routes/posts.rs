@@ -1,0 +1,76 @@
+//! Posts (contract, 3.7). Deleting here also deletes comments (3.10).
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::routing::{get, post};
+use serde_json::Value;
+
+use crate::backend::acts::assets::{self, Draft};
+use crate::backend::app::{Answer, App, Caller, Params, Payload, data};
+use crate::backend::error::Refusal;
+use crate::backend::fields::Fields;
+use crate::backend::ids::Id;
+use crate::backend::markdown;
+use crate::backend::shapes::asset::with_content;
+use crate::backend::store;
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/posts/create", post(create))
+        .route("/posts/{id}", get(one).put(update).delete(delete))
+}
+
+async fn create(State(app): State<App>, caller: Caller, Payload(body): Payload) -> Answer {
+    app.act(caller.id, move |act| {
+        let fields = Fields::wrapped(&body, "post")?;
+        let content = body.get("content").map(markdown::rich).transpose()?.flatten();
+        let content = content.unwrap_or_else(|| markdown::from_markdown(""));
+        let draft =
+            Draft { preview: content.get("json").cloned(), content: Some(content), ..Draft::of("post") };
+        let post = assets::create(act, caller.org, &fields, draft)?;
+        data(&with_content(act.db, caller.id, &post)?)
+    })
+    .await
+}
+
+async fn one(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
+    let id = Id::parse(&id)?;
+    app.read(move |db| {
+        let post = store::assets::visible(db, caller.id, id)?.filter(|asset| asset.asset_type == "post");
+        let post = post.ok_or_else(|| Refusal::new(404, "asset_not_found", "Post not found"))?;
+        data(&with_content(db, caller.id, &post)?)
+    })
+    .await
+}
+
+async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Payload(body): Payload,
+) -> Answer {
+    let id = Id::parse(&id)?;
+    app.act(caller.id, move |act| {
+        let mut post = assets::changeable(act, id, "post")?;
+        if let Some(Value::Object(map)) = body.get("post") {
+            assets::apply(act, &mut post, &Fields::new(map, "post"))?;
+        }
+        if let Some(content) = body.get("content").map(markdown::rich).transpose()?.flatten() {
+            post.preview = content.get("json").map(Value::to_string);
+            post.content = Some(content.to_string());
+        }
+        post.updated_at = act.now;
+        store::assets::update(act.db, &post)?;
+        data(&with_content(act.db, caller.id, &post)?)
+    })
+    .await
+}
+
+async fn delete(State(app): State<App>, caller: Caller, Path(id): Path<String>, params: Params) -> Answer {
+    let id = Id::parse(&id)?;
+    let (with_children, dry_run) = (params.is_true("delete_children"), params.is_true("dry_run"));
+    app.act(caller.id, move |act| {
+        data(&assets::delete(act, id, &["post", "comment"], with_children, dry_run)?)
+    })
+    .await
+}

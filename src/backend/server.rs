@@ -1,0 +1,150 @@
+//! The HTTP server: the router behind the faults, on a listener that can cut its lines.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use rusqlite::params;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::app::App;
+use super::error::Refusal;
+use super::faults::Fault;
+use super::line::{Lines, Switch};
+use super::routes;
+use super::store::run;
+use crate::clock;
+
+/// Serves until told to stop: then idle connections close, requests under way end.
+pub(crate) async fn serve(listener: TcpListener, app: App, mut stop: watch::Receiver<bool>) {
+    let router: Router = routes::router()
+        .layer(from_fn_with_state(app.clone(), with_faults))
+        .layer(from_fn(with_request_id))
+        .with_state(app);
+    let service = router.into_make_service_with_connect_info::<Switch>();
+    let stopped = async move {
+        // An error means that whoever could say stop is gone.
+        drop(stop.wait_for(|stop| *stop).await);
+    };
+    if let Err(error) = axum::serve(Lines(listener), service).with_graceful_shutdown(stopped).await {
+        tracing::error!(%error, "the backend stopped serving");
+    }
+}
+
+/// Numbers the answers, so that error reports can name theirs (contract, 1.3).
+async fn with_request_id(request: Request, next: Next) -> Response {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let id = NEXT.fetch_add(1, Ordering::Relaxed);
+    let mut response = next.run(request).await;
+    if let Ok(value) = HeaderValue::from_str(&format!("req-{id}")) {
+        response.headers_mut().insert("x-request-id", value);
+    }
+    response
+}
+
+/// Lets a request go wrong if it is its turn.
+async fn with_faults(
+    State(app): State<App>,
+    ConnectInfo(line): ConnectInfo<Switch>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let Some(fault) = app.faults.next(method.as_str(), &path) else { return next.run(request).await };
+    if fault == Fault::HoldBefore {
+        app.faults.hold().await;
+    }
+    let answer =
+        if fault.is_after() || fault == Fault::HoldBefore { Some(next.run(request).await) } else { None };
+    let committed =
+        method != Method::GET && answer.as_ref().is_some_and(|answer| answer.status().is_success());
+    log(&app, fault, &method, &path, committed).await;
+    if fault == Fault::HoldAfter {
+        app.faults.hold().await;
+    }
+    let answer = answer.unwrap_or_else(|| StatusCode::INTERNAL_SERVER_ERROR.into_response());
+    gone_wrong(fault, answer, &line).await
+}
+
+async fn gone_wrong(fault: Fault, answer: Response, line: &Switch) -> Response {
+    match fault {
+        Fault::Lost | Fault::Refuse => {
+            line.cut();
+            answer
+        }
+        Fault::Truncated => truncated(answer, line).await,
+        Fault::Http500Before | Fault::Http500After => {
+            Refusal::new(500, "internal", "Something went wrong on purpose").into_response()
+        }
+        Fault::Http429(seconds) => {
+            let mut answer = Refusal::new(429, "rate_limited", "Too many requests").into_response();
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            answer
+        }
+        Fault::Slow(late) => {
+            tokio::time::sleep(late).await;
+            answer
+        }
+        Fault::Garbage => {
+            let html = "<html><head><title>502</title></head><body>upstream says hello</body></html>";
+            ([(header::CONTENT_TYPE, "text/html")], html).into_response()
+        }
+        Fault::HoldBefore | Fault::HoldAfter => answer,
+    }
+}
+
+async fn truncated(answer: Response, line: &Switch) -> Response {
+    let (mut head, body) = answer.into_parts();
+    let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    line.cut_in_body(body.len() / 2);
+    Response::from_parts(head, Body::from(body))
+}
+
+/// Writes down what went wrong with whom, and whether it had been done.
+async fn log(app: &App, fault: Fault, method: &Method, path: &str, committed: bool) {
+    let (method, path) = (method.to_string(), path.to_owned());
+    let at = clock::now().millis();
+    let written = app.store.write(move |db| {
+        let sql = "INSERT INTO fault_log (at, fault, method, path, committed) VALUES (?1, ?2, ?3, ?4, ?5)";
+        Ok(run(db, sql, params![at, fault.name(), method, path, committed])?)
+    });
+    if let Err(error) = written.await {
+        tracing::warn!(message = error.message(), "a fault could not be logged");
+    }
+}
+
+/// Runs an eval route over HTTP in the background and takes its result. A route that does not answer in time, or
+/// answers nonsense, leaves the entry `errored`.
+pub(crate) fn start_run(app: &App, run: super::acts::evaluate::Run) {
+    let app = app.clone();
+    tokio::spawn(async move {
+        let answer = ask(&app, &run).await;
+        let by = run.by;
+        let taken = app.act(by, move |act| super::acts::evaluate::report(act, &run, answer)).await;
+        if let Err(error) = taken {
+            tracing::error!(message = error.message(), "an evaluation's result was not taken");
+        }
+    });
+}
+
+async fn ask(app: &App, run: &super::acts::evaluate::Run) -> Result<serde_json::Value, String> {
+    let request = app.outward.post(&run.url).timeout(Duration::from_secs(60)).json(&run.request);
+    let response = request.send().await.map_err(|error| error.without_url().to_string())?;
+    let status = response.status();
+    if !status.is_success() {
+        return Err(format!("the route answered {status}"));
+    }
+    let answer = response.json().await.map_err(|error| error.without_url().to_string())?;
+    Ok(match answer {
+        serde_json::Value::Object(_) => answer,
+        other => json!({"score": other}),
+    })
+}

@@ -1,0 +1,200 @@
+//! Opening the desk: everything is built here, in the order that paints first and connects second.
+
+use std::collections::VecDeque;
+use std::sync::mpsc::Sender;
+use std::thread;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use crate::app::queue::filter::Filter;
+use crate::app::{Settings, State, keymap::Keymap};
+use crate::cli::{DeskOptions, Exit};
+use crate::config::Config;
+use crate::domain::{SafeText, SessionId};
+use crate::ouro::{Client, OrgRef, Timeouts};
+use crate::store::{self, Store};
+use crate::term::{self, Terminal};
+use crate::ui::Look;
+use crate::{clock, ouro, sync};
+
+use super::inbox::{Inbound, inbox, sink};
+use super::perform::Performer;
+use super::{End, Session};
+
+/// Why the desk could not be opened, and how to mend it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeskError {
+    /// How the program ends.
+    pub exit: Exit,
+    /// What happened.
+    pub what: SafeText,
+    /// How to mend it.
+    pub mend: SafeText,
+}
+
+/// Opens the desk and stays until the user leaves or the terminal is gone.
+pub fn open_desk(options: &DeskOptions) -> Result<Exit, DeskError> {
+    term::install_panic_hook(options.places.log_file());
+    let (post, inbox) = inbox();
+    let keymap = keymap(&options.config)?;
+    let session = SessionId::new(uuid::Uuid::new_v4());
+    let settings = settings(options, session);
+    let abilities = abilities(options)?;
+    let colour = abilities.colors != term::Colors::NoColor;
+    let look = Look::new(options.config.theme, colour, abilities.unicode, options.plain);
+
+    let (width, height) = term::signals::size();
+    let mut state = State::new(settings, keymap, width, height, clock::now());
+    if let Some(text) = &options.filter {
+        let parsed = Filter::parse(text).map_err(|error| usage("--filter", &error.to_string()))?;
+        state.desk.set_filter(parsed);
+    }
+
+    let folder = options.places.profile_dir(&options.config.profile);
+    let store = Store::open(store::Options { dir: folder, session }, sink(&post, Inbound::Store))
+        .map_err(|error| state_error(&error))?;
+    let to_inbox = post.clone();
+    let to_inbox = move |event| {
+        let _ = to_inbox.send(Inbound::Term(event));
+    };
+    let terminal = Terminal::open(abilities, to_inbox).map_err(|error| no_terminal(&error.to_string()))?;
+    start_engine(options, store.clone(), &post);
+
+    let mut session = Session {
+        state,
+        look,
+        terminal,
+        performer: Performer::new(store),
+        inbox,
+        dirty: true,
+        flying: VecDeque::new(),
+        header: None,
+        end: End::NotYet,
+    };
+    let end = session.run();
+    Ok(leave(session, end))
+}
+
+/// Gives the terminal back first, then lets the engine finish; decisions are durable whatever comes.
+fn leave(session: Session, end: End) -> Exit {
+    let Session { terminal, performer, .. } = session;
+    let within = match end {
+        End::Left(within) => {
+            terminal.close();
+            within
+        }
+        // Nobody is there: nothing is drawn, and what is under way gets two seconds at the most.
+        End::Gone | End::NotYet => {
+            drop(terminal);
+            Duration::from_secs(2)
+        }
+    };
+    performer.stop(within);
+    Exit::Done
+}
+
+/// The engine is built on a thread of its own: loading the certificates of the platform takes longer than painting.
+fn start_engine(options: &DeskOptions, store: Store, post: &Sender<Inbound>) {
+    let settings = client_settings(&options.config, options.key.clone());
+    let wishes = sync::Options {
+        requests_per_minute: options.config.sync.requests_per_minute,
+        focus_every: options.config.sync.focus,
+        quests: options.quests.clone(),
+        team: options.config.server.team,
+        seed: clock::now().millis().unsigned_abs(),
+    };
+    let news = sink(post, Inbound::Sync);
+    let post = post.clone();
+    thread::spawn(move || {
+        let started =
+            Client::new(settings).map_err(|error| SafeText::line(&error.to_string())).and_then(|client| {
+                sync::Engine::start(client, store, wishes, news)
+                    .map_err(|error| SafeText::line(&error.to_string()))
+            });
+        let _ = post.send(Inbound::Engine(started));
+    });
+}
+
+fn client_settings(config: &Config, key: SecretString) -> ouro::Settings {
+    ouro::Settings {
+        base_url: config.server.base_url.clone(),
+        key,
+        org: config.server.org.clone(),
+        timeouts: Timeouts::default(),
+    }
+}
+
+fn settings(options: &DeskOptions, session: SessionId) -> Settings {
+    let decide = &options.config.decide;
+    Settings {
+        session,
+        undo_millis: millis(decide.undo),
+        confirm_paid: decide.confirm_paid,
+        entry_cap_sats: Some(decide.entry_cap_sats.amount),
+        entry_cap_cents: Some(decide.entry_cap_usd.amount),
+        seen_millis: millis(decide.seen),
+        reasons: decide.reasons.clone(),
+        fee: options.config.server.fee,
+        read_only: options.read_only,
+        plain: options.plain,
+        quests: options.quests.clone(),
+        lane: options.lane.map(|lane| (u32::from(lane.number), u32::from(lane.of))),
+        place: place(options),
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// What the status line calls where we are.
+fn place(options: &DeskOptions) -> SafeText {
+    match &options.config.server.org {
+        _ if options.demo => "demo".into(),
+        Some(OrgRef::Name(name)) => SafeText::line(name),
+        Some(OrgRef::Id(id)) => SafeText::line(&id.to_string()),
+        None => SafeText::default(),
+    }
+}
+
+fn keymap(config: &Config) -> Result<Keymap, DeskError> {
+    let remaps: Vec<_> = config.keys.iter().map(|key| (key.command.clone(), key.keys.clone())).collect();
+    Keymap::new(&remaps).map_err(|errors| {
+        let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        usage("[keys]", &lines.join("\n  "))
+    })
+}
+
+fn usage(place: &str, what: &str) -> DeskError {
+    DeskError {
+        exit: Exit::Usage,
+        what: SafeText::block(&format!("{place}: {what}")),
+        mend: "see `questdesk --help` and config.example.toml".into(),
+    }
+}
+
+fn no_terminal(what: &str) -> DeskError {
+    DeskError {
+        exit: Exit::Usage,
+        what: SafeText::line(what),
+        mend: "run it in a terminal; over ssh, with `ssh -t`".into(),
+    }
+}
+
+fn state_error(error: &store::StoreError) -> DeskError {
+    DeskError {
+        exit: Exit::Usage,
+        what: SafeText::block(&error.to_string()),
+        mend: "give another folder with --state-dir".into(),
+    }
+}
+
+fn abilities(options: &DeskOptions) -> Result<term::Abilities, DeskError> {
+    let found = term::Abilities::from_env(|name| std::env::var(name).ok())
+        .map_err(|error| no_terminal(&error.to_string()))?;
+    Ok(term::Abilities {
+        colors: if options.no_color { term::Colors::NoColor } else { found.colors },
+        unicode: found.unicode && !options.ascii,
+    })
+}

@@ -1,0 +1,482 @@
+//! The one task that owns everything the engine knows. It begins what may begin, and draws the conclusions of what
+//! comes back; it waits for nothing but messages and the next moment at which something may begin.
+
+mod conclusions;
+mod delivery;
+
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::{Id, JoinError, JoinSet};
+
+use super::Order;
+use super::backoff::Failure;
+use super::budget::{Budget, Moment, Use};
+use super::connection::{Connection, May};
+use super::engine::{Options, Sink};
+use super::pass::Seq;
+use super::plan::{Asked, Pick, Plan, Step};
+use super::publish::Publisher;
+use super::readback::{self, ReadBack, Readbacks};
+use super::reading::{self, Discovery, Queue, Read, Strangers, Tally};
+use super::send::{self, Delivered, Outbox};
+use crate::clock;
+use crate::domain::decision::Decision;
+use crate::domain::{DecisionId, EntryId, QuestId, SafeText, UserId};
+use crate::ouro::{Client, EntryFilter, OuroError, QuestScope};
+use crate::store::{Store, StoreError};
+
+/// Reads at once.
+const READS: usize = 4;
+
+/// Decisions on their way at once.
+const SENDS: usize = 4;
+
+/// Quests that are read back at once.
+const READ_BACKS: usize = 2;
+
+/// How often the used budget is told at most.
+const BUDGET_EVERY: Duration = Duration::from_secs(1);
+
+/// A task under way, and what it is for.
+#[derive(Debug)]
+enum Flight {
+    Read { step: Step, offset: u32, begun: Moment },
+    Open,
+    Claim(DecisionId),
+    Send { decision: Box<Decision>, begun: Moment },
+    ReadBack { quest: QuestId, ids: Vec<DecisionId>, begun: Moment },
+}
+
+/// What a task came back with.
+#[derive(Debug)]
+enum Landed {
+    Read(Read),
+    Open(Result<Vec<Decision>, StoreError>),
+    Claimed(Result<Decision, StoreError>),
+    Delivered(Box<Delivered>),
+    ReadBack(Box<ReadBack>),
+}
+
+/// Everything the engine knows.
+pub(super) struct Conductor {
+    client: Client,
+    store: Store,
+    options: Options,
+    started: Instant,
+    plan: Plan,
+    budget: Budget,
+    connection: Connection,
+    publisher: Publisher,
+    queues: HashMap<QuestId, Queue>,
+    tallies: HashMap<QuestId, Tally>,
+    discovery: Discovery,
+    strangers: Strangers,
+    outbox: Outbox,
+    readbacks: Readbacks,
+    /// Entries whose decision is being sent.
+    sending: HashSet<EntryId>,
+    me: Option<UserId>,
+    flights: HashMap<Id, Flight>,
+    tasks: JoinSet<Landed>,
+    seq: u64,
+    /// Requests that the budget knows of.
+    counted: u64,
+    budget_told: Option<Moment>,
+    /// The open decisions are to be learned once more.
+    learn_again: bool,
+    stopping: bool,
+}
+
+impl Conductor {
+    pub(super) fn new(client: Client, store: Store, options: Options, sink: Sink) -> Self {
+        let budget = Budget::new(options.requests_per_minute);
+        let counted = client.requests_made();
+        Self {
+            plan: Plan::new(options.focus_every, &budget),
+            budget,
+            connection: Connection::new(options.seed),
+            publisher: Publisher::new(sink, store.clone()),
+            client,
+            store,
+            options,
+            started: clock::monotonic(),
+            queues: HashMap::new(),
+            tallies: HashMap::new(),
+            discovery: Discovery::default(),
+            strangers: Strangers::default(),
+            outbox: Outbox::default(),
+            readbacks: Readbacks::default(),
+            sending: HashSet::new(),
+            me: None,
+            flights: HashMap::new(),
+            tasks: JoinSet::new(),
+            seq: 0,
+            counted,
+            budget_told: None,
+            learn_again: false,
+            stopping: false,
+        }
+    }
+
+    /// Works until it is told to stop, or nobody can give orders any more.
+    pub(super) async fn run(mut self, mut orders: UnboundedReceiver<Order>) {
+        self.publisher.link(self.connection.link());
+        self.learn_open_decisions();
+        let within = loop {
+            let wake = self.begin();
+            let now = self.now();
+            self.publisher.link(self.connection.link());
+            tokio::select! {
+                // Orders first: what somebody asks for comes before what the engine does by itself.
+                biased;
+                order = orders.recv() => match order {
+                    None => break Duration::ZERO,
+                    Some(Order::Stop(within)) => break within,
+                    Some(order) => {
+                        self.obey(&order);
+                        // A bulk's thousand orders are one beginning.
+                        let mut stop = None;
+                        while let Ok(order) = orders.try_recv() {
+                            match order {
+                                Order::Stop(within) => stop = Some(within),
+                                order => self.obey(&order),
+                            }
+                        }
+                        if let Some(within) = stop {
+                            break within;
+                        }
+                    }
+                },
+                Some(done) = self.tasks.join_next_with_id() => self.land(done),
+                () = until(now, wake) => {}
+            }
+        };
+        self.wind_down(within).await;
+    }
+
+    /// Waits for decisions that are on their way; everything else is dropped.
+    async fn wind_down(mut self, within: Duration) {
+        let deadline = self.now() + within;
+        self.stopping = true;
+        // A claim that is dropped before it is answered is queued again by the store.
+        self.flights.retain(|_, flight| matches!(flight, Flight::Claim(_) | Flight::Send { .. }));
+        while !self.flights.is_empty() {
+            let now = self.now();
+            tokio::select! {
+                done = self.tasks.join_next_with_id() => match done {
+                    Some(done) => self.land(done),
+                    None => return,
+                },
+                () = until(now, Some(deadline)) => return,
+            }
+        }
+        self.publisher.link(self.connection.link());
+    }
+
+    /// Time since the start.
+    fn now(&self) -> Moment {
+        clock::monotonic().saturating_duration_since(self.started)
+    }
+
+    fn next_seq(&mut self) -> Seq {
+        self.seq += 1;
+        Seq(self.seq)
+    }
+
+    fn obey(&mut self, order: &Order) {
+        let now = self.now();
+        match order {
+            Order::Focus(quest) => self.plan.set_focus(*quest),
+            Order::Refresh => {
+                self.connection.try_again(now);
+                self.publisher.forget_troubles();
+                self.publisher.forget_refusals();
+                self.discovery.hidden.clear();
+                self.outbox.resume();
+                self.readbacks.hurry(now);
+                self.plan.ask_all();
+            }
+            Order::Send(id) => self.outbox.push(*id),
+            Order::ReadBack(id, _) if self.readbacks.has(*id) => {}
+            // Only the store knows what it is about.
+            Order::ReadBack(..) => self.learn_open_decisions(),
+            Order::Stop(_) => {}
+        }
+    }
+
+    fn learn_open_decisions(&mut self) {
+        if self.flights.values().any(|flight| matches!(flight, Flight::Open)) {
+            // What is asked for now may be newer than the answer that is under way.
+            self.learn_again = true;
+            return;
+        }
+        let store = self.store.clone();
+        self.fly(Flight::Open, async move { Landed::Open(store.open_decisions().await) });
+    }
+
+    fn fly(&mut self, flight: Flight, task: impl Future<Output = Landed> + Send + 'static) {
+        let id = self.tasks.spawn(task).id();
+        self.flights.insert(id, flight);
+    }
+
+    /// Begins whatever may begin now, and says when to look again, if nothing else happens.
+    fn begin(&mut self) -> Option<Moment> {
+        loop {
+            let now = self.now();
+            self.tell_budget(now);
+            match self.connection.may(now) {
+                May::Never => return None,
+                May::WaitUntil(at) => return Some(at),
+                May::Probe if self.is_asking() => return None,
+                May::Probe => {
+                    // A read shows whether it works again, and does no harm if it does not.
+                    let read = self.begin_read(now);
+                    if read.is_ok() || self.begin_decision(now) {
+                        return None;
+                    }
+                    return earliest(read.err().flatten(), self.next_decision_at());
+                }
+                May::Send => {
+                    if self.begin_decision(now) {
+                        continue;
+                    }
+                    match self.begin_read(now) {
+                        Ok(()) => {}
+                        Err(wake) => return earliest(wake, self.next_decision_at()),
+                    }
+                }
+            }
+        }
+    }
+
+    fn count(&self, which: impl Fn(&Flight) -> bool) -> usize {
+        self.flights.values().filter(|flight| which(flight)).count()
+    }
+
+    /// Whether any request is under way.
+    fn is_asking(&self) -> bool {
+        self.count(|flight| !matches!(flight, Flight::Open)) > 0
+    }
+
+    /// When a decision could begin for which it is too early now.
+    fn next_decision_at(&self) -> Option<Moment> {
+        self.me?;
+        let sends = self.count(|flight| matches!(flight, Flight::Claim(_) | Flight::Send { .. }));
+        let readbacks = self.count(|flight| matches!(flight, Flight::ReadBack { .. }));
+        earliest(
+            self.outbox.next_at().filter(|_| sends < SENDS),
+            self.readbacks.next_at().filter(|_| readbacks < READ_BACKS),
+        )
+    }
+
+    /// Begins a claim or a read-back, if one is due.
+    fn begin_decision(&mut self, now: Moment) -> bool {
+        // Who we are must be known: it tells our decisions from those of others.
+        if self.me.is_none() {
+            return false;
+        }
+        if self.count(|flight| matches!(flight, Flight::ReadBack { .. })) < READ_BACKS
+            && let Some(work) = self.readbacks.begin(now)
+        {
+            let (client, store, me) = (self.client.clone(), self.store.clone(), self.me);
+            let ids = work.1.iter().map(|wanted| wanted.id).collect();
+            let flight = Flight::ReadBack { quest: work.0, ids, begun: now };
+            self.fly(flight, async move {
+                Landed::ReadBack(Box::new(readback::read_back(client, store, work, me).await))
+            });
+            return true;
+        }
+        if self.count(|flight| matches!(flight, Flight::Claim(_) | Flight::Send { .. })) < SENDS
+            && let Some(id) = self.outbox.next(now)
+        {
+            let store = self.store.clone();
+            self.fly(Flight::Claim(id), async move { Landed::Claimed(store.claim(id).await) });
+            return true;
+        }
+        false
+    }
+
+    fn deliver(&mut self, decision: Decision) {
+        let begun = self.now();
+        self.spend(begun, Use::Decision, 1);
+        let (client, store, me) = (self.client.clone(), self.store.clone(), self.me);
+        let sent = decision.clone();
+        self.fly(Flight::Send { decision: Box::new(decision), begun }, async move {
+            Landed::Delivered(Box::new(send::deliver(client, store, sent, me).await))
+        });
+    }
+
+    /// Begins the next read of the plan; else says when there will be one.
+    fn begin_read(&mut self, now: Moment) -> Result<(), Option<Moment>> {
+        if self.count(|flight| matches!(flight, Flight::Read { .. })) >= READS {
+            return Err(None);
+        }
+        match self.plan.pick(now, &self.budget) {
+            Pick::Wait(at) => Err(at),
+            Pick::Start(step) => {
+                self.read(step, now);
+                Ok(())
+            }
+        }
+    }
+
+    fn read(&mut self, step: Step, now: Moment) {
+        self.plan.started(step, now);
+        self.spend(now, Use::Read, step.cost());
+        let client = self.client.clone();
+        let flight = |offset| Flight::Read { step, offset, begun: now };
+        match step {
+            Step::SignIn => self.fly(flight(0), async { Landed::Read(reading::sign_in(client).await) }),
+            Step::Discover => match self.discovery.next(&self.options.quests) {
+                Ok(quest) => {
+                    self.fly(flight(0), async move { Landed::Read(reading::detail(client, quest).await) });
+                }
+                Err(offset) => {
+                    let scope = QuestScope { team: self.options.team, ..QuestScope::default() };
+                    let task = async move { Landed::Read(reading::quests(client, scope, offset).await) };
+                    self.fly(flight(offset), task);
+                }
+            },
+            Step::Items(quest) => {
+                self.fly(flight(0), async move { Landed::Read(reading::detail(client, quest).await) });
+            }
+            Step::Queue(quest) => self.read_queue(quest, step, now),
+            Step::Accepted(quest) => {
+                let begun = self.next_seq();
+                let pass = self.tallies.entry(quest).or_default().pass(begun);
+                let offset = pass.wants().first().copied();
+                if let Some(offset) = offset {
+                    pass.ask(offset);
+                }
+                self.read_window(quest, step, now, EntryFilter::Accepted, (offset, false));
+            }
+            Step::Vanished(quest) => {
+                let wanted = self.queues.get(&quest).map(|queue| queue.vanished.clone()).unwrap_or_default();
+                let wanted = wanted.into_iter().filter(|id| !self.is_ours_to_tell(*id)).collect();
+                let task = async move { Landed::Read(reading::vanished(client, quest, wanted).await) };
+                self.fly(flight(0), task);
+            }
+            Step::Balances => self.fly(flight(0), async { Landed::Read(reading::balances(client).await) }),
+            Step::Person => match self.strangers.next() {
+                Some(id) => {
+                    self.fly(flight(0), async move { Landed::Read(reading::person(client, id).await) });
+                }
+                None => self.plan.finished(step),
+            },
+        }
+    }
+
+    fn read_queue(&mut self, quest: QuestId, step: Step, now: Moment) {
+        let begun = self.next_seq();
+        let whole = self.plan.is_whole_due(quest, now);
+        let queue = self.queues.entry(quest).or_default();
+        let pass = queue.pass(begun, whole, clock::now());
+        let offset = pass.wants().first().copied();
+        if let Some(offset) = offset {
+            pass.ask(offset);
+        }
+        let seed = !std::mem::replace(&mut queue.seeded, true);
+        self.read_window(quest, step, now, EntryFilter::Submitted, (offset, seed));
+    }
+
+    fn read_window(
+        &mut self,
+        quest: QuestId,
+        step: Step,
+        now: Moment,
+        filter: EntryFilter,
+        (offset, seed): (Option<u32>, bool),
+    ) {
+        let Some(offset) = offset else {
+            // All that the pass wants is under way already.
+            self.plan.goes_on(step, now, 0);
+            return;
+        };
+        let seed = seed.then(|| self.store.clone());
+        let client = self.client.clone();
+        self.fly(Flight::Read { step, offset, begun: now }, async move {
+            Landed::Read(reading::entries(client, seed, (quest, filter, offset)).await)
+        });
+    }
+
+    /// Whether an entry's fate is about to be known from a decision of ours.
+    fn is_ours_to_tell(&self, entry: EntryId) -> bool {
+        self.sending.contains(&entry) || self.readbacks.is_about(entry)
+    }
+
+    fn spend(&mut self, now: Moment, what: Use, requests: u32) {
+        self.budget.spend(now, what, requests);
+        self.counted = self.counted.saturating_add(u64::from(requests));
+    }
+
+    /// Requests that were made on the way (a new token, a second try after a 401) are counted when it is quiet.
+    fn tell_budget(&mut self, now: Moment) {
+        if !self.is_asking() {
+            let made = self.client.requests_made();
+            let more = u32::try_from(made.saturating_sub(self.counted)).unwrap_or(u32::MAX);
+            self.budget.spend(now, Use::Read, more);
+            self.counted = made;
+        }
+        if self.budget_told.is_none_or(|told| told + BUDGET_EVERY <= now) {
+            self.budget_told = Some(now);
+            self.publisher.budget(self.budget.used(now), self.budget.limit());
+        }
+    }
+
+    /// A task ended.
+    fn land(&mut self, done: Result<(Id, Landed), JoinError>) {
+        let (id, landed) = match done {
+            Ok(done) => done,
+            Err(error) => {
+                // The panic hook has ended the program by now, unless there is none.
+                tracing::error!(%error, "a task of the engine ended without an answer");
+                self.flights.remove(&error.id());
+                return;
+            }
+        };
+        let now = self.now();
+        match (self.flights.remove(&id), landed) {
+            (Some(Flight::Read { step, offset, begun }), Landed::Read(read)) => {
+                self.read_landed(step, offset, begun, read);
+            }
+            (Some(Flight::Open), Landed::Open(open)) => self.learned(open, now),
+            (Some(Flight::Claim(id)), Landed::Claimed(claimed)) => self.claimed(id, claimed),
+            (Some(Flight::Send { decision, begun }), Landed::Delivered(delivered)) => {
+                self.delivered(&decision, begun, *delivered);
+            }
+            (Some(Flight::ReadBack { quest, ids, begun }), Landed::ReadBack(back)) => {
+                self.was_read_back((quest, ids), begun, *back);
+            }
+            (flight, _) => tracing::debug!(?flight, "an answer to nobody"),
+        }
+    }
+
+    /// The server answered, whatever it said.
+    fn answered(&mut self, begun: Moment) {
+        self.connection.answered(begun);
+        self.publisher.link(self.connection.link());
+    }
+
+    /// A request failed.
+    fn failed(&mut self, error: &OuroError, begun: Moment) -> Failure {
+        let failure = Failure::of(error);
+        let why = SafeText::line(&error.to_string());
+        self.connection.failed(failure, &why, begun, self.now(), clock::now());
+        self.publisher.link(self.connection.link());
+        failure
+    }
+}
+
+/// Waits until that moment; without one, for ever.
+async fn until(now: Moment, wake: Option<Moment>) {
+    match wake {
+        Some(wake) => tokio::time::sleep(wake.saturating_sub(now)).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn earliest(one: Option<Moment>, other: Option<Moment>) -> Option<Moment> {
+    one.into_iter().chain(other).min()
+}

@@ -1,0 +1,216 @@
+//! What follows from claims, deliveries and read-backs.
+
+use super::{Asked, Conductor, Failure, Moment, Step, StoreError, Use, clock};
+use crate::domain::decision::{Act, Answer, Clash, Decision, Event, Stage, Subject, Want};
+use crate::domain::{DecisionId, EntryId, EntryStatus, QuestId, Review, SafeText};
+use crate::ouro::{Entry, ErrorKind, Fate, OuroError};
+use crate::sync::readback::ReadBack;
+use crate::sync::send::{Delivered, Reply};
+use crate::sync::{Gone, backoff};
+use std::time::Duration;
+
+/// How long the sender rests after a request could not even be made, for a reason of its own.
+const REST: Duration = Duration::from_secs(60);
+
+impl Conductor {
+    /// These decisions are open.
+    pub(super) fn learned(&mut self, open: Result<Vec<Decision>, StoreError>, now: Moment) {
+        match open {
+            Err(error) => self.store_failed(&error),
+            Ok(open) => {
+                for decision in open {
+                    match decision.stage.want() {
+                        Want::Send => self.outbox.push(decision.id),
+                        Want::ReadBackAt(at) => self.readbacks.add(&decision, now + at.since(clock::now())),
+                        Want::WakeAt(_) | Want::Word | Want::Nothing => {}
+                    }
+                }
+            }
+        }
+        if std::mem::take(&mut self.learn_again) {
+            self.learn_open_decisions();
+        }
+    }
+
+    /// What cannot be written down is not sent.
+    fn store_failed(&mut self, error: &StoreError) {
+        self.outbox.halt();
+        self.publisher.trouble("store", "sending decisions".into(), SafeText::line(&error.to_string()));
+    }
+
+    /// The store handed a decision out, or not.
+    pub(super) fn claimed(&mut self, id: DecisionId, claimed: Result<Decision, StoreError>) {
+        match claimed {
+            Ok(decision) if decision.stage == Stage::Sending => {
+                if self.stopping {
+                    self.store.step(id, Event::Answer(Answer::NotSent));
+                    return;
+                }
+                if let Subject::Entry(entry) = decision.act.subject() {
+                    self.sending.insert(entry);
+                }
+                self.deliver(decision);
+            }
+            Ok(decision) => self.moved(&decision, None),
+            Err(error @ (StoreError::NotMoved(..) | StoreError::NoSuchDecision(_))) => {
+                tracing::debug!(%error, "not to be sent");
+                self.outbox.done(id);
+            }
+            Err(error) => {
+                self.outbox.again(id);
+                self.store_failed(&error);
+            }
+        }
+    }
+
+    /// A decision was sent, and what came of it was written down.
+    pub(super) fn delivered(&mut self, decision: &Decision, begun: Moment, delivered: Delivered) {
+        if let Subject::Entry(entry) = decision.act.subject() {
+            self.sending.remove(&entry);
+        }
+        let entry = match delivered.reply {
+            Ok(reply) => {
+                self.answered(begun);
+                match reply {
+                    Reply::Entry(entry) => Some(*entry),
+                    Reply::Item(_) | Reply::Completed(_) => None,
+                }
+            }
+            Err(error) => {
+                self.not_delivered(decision, begun, &error);
+                None
+            }
+        };
+        match delivered.after {
+            Ok(Ok(after)) => self.moved(&after, entry),
+            Ok(Err(why)) => {
+                tracing::debug!(id = %decision.id, %why, "an answer changed nothing");
+                self.outbox.done(decision.id);
+            }
+            Err(error) => {
+                // On the disk it is still being sent: the next start reads it back.
+                self.outbox.done(decision.id);
+                self.store_failed(&error);
+            }
+        }
+    }
+
+    fn not_delivered(&mut self, decision: &Decision, begun: Moment, error: &OuroError) {
+        let failure = self.failed(error, begun);
+        let now = self.now();
+        if error.kind == ErrorKind::Forbidden && !error.not_sent && matches!(decision.act, Act::Review { .. })
+        {
+            self.publisher.refused(decision.quest, &error.message);
+        }
+        // What holds the connection holds the sender; what does not would be tried again at once.
+        match (error.fate(), failure) {
+            (Fate::NotSent, Failure::Denied) => self.outbox.pause(now + REST),
+            (Fate::NotSent, Failure::Failing) => {
+                let wait = backoff::wait(failure, 0, self.options.seed).unwrap_or(REST);
+                self.outbox.pause(now + wait);
+            }
+            _ => {}
+        }
+    }
+
+    /// A decision stands where it stands now.
+    fn moved(&mut self, decision: &Decision, entry: Option<Entry>) {
+        match decision.stage.want() {
+            Want::Send => self.outbox.again(decision.id),
+            Want::ReadBackAt(at) => {
+                self.outbox.done(decision.id);
+                let at = self.now() + at.since(clock::now());
+                self.readbacks.add(decision, at);
+            }
+            Want::WakeAt(_) | Want::Word => self.outbox.done(decision.id),
+            Want::Nothing => {
+                self.outbox.done(decision.id);
+                if decision.stage.is_over() {
+                    self.ended(decision, entry);
+                }
+            }
+        }
+    }
+
+    /// A decision came to its end: what it changed is read again.
+    fn ended(&mut self, decision: &Decision, entry: Option<Entry>) {
+        let quest = decision.quest;
+        let confirmed = matches!(decision.stage, Stage::Confirmed(_));
+        if let Act::Review { entry: id, .. } = decision.act {
+            self.entry_ended(decision, id, entry);
+        }
+        let how = if confirmed { Asked::Soon } else { Asked::Now };
+        self.plan.ask(Step::Queue(quest), how);
+        self.plan.ask(Step::Items(quest), how);
+        if confirmed && decision.cost.spends() {
+            self.plan.ask(Step::Balances, Asked::Soon);
+        }
+        self.ask_about_vanished(quest);
+    }
+
+    /// The entry of a decision that ended: if it is decided, it leaves for good.
+    fn entry_ended(&mut self, decision: &Decision, id: EntryId, entry: Option<Entry>) {
+        let quest = decision.quest;
+        let is_decided =
+            |entry: &Entry| matches!(entry.status, EntryStatus::Accepted | EntryStatus::Rejected);
+        let entry = entry.filter(is_decided);
+        let review = match (&decision.stage, &decision.act) {
+            (Stage::Conflict(Clash::Decided(review)), _) => Some(review.clone()),
+            (Stage::Confirmed(_), Act::Review { verdict, note, .. }) => {
+                let seen = entry.as_ref().and_then(|entry| entry.body.review.clone());
+                Some(seen.unwrap_or_else(|| Review {
+                    status: verdict.status(),
+                    reviewer: None,
+                    at: None,
+                    note: note.clone().unwrap_or_default(),
+                }))
+            }
+            (Stage::Conflict(Clash::Gone), _) => None,
+            // Refused, or changed: it is still there, for all we know.
+            _ => return,
+        };
+        let seq = self.next_seq();
+        if let Some(queue) = self.queues.get_mut(&quest) {
+            queue.listing.bury(id, seq, entry.as_ref().map(|entry| entry.row.version));
+            queue.vanished.remove(&id);
+            self.plan.set_pending(quest, u32::try_from(queue.listing.len()).unwrap_or(u32::MAX));
+        }
+        self.publisher.cache(quest, entry.into_iter().collect());
+        self.publisher.gone(quest, vec![Gone { entry: id, review }]);
+    }
+
+    /// A quest's unknown decisions were looked for.
+    pub(super) fn was_read_back(
+        &mut self,
+        (quest, ids): (QuestId, Vec<DecisionId>),
+        begun: Moment,
+        back: ReadBack,
+    ) {
+        let now = self.now();
+        self.spend(now, Use::Decision, back.requests);
+        self.readbacks.ended(quest);
+        let failure = if let Some(error) = &back.error {
+            self.failed(error, begun)
+        } else {
+            self.answered(begun);
+            Failure::Failing
+        };
+        for resolved in back.resolved {
+            match resolved.after {
+                Ok(after) => {
+                    self.readbacks.done(resolved.id);
+                    match after {
+                        Ok(decision) => self.moved(&decision, resolved.entry),
+                        Err(why) => tracing::debug!(id = %resolved.id, %why, "a read-back changed nothing"),
+                    }
+                }
+                Err(error) => self.store_failed(&error),
+            }
+        }
+        let seed = self.options.seed;
+        for id in ids {
+            // What was resolved is not there any more.
+            self.readbacks.again(id, now, |attempts| backoff::wait(failure, attempts, seed).unwrap_or(REST));
+        }
+    }
+}

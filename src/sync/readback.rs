@@ -1,0 +1,319 @@
+//! Reading back what may or may not have been done.
+//!
+//! There is no call for a single entry (contract, U3), so one pass over a quest's entries resolves everything that
+//! is unknown in it: first the lists in which a decided entry would be, then those that are pending. That an entry
+//! is nowhere is concluded only from whole passes, and after the decided lists were read once more: it may have
+//! moved from one list to the other between two reads.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
+
+use super::budget::Moment;
+use super::pass::{Pass, Seq, WINDOW_ROWS, Window};
+use crate::domain::decision::{Act, Decision, Event, Found, NoStep, Subject, Verdict};
+use crate::domain::{DecisionId, EntryId, EntryStatus, ItemStatus, QuestId, Review, SafeText, UserId};
+use crate::ouro::{Client, Entry, EntryFilter, ErrorKind, OuroError};
+use crate::store::{Store, StoreError};
+
+/// A decision that is to be read back.
+#[derive(Debug, Clone)]
+struct Due {
+    quest: QuestId,
+    wanted: Wanted,
+    at: Moment,
+    attempts: u32,
+}
+
+/// What is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// For which decision.
+    pub(super) id: DecisionId,
+    /// What it is about.
+    pub(super) subject: Subject,
+    /// What we asked for: its list is read first.
+    verdict: Option<Verdict>,
+}
+
+/// Decisions that wait to be read back; one pass a quest at a time.
+#[derive(Debug, Default)]
+pub(super) struct Readbacks {
+    due: BTreeMap<DecisionId, Due>,
+    running: HashSet<QuestId>,
+}
+
+impl Readbacks {
+    /// This decision is unknown: it is to be read back at this time.
+    pub(super) fn add(&mut self, decision: &Decision, at: Moment) {
+        let verdict = match decision.act {
+            Act::Review { verdict, .. } => Some(verdict),
+            Act::SetItem { .. } | Act::Complete { .. } => None,
+        };
+        let wanted = Wanted { id: decision.id, subject: decision.act.subject(), verdict };
+        self.due.entry(decision.id).or_insert(Due { quest: decision.quest, wanted, at, attempts: 0 });
+    }
+
+    /// Whether it waits here.
+    pub(super) fn has(&self, id: DecisionId) -> bool {
+        self.due.contains_key(&id)
+    }
+
+    /// Whether an entry's fate is being looked into.
+    pub(super) fn is_about(&self, entry: EntryId) -> bool {
+        self.due.values().any(|due| due.wanted.subject == Subject::Entry(entry))
+    }
+
+    /// The next quest with something to look for, and all of it whose time has come. How often that failed before
+    /// comes with it.
+    pub(super) fn begin(&mut self, now: Moment) -> Option<(QuestId, Vec<Wanted>, u32)> {
+        let first = self.due.values().filter(|due| due.at <= now && !self.running.contains(&due.quest));
+        let quest = first.min_by_key(|due| due.at)?.quest;
+        self.running.insert(quest);
+        let of_it = || self.due.values().filter(|due| due.quest == quest && due.at <= now);
+        let attempts = of_it().map(|due| due.attempts).min().unwrap_or(0);
+        Some((quest, of_it().map(|due| due.wanted).collect(), attempts))
+    }
+
+    /// When the next one may begin.
+    pub(super) fn next_at(&self) -> Option<Moment> {
+        self.due.values().filter(|due| !self.running.contains(&due.quest)).map(|due| due.at).min()
+    }
+
+    /// A pass over this quest ended.
+    pub(super) fn ended(&mut self, quest: QuestId) {
+        self.running.remove(&quest);
+    }
+
+    /// It is resolved.
+    pub(super) fn done(&mut self, id: DecisionId) {
+        self.due.remove(&id);
+    }
+
+    /// It could not be resolved and is tried again after `wait` of the number of attempts.
+    pub(super) fn again(&mut self, id: DecisionId, now: Moment, wait: impl FnOnce(u32) -> Duration) {
+        if let Some(due) = self.due.get_mut(&id) {
+            due.at = now + wait(due.attempts);
+            due.attempts = due.attempts.saturating_add(1);
+        }
+    }
+
+    /// Somebody asks: everything may be looked for now.
+    pub(super) fn hurry(&mut self, now: Moment) {
+        self.due.values_mut().filter(|due| due.attempts > 0).for_each(|due| due.at = due.at.min(now));
+    }
+}
+
+/// What one decision's read-back came to.
+#[derive(Debug)]
+pub(super) struct Resolved {
+    pub(super) id: DecisionId,
+    /// The decided entry, if there is one.
+    pub(super) entry: Option<Entry>,
+    /// The decision after it, as the store has it.
+    pub(super) after: Result<Result<Decision, NoStep>, StoreError>,
+}
+
+/// What a pass over a quest came to.
+#[derive(Debug)]
+pub(super) struct ReadBack {
+    /// What is known now. What was asked for and is not here is still unknown.
+    pub(super) resolved: Vec<Resolved>,
+    /// Why it ended early, if it did.
+    pub(super) error: Option<OuroError>,
+    /// Requests it took.
+    pub(super) requests: u32,
+}
+
+/// Looks for all of `wanted` in one quest, and writes down what was found. `attempts` were made before.
+pub(super) async fn read_back(
+    client: Client,
+    store: Store,
+    (quest, wanted, attempts): (QuestId, Vec<Wanted>, u32),
+    me: Option<UserId>,
+) -> ReadBack {
+    let mut search = Search { client, quest, me, found: HashMap::new(), requests: 0 };
+    let mut error = search.look_for(&wanted).await.err();
+    // One 404 may be a slip on the way; a second one, after a while, means that it is out of our sight.
+    if let Some(kind) = error.as_ref().map(|error| error.kind)
+        && matches!(kind, ErrorKind::NotFound | ErrorKind::Forbidden)
+        && attempts > 0
+    {
+        error = None;
+        for wanted in &wanted {
+            search.found.entry(wanted.id).or_insert((Found::Gone, None));
+        }
+    }
+    let mut resolved = Vec::new();
+    for (id, (found, entry)) in search.found {
+        let after = store.step_now(id, Event::ReadBack(found)).await;
+        resolved.push(Resolved { id, entry, after });
+    }
+    ReadBack { resolved, error, requests: search.requests }
+}
+
+/// One search through a quest.
+struct Search {
+    client: Client,
+    quest: QuestId,
+    me: Option<UserId>,
+    found: HashMap<DecisionId, (Found, Option<Entry>)>,
+    requests: u32,
+}
+
+impl Search {
+    async fn look_for(&mut self, wanted: &[Wanted]) -> Result<(), OuroError> {
+        self.items(wanted).await?;
+        let mut entries: HashMap<EntryId, DecisionId> = HashMap::new();
+        for wanted in wanted {
+            if let Subject::Entry(entry) = wanted.subject {
+                entries.insert(entry, wanted.id);
+            }
+        }
+        let accepts = wanted.iter().filter(|wanted| wanted.verdict == Some(Verdict::Accept)).count();
+        let decided = if accepts * 2 >= wanted.len() {
+            [EntryFilter::Accepted, EntryFilter::Rejected]
+        } else {
+            [EntryFilter::Rejected, EntryFilter::Accepted]
+        };
+        let lists = [decided[0], decided[1], EntryFilter::Submitted, decided[0], decided[1]];
+        let mut all_whole = true;
+        for filter in lists {
+            if entries.is_empty() {
+                return Ok(());
+            }
+            all_whole &= self.list(filter, &mut entries).await?;
+        }
+        if all_whole {
+            self.found.extend(entries.into_values().map(|id| (id, (Found::Gone, None))));
+        }
+        Ok(())
+    }
+
+    async fn items(&mut self, wanted: &[Wanted]) -> Result<(), OuroError> {
+        let items: Vec<_> = wanted
+            .iter()
+            .filter_map(|wanted| match wanted.subject {
+                Subject::Item(item) => Some((wanted.id, item)),
+                Subject::Entry(_) => None,
+            })
+            .collect();
+        if items.is_empty() {
+            return Ok(());
+        }
+        self.requests += 1;
+        let detail = self.client.quest(self.quest).await?;
+        for (id, item) in items {
+            let status: Option<ItemStatus> = detail
+                .items
+                .iter()
+                .find(|detail| detail.item.id == item)
+                .map(|detail| detail.item.status.clone());
+            self.found.insert(id, (status.map_or(Found::Gone, Found::Item), None));
+        }
+        Ok(())
+    }
+
+    /// Reads one list until all is found; says whether it was read whole.
+    async fn list(
+        &mut self,
+        filter: EntryFilter,
+        entries: &mut HashMap<EntryId, DecisionId>,
+    ) -> Result<bool, OuroError> {
+        let mut pass = Pass::whole(Seq::default());
+        loop {
+            if let Some(end) = pass.end() {
+                return Ok(end.whole);
+            }
+            for offset in pass.wants() {
+                pass.ask(offset);
+                self.requests += 1;
+                let page = self.client.entries(self.quest, Some(filter), offset, WINDOW_ROWS).await?;
+                let window = Window::of(&page);
+                for entry in page.rows {
+                    if let Some(id) = entries.remove(&entry.row.id) {
+                        let found = found(&entry, self.me);
+                        self.found.insert(id, (found, Some(entry)));
+                    }
+                }
+                if entries.is_empty() {
+                    return Ok(true);
+                }
+                pass.answer(offset, window);
+            }
+        }
+    }
+}
+
+/// What an entry's state means for a decision on it.
+fn found(entry: &Entry, me: Option<UserId>) -> Found {
+    match entry.status {
+        EntryStatus::Accepted | EntryStatus::Rejected => {
+            let review = entry.body.review.clone().unwrap_or(Review {
+                status: entry.status.clone(),
+                reviewer: None,
+                at: None,
+                note: SafeText::default(),
+            });
+            let ours = review.reviewer.is_none() || me.is_none() || review.reviewer == me;
+            Found::Decided { review, ours }
+        }
+        EntryStatus::Submitted | EntryStatus::Other(_) => Found::Open,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::decision::{Bound, Stage};
+    use crate::domain::{Cost, ItemId, SessionId, Timestamp};
+
+    fn decision(n: u8, quest: u8) -> Decision {
+        Decision {
+            id: DecisionId::from_bytes([n; 16]),
+            session: SessionId::from_bytes([1; 16]),
+            quest: QuestId::from_bytes([quest; 16]),
+            act: Act::SetItem { item: ItemId::from_bytes([n; 16]), status: ItemStatus::Done },
+            bound: Bound::Item(ItemStatus::Pending),
+            cost: Cost::default(),
+            label: SafeText::default(),
+            made_at: Timestamp::default(),
+            changed_at: Timestamp::default(),
+            attempts: 1,
+            stage: Stage::Sending,
+        }
+    }
+
+    const fn s(seconds: u64) -> Moment {
+        Moment::from_secs(seconds)
+    }
+
+    #[test]
+    fn one_pass_takes_everything_of_a_quest_whose_time_has_come() {
+        let mut readbacks = Readbacks::default();
+        for (n, quest, at) in [(1, 1, 5), (2, 1, 6), (3, 1, 9), (4, 2, 7)] {
+            readbacks.add(&decision(n, quest), s(at));
+        }
+        assert_eq!(readbacks.next_at(), Some(s(5)));
+        assert!(readbacks.begin(s(4)).is_none());
+        let (quest, wanted, attempts) = readbacks.begin(s(8)).unwrap();
+        assert_eq!((quest, wanted.len(), attempts), (QuestId::from_bytes([1; 16]), 2, 0));
+        assert_eq!(readbacks.begin(s(9)).unwrap().0, QuestId::from_bytes([2; 16]));
+        assert!(readbacks.begin(s(20)).is_none(), "one pass a quest at a time");
+    }
+
+    #[test]
+    fn what_could_not_be_resolved_comes_again_later_and_later() {
+        let mut readbacks = Readbacks::default();
+        readbacks.add(&decision(1, 1), s(0));
+        for attempt in 0..3 {
+            let (quest, wanted, attempts) = readbacks.begin(s(100)).unwrap();
+            assert_eq!(attempts, attempt);
+            readbacks.again(wanted[0].id, s(100), |attempts| s(u64::from(attempts)));
+            readbacks.ended(quest);
+            assert_eq!(readbacks.next_at(), Some(s(100 + u64::from(attempt))));
+            readbacks.hurry(s(50));
+        }
+        readbacks.done(DecisionId::from_bytes([1; 16]));
+        assert_eq!(readbacks.next_at(), None);
+    }
+}

@@ -1,0 +1,72 @@
+//! What is sent beside the screen: the title, the clipboard, links. Only [`SafeText`] goes in, so that no text can
+//! end its sequence and begin another.
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::domain::SafeText;
+
+/// Longer texts are not copied: terminals cut or refuse them (xterm from about 75,000 bytes of base64 on).
+pub const COPY_LIMIT: usize = 48 * 1024;
+
+const END: &str = "\x1b\\";
+
+/// Sets the window's title (OSC 2).
+#[must_use]
+pub fn title(text: &SafeText) -> Vec<u8> {
+    format!("\x1b]2;{}{END}", SafeText::line(text.as_str())).into_bytes()
+}
+
+/// Puts a text into the clipboard (OSC 52), also over SSH. `None` if it is too long for that.
+#[must_use]
+pub fn copy(text: &SafeText) -> Option<Vec<u8>> {
+    let bytes = text.as_str().as_bytes();
+    (bytes.len() <= COPY_LIMIT).then(|| format!("\x1b]52;c;{}{END}", STANDARD.encode(bytes)).into_bytes())
+}
+
+/// A text that leads to a web page (OSC 8), for printed output. Anything but http and https stays plain text.
+#[must_use]
+pub fn link(text: &SafeText, target: &SafeText) -> String {
+    let text = SafeText::line(text.as_str());
+    let target = target.as_str();
+    if !(target.starts_with("https://") || target.starts_with("http://")) {
+        return text.as_str().to_owned();
+    }
+    let mut encoded = String::with_capacity(target.len());
+    for byte in target.bytes() {
+        if (b'!'..=b'~').contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    format!("\x1b]8;;{encoded}{END}{text}\x1b]8;;{END}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_title_is_one_line() {
+        assert_eq!(title(&SafeText::block("a\nb\u{1b}")), "\u{1b}]2;a b\u{FFFD}\u{1b}\\".as_bytes());
+    }
+
+    #[test]
+    fn what_is_copied_is_base64_and_not_too_long() {
+        assert_eq!(copy(&SafeText::line("hi")).unwrap(), b"\x1b]52;c;aGk=\x1b\\");
+        assert_eq!(copy(&SafeText::block(&"x".repeat(COPY_LIMIT + 1))), None);
+    }
+
+    #[test]
+    fn links_are_encoded_and_lead_to_the_web_only() {
+        let text = SafeText::line("entry 3");
+        assert_eq!(
+            link(&text, &SafeText::line("https://ouro.example/a b/é")),
+            "\u{1b}]8;;https://ouro.example/a%20b/%C3%A9\u{1b}\\entry 3\u{1b}]8;;\u{1b}\\"
+        );
+        assert_eq!(link(&text, &SafeText::line("file:///etc/passwd")), "entry 3");
+    }
+}

@@ -1,0 +1,292 @@
+//! The desk itself, from outside: the real binary in a terminal, against the local backend.
+
+use std::fs;
+use std::path::Path;
+
+use questdesk::backend::Fault;
+use questdesk::domain::EntryStatus;
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::harness::{Program, Session};
+use crate::server::Server;
+
+/// A server, and a state folder that outlives the desks that are opened on it.
+struct Desk {
+    server: Server,
+    state: TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self { server: Server::start(), state: TempDir::new().unwrap() }
+    }
+
+    /// The desk, with an undo window of so many seconds.
+    fn program(&self, undo_seconds: u32) -> Program {
+        let config = self.state.path().join("config.toml");
+        fs::write(&config, format!("[decide]\nundo_seconds = {undo_seconds}\n")).unwrap();
+        let mut program = Program::questdesk()
+            .size(120, 40)
+            .variable("QUESTDESK_STATE_DIR", path(self.state.path()))
+            .variable("QUESTDESK_CONFIG", path(&config));
+        for (name, value) in self.server.variables() {
+            program = program.variable(name, &value);
+        }
+        program
+    }
+
+    /// Opens it and waits for the queue.
+    fn open(&self, undo_seconds: u32) -> Session {
+        let session = self.program(undo_seconds).start();
+        session.wait_for("5 pending");
+        session.wait_for("First try");
+        session
+    }
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// Leaves the desk, and sees that the terminal is as it was.
+fn leave(mut session: Session) {
+    session.type_keys("q");
+    assert_eq!(session.wait_exit(), 0);
+    session.assert_given_back();
+}
+
+#[test]
+fn it_opens_on_the_oldest_entry_and_shows_what_accepting_brings() {
+    let desk = Desk::new();
+    let session = desk.open(5);
+    session.wait_for("Curie sweep");
+    session.wait_for("#1 Write up the method");
+    session.wait_for("10 xp");
+    leave(session);
+}
+
+#[test]
+fn each_decision_arrives_once() {
+    let desk = Desk::new();
+    let mut session = desk.open(0);
+    session.type_keys("a");
+    let accepted = desk.server.wait_entry(0, &EntryStatus::Accepted);
+    assert_eq!((accepted.xp, accepted.paid), (10, None));
+    session.wait_for("Second try");
+    session.type_keys("r 2");
+    let rejected = desk.server.wait_entry(1, &EntryStatus::Rejected);
+    assert!(rejected.note.is_some_and(|note| note.contains("Units or labels")));
+    session.wait_for("3 pending");
+    leave(session);
+}
+
+#[test]
+fn a_payment_asks_for_a_sum_and_pays_once() {
+    let desk = Desk::new();
+    let mut session = desk.open(0);
+    session.type_keys("G");
+    session.wait_for("Run 8");
+    session.wait_for("accept: 500 sat (450 sat net, fee 50 sat) to bot-7");
+    wait_for_the_envelope(&mut session);
+    type_until(&mut session, "1000", "1000");
+    session.type_keys("Enter");
+    desk.server.wait_entry(4, &EntryStatus::Accepted);
+    assert_eq!(desk.server.payments(4), 1);
+    session.wait_for("500 of 1,000");
+    leave(session);
+}
+
+/// Presses `a` until the entry was on the screen long enough for the desk to ask.
+fn wait_for_the_envelope(session: &mut Session) {
+    for _ in 0..200 {
+        session.type_keys("a");
+        if session.screen().contains("may pay") {
+            return;
+        }
+        session.wait_until("an answer to the key", |screen| {
+            let text = screen.contents();
+            text.contains("may pay") || text.contains("not on the screen long enough")
+        });
+    }
+    panic!("the desk never asked:\n{}", session.screen());
+}
+
+/// Types until it shows: a question ignores what is typed before it can have been read.
+fn type_until(session: &mut Session, typed: &str, shown: &str) {
+    for key in typed.chars() {
+        let before = session.screen();
+        for _ in 0..200 {
+            session.type_keys(&key.to_string());
+            let want = shown;
+            if session.screen() != before || session.screen().contains(want) {
+                break;
+            }
+        }
+    }
+    session.wait_for(shown);
+}
+
+#[test]
+fn item_keys_arrive_and_say_what_they_end() {
+    let desk = Desk::new();
+    let mut session = desk.open(0);
+    session.type_keys("h Tab");
+    session.wait_for("Tidy the folder");
+    session.type_keys("G s");
+    desk.server.wait_item(2, "skipped");
+    session.type_keys("g d");
+    session.wait_for("undecided");
+    for _ in 0..200 {
+        session.type_keys("y");
+        if !session.screen().contains("undecided") {
+            break;
+        }
+    }
+    desk.server.wait_item(0, "done");
+    leave(session);
+}
+
+#[test]
+fn what_is_taken_back_never_arrives() {
+    let desk = Desk::new();
+    let mut session = desk.open(600);
+    session.type_keys("r 1");
+    session.wait_for("rejecting");
+    session.type_keys("u");
+    session.wait_for("took back");
+    leave(session);
+    assert_eq!(desk.server.entry(0).status, EntryStatus::Submitted);
+}
+
+#[test]
+fn what_was_held_survives_a_kill_and_one_key_sends_it() {
+    let desk = Desk::new();
+    let mut session = desk.open(600);
+    session.type_keys("r 3");
+    session.wait_for("rejecting");
+    session.kill();
+    assert_eq!(desk.server.entry(0).status, EntryStatus::Submitted);
+
+    let mut session = desk.program(600).start();
+    session.wait_for("1 not sent");
+    for _ in 0..200 {
+        session.type_keys("Enter");
+        if !session.screen().contains("1 not sent") {
+            break;
+        }
+    }
+    let entry = desk.server.wait_entry(0, &EntryStatus::Rejected);
+    assert!(entry.note.is_some_and(|note| note.contains("No source")));
+    session.wait_for("4 pending");
+    leave(session);
+}
+
+#[test]
+fn a_lost_answer_is_read_back_and_nothing_is_sent_twice() {
+    let desk = Desk::new();
+    let mut session = desk.open(0);
+    desk.server.next_fault("/review", Fault::Lost);
+    session.type_keys("r 1");
+    desk.server.wait_entry(0, &EntryStatus::Rejected);
+    session.wait_for("4 pending");
+    leave(session);
+}
+
+#[test]
+fn a_server_that_goes_away_is_one_word_and_the_queue_stays() {
+    let desk = Desk::new();
+    let mut session = desk.open(600);
+    let program = desk.program(600).variable("OURO_BASE_URL", "http://127.0.0.1:9");
+    session.type_keys("q");
+    session.wait_exit();
+    let session = program.start();
+    session.wait_for("offline");
+    session.wait_for("First try");
+    leave(session);
+}
+
+#[test]
+fn torn_arrows_never_decide() {
+    let desk = Desk::new();
+    let mut session = desk.open(600);
+    session.type_keys("j");
+    session.wait_for("Second try");
+    for _ in 0..5 {
+        session.send_raw(b"\x1b");
+        session.send_raw(b"[A");
+    }
+    session.wait_for("First try");
+    session.type_keys("M");
+    session.wait_for("Messages");
+    session.type_keys("Esc");
+    leave(session);
+    assert_eq!(desk.server.entry(0).status, EntryStatus::Submitted);
+}
+
+#[test]
+fn pasted_text_is_offered_as_a_filter_and_never_runs() {
+    let desk = Desk::new();
+    let mut session = desk.open(600);
+    session.send_raw(b"\x1b[200~aaarrr111\x1b[201~");
+    session.wait_for("aaarrr111");
+    session.type_keys("Esc");
+    session.wait_gone("aaarrr111");
+    session.wait_for("5 pending");
+    leave(session);
+}
+
+#[test]
+fn a_hang_up_ends_it_and_keeps_what_was_held() {
+    let desk = Desk::new();
+    let mut session = desk.open(600);
+    session.type_keys("r 1");
+    session.wait_for("rejecting");
+    session.hang_up();
+    session.wait_end();
+    let session = desk.program(600).start();
+    session.wait_for("1 not sent");
+}
+
+#[test]
+fn sigterm_gives_the_terminal_back_even_while_nobody_reads() {
+    let desk = Desk::new();
+    let mut session = desk.open(600);
+    session.stop_reading();
+    for _ in 0..40 {
+        session.type_keys("Ctrl-l");
+    }
+    session.wait_full();
+    session.signal(Signal::TERM);
+    session.wait_end();
+    assert!(session.settings_are_as_found());
+}
+
+#[test]
+fn leaving_with_something_held_asks_first() {
+    let desk = Desk::new();
+    let mut session = desk.open(600);
+    session.type_keys("r 1");
+    session.wait_for("rejecting");
+    session.type_keys("q");
+    session.wait_for("not sent");
+    session.type_keys("s");
+    desk.server.wait_entry(0, &EntryStatus::Rejected);
+    assert_eq!(session.wait_exit(), 0);
+    session.assert_given_back();
+}
+
+#[test]
+fn it_holds_at_any_size_and_says_when_it_is_too_small() {
+    let desk = Desk::new();
+    let mut session = desk.open(5);
+    for (width, height) in [(80, 24), (40, 10), (200, 60), (120, 40)] {
+        session.resize(width, height);
+        session.wait_for("pending");
+    }
+    session.resize(30, 8);
+    session.wait_for("40");
+    session.resize(120, 40);
+    session.wait_for("First try");
+    leave(session);
+}

@@ -1,0 +1,10 @@
+//! Programs in a real terminal: the terminal layer through its probe, and the desk itself.
+
+#[cfg(test)]
+mod desk;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod server;
+#[cfg(test)]
+mod terminal;

@@ -1,0 +1,142 @@
+//! A local backend with a small quest, for the desk under test, and what became of its entries.
+
+use std::time::Duration;
+
+use questdesk::backend::{Backend, EntryState, Fault, Fixture, Options};
+use questdesk::clock;
+use questdesk::domain::{EntryId, EntryStatus};
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+/// Long enough for a busy machine.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// A backend of its own, with a runtime of its own.
+pub(crate) struct Server {
+    runtime: Runtime,
+    backend: Backend,
+    http: reqwest::Client,
+    /// The quest's id.
+    pub(crate) quest: String,
+    /// Its items, by number.
+    pub(crate) items: Vec<String>,
+    /// Its entries, oldest first.
+    pub(crate) entries: Vec<EntryId>,
+}
+
+impl Server {
+    /// One continuous quest of ana's: item 1 brings 10 XP, item 2 pays 500 sat, item 3 nothing. maria submitted three
+    /// entries to item 1, then bot-7 two to item 2.
+    pub(crate) fn start() -> Self {
+        let runtime = Runtime::new().unwrap();
+        let options = Options { fixture: Fixture::Empty, ..Options::default() };
+        let backend = runtime.block_on(Backend::start(options)).unwrap();
+        let http = reqwest::Client::new();
+        let mut server = Self { runtime, backend, http, quest: String::new(), items: Vec::new(), entries: Vec::new() };
+        server.fill();
+        server
+    }
+
+    fn fill(&mut self) {
+        let ready = self.backend.ready().clone();
+        let quest = self.call("ana", "POST", "/quests/create", &json!({"quest": {
+            "name": "Curie sweep", "type": "continuous", "status": "open",
+            "org_id": ready.org_id, "team_id": ready.team_id, "description": "Measure what the model predicted.",
+            "items": [
+                {"description": "Write up the method", "reward_xp": 10},
+                {"description": "Measure Curie temperatures", "reward_currency": "btc", "reward_amount": 500},
+                "Tidy the folder",
+            ],
+        }}));
+        self.quest = quest["id"].as_str().unwrap().to_owned();
+        let items = self.call("ana", "GET", &format!("/quests/{}/items", self.quest), &Value::Null);
+        self.items = items.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect();
+        for (who, item, text) in [
+            ("maria", 0, "First **try**"),
+            ("maria", 0, "Second try"),
+            ("maria", 0, "Third try"),
+            ("bot-7", 1, "Run 7"),
+            ("bot-7", 1, "Run 8"),
+        ] {
+            let body = json!({"entry": {"item_id": self.items[item], "description": text}});
+            let entry = self.call(who, "POST", &format!("/quests/{}/entries/create", self.quest), &body);
+            self.entries.push(entry["id"].as_str().unwrap().parse().unwrap());
+        }
+    }
+
+    /// What the desk needs to find it, as ana.
+    pub(crate) fn variables(&self) -> [(&'static str, String); 2] {
+        [("OURO_BASE_URL", self.backend.ready().url.clone()), ("OURO_API_KEY", self.key("ana"))]
+    }
+
+    fn key(&self, who: &str) -> String {
+        self.backend.ready().account(who).unwrap().api_key.clone()
+    }
+
+    /// Calls the API as somebody; the answer's data.
+    pub(crate) fn call(&self, who: &str, method: &str, path: &str, body: &Value) -> Value {
+        let url = |path: &str| format!("{}{path}", self.backend.ready().url);
+        self.runtime.block_on(async {
+            let pat = json!({"pat": self.key(who)});
+            let exchange = self.http.post(url("/users/get-token")).body(pat.to_string());
+            let token: Value = read(exchange.header("content-type", "application/json")).await;
+            let request = self
+                .http
+                .request(method.parse().unwrap(), url(path))
+                .header("authorization", token["access_token"].as_str().unwrap())
+                .header("content-type", "application/json");
+            let request = if body.is_null() { request } else { request.body(body.to_string()) };
+            let answer = read(request).await;
+            assert!(answer["error"].is_null(), "{method} {path}: {answer}");
+            answer["data"].clone()
+        })
+    }
+
+    /// What became of an entry.
+    pub(crate) fn entry(&self, n: usize) -> EntryState {
+        self.backend.entry_state(self.entries[n]).unwrap().unwrap()
+    }
+
+    /// Waits until an entry has this status.
+    pub(crate) fn wait_entry(&self, n: usize, status: &EntryStatus) -> EntryState {
+        let what = format!("entry {n} to be {}", status.word());
+        self.wait(&what, || Some(self.entry(n)).filter(|entry| entry.status == *status))
+    }
+
+    /// Waits until an item has this status.
+    pub(crate) fn wait_item(&self, n: usize, status: &str) {
+        let path = format!("/quests/{}/items", self.quest);
+        self.wait(&format!("item {n} to be {status}"), || {
+            let items = self.call("ana", "GET", &path, &Value::Null);
+            (items[n]["status"] == status).then_some(())
+        });
+    }
+
+    /// How often an entry was paid.
+    pub(crate) fn payments(&self, n: usize) -> u32 {
+        self.backend.inspect().unwrap().payments.get(&self.entries[n]).copied().unwrap_or(0)
+    }
+
+    /// The next request to such a path goes wrong in this way.
+    pub(crate) fn next_fault(&self, path: &str, fault: Fault) {
+        self.backend.script_fault(path, fault, 1);
+    }
+
+    /// Looks again until it is so, or fails after a deadline.
+    fn wait<T>(&self, what: &str, look: impl Fn() -> Option<T>) -> T {
+        let end = clock::monotonic() + DEADLINE;
+        while clock::monotonic() < end {
+            if let Some(found) = look() {
+                return found;
+            }
+            // The backend tells nobody when something changed; a look every 20 ms is cheap.
+            self.runtime.block_on(tokio::time::sleep(Duration::from_millis(20)));
+        }
+        panic!("waited in vain for {what}");
+    }
+}
+
+async fn read(request: reqwest::RequestBuilder) -> Value {
+    let text = request.send().await.unwrap().text().await.unwrap();
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}

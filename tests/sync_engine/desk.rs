@@ -1,0 +1,203 @@
+//! A desk without a screen: a store, an engine, and everything that they tell.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test helper: what fails here is the test")]
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::{Duration, Instant};
+
+use questdesk::domain::decision::{Act, Bound, Decision, Stage, Verdict};
+use questdesk::domain::{Cost, DecisionId, EntryId, EntryRow, ItemStatus, SafeText, SessionId, Timestamp};
+use questdesk::ouro::{BaseUrl, Client, Settings, Timeouts};
+use questdesk::store::{self, Store};
+use questdesk::sync::{Engine, Link, News, Options, Order};
+
+use crate::server::{Server, item, quest};
+
+/// How long anything may take before it counts as never.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+pub(crate) enum Told {
+    Engine(News),
+    Store(Box<store::News>),
+}
+
+pub(crate) struct Desk {
+    engine: Option<Engine>,
+    pub(crate) store: Store,
+    inbox: Receiver<Told>,
+    sink: Sender<Told>,
+    client: Client,
+    session: SessionId,
+    _folder: tempfile::TempDir,
+    /// Pending entries as an app would hold them.
+    pub(crate) pending: BTreeSet<EntryId>,
+    pub(crate) rows: HashMap<EntryId, EntryRow>,
+    pub(crate) news: Vec<News>,
+    pub(crate) decisions: HashMap<DecisionId, Decision>,
+    pub(crate) link: Option<Link>,
+}
+
+impl Desk {
+    pub(crate) fn at(server: &Server, options: Options) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (sink, inbox) = mpsc::channel();
+        let session = SessionId::new(uuid::Uuid::now_v7());
+        let to = sink.clone();
+        let told: store::Sink = Arc::new(move |news| {
+            let _ = to.send(Told::Store(Box::new(news)));
+        });
+        let store = Store::open(store::Options { dir: folder.path().into(), session }, told).unwrap();
+        let client = Client::new(Settings {
+            base_url: format!("http://{}", server.address).parse::<BaseUrl>().unwrap(),
+            key: "a key".to_owned().into(),
+            org: None,
+            timeouts: Timeouts { connect: Duration::from_secs(5), request: Duration::from_millis(1_500) },
+        })
+        .unwrap();
+        let mut desk = Self {
+            engine: None,
+            store,
+            inbox,
+            sink,
+            client,
+            session,
+            _folder: folder,
+            pending: BTreeSet::new(),
+            rows: HashMap::new(),
+            news: Vec::new(),
+            decisions: HashMap::new(),
+            link: None,
+        };
+        desk.start(options);
+        desk
+    }
+
+    pub(crate) fn start(&mut self, options: Options) {
+        let to = self.sink.clone();
+        let sink = Arc::new(move |news| {
+            let _ = to.send(Told::Engine(news));
+        });
+        self.engine = Some(Engine::start(self.client.clone(), self.store.clone(), options, sink).unwrap());
+    }
+
+    pub(crate) fn stop(&mut self, within: Duration) {
+        if let Some(engine) = self.engine.take() {
+            engine.stop(within);
+        }
+        while let Ok(told) = self.inbox.try_recv() {
+            self.hear(told);
+        }
+    }
+
+    pub(crate) fn order(&self, order: Order) {
+        self.engine.as_ref().unwrap().order(order);
+    }
+
+    fn hear(&mut self, told: Told) {
+        match told {
+            Told::Engine(news) => {
+                match &news {
+                    News::Entries { upserts, gone, .. } => {
+                        for row in upserts {
+                            self.pending.insert(row.id);
+                            self.rows.insert(row.id, row.clone());
+                        }
+                        for gone in gone {
+                            self.pending.remove(&gone.entry);
+                        }
+                    }
+                    News::Link(link) => self.link = Some(link.clone()),
+                    _ => {}
+                }
+                self.news.push(news);
+            }
+            Told::Store(news) => self.hear_store(*news),
+        }
+    }
+
+    fn hear_store(&mut self, news: store::News) {
+        match news {
+            store::News::Recorded(decision) => {
+                self.order(Order::Send(decision.id));
+                self.decisions.insert(decision.id, decision);
+            }
+            store::News::Moved(decision) => {
+                self.decisions.insert(decision.id, decision);
+            }
+            store::News::NotRecorded { words, .. } => panic!("not recorded: {words}"),
+            _ => {}
+        }
+    }
+
+    /// Listens until it is so.
+    pub(crate) fn until(&mut self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        let end = questdesk::clock::monotonic() + DEADLINE;
+        while !is_so(self) {
+            let left: Duration = Instant::saturating_duration_since(&end, questdesk::clock::monotonic());
+            match self.inbox.recv_timeout(left) {
+                Ok(told) => self.hear(told),
+                Err(_) => {
+                    let last: Vec<_> = self.news.iter().rev().take(12).collect();
+                    panic!(
+                        "{what}: never; link {:?}, decisions {:?}, last {last:#?}",
+                        self.link,
+                        self.stages()
+                    );
+                }
+            }
+        }
+    }
+
+    fn stages(&self) -> Vec<&Stage> {
+        self.decisions.values().map(|decision| &decision.stage).collect()
+    }
+
+    pub(crate) fn until_whole(&mut self) {
+        let from = self.news.len();
+        self.until("a whole pass", |desk| {
+            desk.news[from..].iter().any(|news| matches!(news, News::Fresh { whole: true, .. }))
+        });
+    }
+
+    /// Lets a decision go.
+    pub(crate) fn decide(&mut self, id: EntryId, verdict: Verdict) -> DecisionId {
+        let act = Act::Review { entry: id, item: Some(item()), verdict, note: None };
+        let bound = Bound::Entry(self.rows[&id].version);
+        self.record(act, bound)
+    }
+
+    pub(crate) fn set_item(&mut self, status: ItemStatus) -> DecisionId {
+        self.record(Act::SetItem { item: item(), status }, Bound::Item(ItemStatus::Pending))
+    }
+
+    fn record(&mut self, act: Act, bound: Bound) -> DecisionId {
+        let id = DecisionId::new(uuid::Uuid::now_v7());
+        let now: Timestamp = questdesk::clock::now();
+        self.store.record(Decision {
+            id,
+            session: self.session,
+            quest: quest(),
+            act,
+            bound,
+            cost: Cost::default(),
+            label: SafeText::line("a decision"),
+            made_at: now,
+            changed_at: now,
+            attempts: 0,
+            stage: Stage::Queued,
+        });
+        id
+    }
+
+    pub(crate) fn stage(&self, id: DecisionId) -> Option<&Stage> {
+        self.decisions.get(&id).map(|decision| &decision.stage)
+    }
+
+    /// Waits until a decision is over, and says how it ended.
+    pub(crate) fn end_of(&mut self, id: DecisionId) -> Stage {
+        self.until("the end of a decision", |desk| desk.stage(id).is_some_and(Stage::is_over));
+        self.decisions[&id].stage.clone()
+    }
+}

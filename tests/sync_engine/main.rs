@@ -1,0 +1,246 @@
+//! The sync engine against a server that counts every review and fails on demand.
+
+mod desk;
+mod server;
+
+use std::time::Duration;
+
+use desk::Desk;
+use questdesk::domain::decision::{Clash, Settled, Stage, Verdict};
+use questdesk::domain::{EntryStatus, ItemStatus, QuestId, Reviewing};
+use questdesk::sync::{Link, News, Options, Order};
+use server::{Fault, Server, entry, me, other, quest};
+
+/// A budget that is not in the way.
+fn options() -> Options {
+    Options { requests_per_minute: 100_000, focus_every: Duration::from_millis(100), ..Options::default() }
+}
+
+fn counts(desk: &Desk, of: impl Fn(&News) -> bool) -> usize {
+    desk.news.iter().filter(|news| of(news)).count()
+}
+
+#[test]
+fn the_first_load_tells_everything_and_what_does_not_change_is_not_told_again() {
+    let server = Server::with(450);
+    let mut desk = Desk::at(&server, options());
+    desk.until_whole();
+    assert_eq!(desk.pending.len(), 450);
+    desk.until("names", |desk| desk.news.iter().any(|news| matches!(news, News::People(_))));
+    desk.until("counts", |desk| desk.news.iter().any(|news| matches!(news, News::Accepted { .. })));
+    desk.until("the wallet", |desk| desk.news.iter().any(|news| matches!(news, News::Wallet { .. })));
+    assert_eq!(desk.news.first(), Some(&News::Link(Link::Connecting)));
+    assert!(desk.news.iter().any(|news| matches!(news, News::SignedIn(account) if account.id == me())));
+    let from = desk.news.len();
+    for _ in 0..5 {
+        desk.until_whole();
+    }
+    let loud: Vec<_> = desk.news[from..]
+        .iter()
+        .filter(|news| !matches!(news, News::Fresh { .. } | News::Budget { .. }))
+        .collect();
+    assert!(loud.is_empty(), "an idle desk says nothing: {loud:?}");
+}
+
+#[test]
+fn arrivals_come_and_what_others_decide_leaves_with_their_decision() {
+    let server = Server::with(30);
+    let mut desk = Desk::at(&server, options());
+    desk.until_whole();
+    server.world().add(77);
+    desk.until("an arrival", |desk| desk.pending.contains(&entry(77)));
+    server.world().decide(entry(3), "rejected", other());
+    desk.until("a departure", |desk| !desk.pending.contains(&entry(3)));
+    let gone = desk.news.iter().rev().find_map(|news| match news {
+        News::Entries { gone, .. } => gone.iter().find(|gone| gone.entry == entry(3)).cloned(),
+        _ => None,
+    });
+    let review = gone.unwrap().review.unwrap();
+    assert_eq!((review.status, review.reviewer), (EntryStatus::Rejected, Some(other())));
+    server.world().entries.remove(&entry(4));
+    desk.until("a deletion", |desk| !desk.pending.contains(&entry(4)));
+}
+
+#[test]
+fn each_decision_is_done_exactly_once_whatever_happens_to_its_answer() {
+    let server = Server::with(60);
+    let mut desk = Desk::at(&server, options());
+    desk.until_whole();
+    {
+        let mut world = server.world();
+        for fault in [
+            Fault::DoneThen500,
+            Fault::Refused(500),
+            Fault::DoneThenCut,
+            Fault::DoneThenSilence,
+            Fault::TooMany(1),
+            Fault::Refused(503),
+            Fault::DoneThenCut,
+        ] {
+            world.faults.push_back(("/review", fault));
+        }
+        for _ in 0..2 {
+            world.faults.push_back(("GET /quests", Fault::Refused(502)));
+        }
+    }
+    let ids: Vec<_> = (0..60)
+        .map(|n| desk.decide(entry(n), if n % 3 == 0 { Verdict::Reject } else { Verdict::Accept }))
+        .collect();
+    for (n, id) in ids.into_iter().enumerate() {
+        assert_eq!(desk.end_of(id), Stage::Confirmed(Settled::Ours), "{n}");
+    }
+    desk.until("an empty queue", |desk| desk.pending.is_empty());
+    let world = server.world();
+    assert!(world.faults.iter().all(|(text, _)| *text != "/review"), "every fault was met");
+    for (n, (id, entry)) in world.entries.iter().enumerate() {
+        let status = if n % 3 == 0 { "rejected" } else { "accepted" };
+        assert_eq!((entry.status, entry.reviews), (status, 1), "{id:?}");
+    }
+}
+
+#[test]
+fn somebody_faster_is_a_conflict_and_is_never_overridden() {
+    let server = Server::with(3);
+    let slow = Options { focus_every: Duration::from_secs(3_600), ..options() };
+    let mut desk = Desk::at(&server, slow);
+    desk.until_whole();
+    server.world().decide(entry(0), "rejected", other());
+    server.world().decide(entry(1), "accepted", other());
+    let (overtaken, agreed) =
+        (desk.decide(entry(0), Verdict::Accept), desk.decide(entry(1), Verdict::Accept));
+    let end = desk.end_of(overtaken);
+    assert!(matches!(&end, Stage::Conflict(Clash::Decided(by)) if by.reviewer == Some(other())), "{end:?}");
+    assert_eq!(desk.end_of(agreed), Stage::Confirmed(Settled::Agreed { with: Some(other()) }));
+    desk.until("both leave", |desk| desk.pending.len() == 1);
+    assert_eq!(server.world().entries[&entry(0)].status, "rejected");
+}
+
+#[test]
+fn a_right_that_is_missing_shows_at_the_first_refusal() {
+    let server = Server::with(2);
+    let mut desk = Desk::at(&server, options());
+    desk.until_whole();
+    server.world().faults.push_back(("/review", Fault::Refused(403)));
+    let id = desk.decide(entry(0), Verdict::Accept);
+    assert!(matches!(desk.end_of(id), Stage::Refused { words } if words.as_str() == "made to fail"));
+    desk.until("read-only", |desk| {
+        desk.news.iter().any(|news| matches!(news, News::Quests(quests) if matches!(quests[0].reviewing, Reviewing::Refused(_))))
+    });
+    assert!(desk.pending.contains(&entry(0)), "it is still there for others");
+    assert_eq!(server.world().entries[&entry(0)].reviews, 0);
+}
+
+#[test]
+fn decisions_wait_while_the_server_is_out_of_reach() {
+    let mut server = Server::with(5);
+    let mut desk = Desk::at(&server, options());
+    desk.until_whole();
+    server.stop();
+    desk.until("offline", |desk| matches!(desk.link, Some(Link::Offline { .. })));
+    let id = desk.decide(entry(2), Verdict::Accept);
+    let from = desk.news.len();
+    desk.until("another try", |desk| {
+        desk.news[from..].iter().any(|news| matches!(news, News::Link(Link::Offline { .. })))
+    });
+    assert_eq!(desk.stage(id), Some(&Stage::Queued));
+    server.start();
+    assert_eq!(desk.end_of(id), Stage::Confirmed(Settled::Ours));
+    assert_eq!(desk.link, Some(Link::Live));
+    assert_eq!(server.world().entries[&entry(2)].reviews, 1);
+}
+
+#[test]
+fn a_refused_key_ends_all_asking_until_somebody_asks_again() {
+    let server = Server::with(1);
+    server.world().key_is_good = false;
+    let mut desk = Desk::at(&server, options());
+    desk.until("signed out", |desk| matches!(desk.link, Some(Link::SignedOut { .. })));
+    desk.order(Order::Focus(Some(quest())));
+    server.world().key_is_good = true;
+    let asked = server.world().requests.len();
+    desk.order(Order::Refresh);
+    desk.until_whole();
+    assert!(asked <= 3, "{asked} requests with a bad key");
+}
+
+#[test]
+fn a_pause_that_the_server_asks_for_is_kept() {
+    let server = Server::with(4);
+    let mut desk = Desk::at(&server, options());
+    desk.until_whole();
+    server.world().faults.push_back(("/review", Fault::TooMany(2)));
+    let id = desk.decide(entry(0), Verdict::Accept);
+    desk.until("slow", |desk| matches!(desk.link, Some(Link::Slow { .. })));
+    let Some(Link::Slow { until, .. }) = desk.link.clone() else { unreachable!() };
+    assert_eq!(desk.end_of(id), Stage::Confirmed(Settled::Ours));
+    assert!(questdesk::clock::now() >= until, "it was sent too early");
+    assert_eq!(server.world().entries[&entry(0)].reviews, 1);
+}
+
+#[test]
+fn named_quests_are_read_whoever_they_belong_to_and_missing_ones_are_said() {
+    let server = Server::with(3);
+    server.world().search_is_empty = true;
+    let missing = QuestId::from_bytes([0xFF; 16]);
+    let mut desk = Desk::at(&server, Options { quests: vec![missing, quest()], ..options() });
+    desk.until_whole();
+    assert_eq!(desk.pending.len(), 3);
+    let said = |news: &News| matches!(news, News::Trouble { what, .. } if what.as_str().contains(&missing.to_string()));
+    assert_eq!(counts(&desk, said), 1);
+}
+
+#[test]
+fn items_are_set_and_a_lost_answer_is_read_back() {
+    let server = Server::with(1);
+    let mut desk = Desk::at(&server, options());
+    desk.until_whole();
+    desk.until("items", |desk| desk.news.iter().any(|news| matches!(news, News::Items { .. })));
+    server.world().faults.push_back(("PUT /quests", Fault::DoneThen500));
+    let id = desk.set_item(ItemStatus::Done);
+    assert_eq!(desk.end_of(id), Stage::Confirmed(Settled::Ours));
+    desk.until("the new status", |desk| {
+        desk.news
+            .iter()
+            .any(|news| matches!(news, News::Items { items, .. } if items[0].status == ItemStatus::Done))
+    });
+    assert_eq!(server.world().count("PUT /quests"), 1);
+}
+
+#[test]
+fn stopping_waits_for_what_is_under_way_and_the_rest_stays_queued() {
+    let server = Server::with(20);
+    let mut desk = Desk::at(&server, options());
+    desk.until_whole();
+    let ids: Vec<_> = (0..20).map(|n| desk.decide(entry(n), Verdict::Accept)).collect();
+    desk.until("some are through", |desk| {
+        desk.decisions.values().filter(|decision| decision.stage.is_over()).count() >= 2
+    });
+    desk.stop(Duration::from_secs(5));
+    let done = server.world().entries.values().filter(|entry| entry.reviews > 0).count();
+    let open = desk.store.clone();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let open = runtime.block_on(open.open_decisions()).unwrap();
+    assert_eq!(open.len() + done, ids.len());
+    assert!(open.iter().all(|decision| decision.stage == Stage::Queued), "{open:#?}");
+    desk.start(options());
+    for id in ids {
+        assert_eq!(desk.end_of(id), Stage::Confirmed(Settled::Ours));
+    }
+    assert!(server.world().entries.values().all(|entry| entry.reviews == 1));
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn measure() {
+    let server = Server::with(10_000);
+    let began = questdesk::clock::monotonic();
+    let mut desk = Desk::at(&server, options());
+    desk.until_whole();
+    eprintln!("10,000 entries: {:?}, {} requests", began.elapsed(), server.world().requests.len());
+    let began = questdesk::clock::monotonic();
+    let ids: Vec<_> = (0..1_000).map(|n| desk.decide(entry(n), Verdict::Accept)).collect();
+    for id in ids {
+        desk.end_of(id);
+    }
+    eprintln!("1,000 decisions: {:?}, {} requests", began.elapsed(), server.world().requests.len());
+}

@@ -1,0 +1,330 @@
+//! A small quest server whose every review is counted, and which fails on demand. It knows nothing of the client.
+
+#![expect(clippy::unwrap_used, reason = "a test helper: what fails here is the test")]
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::{Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post, put};
+use questdesk::domain::{EntryId, ItemId, QuestId, UserId};
+use serde_json::{Value, json};
+
+/// What goes wrong with one request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Fault {
+    /// It is done, and answered with 500.
+    DoneThen500,
+    /// It is done, and the answer is cut off.
+    DoneThenCut,
+    /// It is done, and no answer comes.
+    DoneThenSilence,
+    /// It is not done, and answered with this status.
+    Refused(u16),
+    /// It is not done: 429 with so many seconds to wait.
+    TooMany(u32),
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) status: &'static str,
+    pub(crate) reviewer: Option<UserId>,
+    pub(crate) version: u32,
+    /// How often a review of it took effect or was repeated.
+    pub(crate) reviews: u32,
+}
+
+/// What the server holds.
+#[derive(Debug, Default)]
+pub(crate) struct World {
+    pub(crate) entries: BTreeMap<EntryId, Entry>,
+    pub(crate) item_status: String,
+    pub(crate) requests: Vec<String>,
+    pub(crate) key_is_good: bool,
+    /// Faults for the next requests whose `METHOD path` contains the text.
+    pub(crate) faults: VecDeque<(&'static str, Fault)>,
+    pub(crate) search_is_empty: bool,
+}
+
+pub(crate) const PAGE: usize = 200;
+
+pub(crate) fn me() -> UserId {
+    UserId::from_bytes([0xA1; 16])
+}
+
+pub(crate) fn other() -> UserId {
+    UserId::from_bytes([0xB2; 16])
+}
+
+pub(crate) fn quest() -> QuestId {
+    QuestId::from_bytes([0xC1; 16])
+}
+
+pub(crate) fn item() -> ItemId {
+    ItemId::from_bytes([0xD1; 16])
+}
+
+pub(crate) fn entry(n: u32) -> EntryId {
+    let mut bytes = [0xE0; 16];
+    bytes[..4].copy_from_slice(&n.to_be_bytes());
+    EntryId::from_bytes(bytes)
+}
+
+type Shared = Arc<Mutex<World>>;
+
+/// The running server; it ends when this is dropped.
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    world: Shared,
+    runtime: Option<tokio::runtime::Runtime>,
+}
+
+impl Server {
+    pub(crate) fn with(entries: u32) -> Self {
+        let mut world = World { key_is_good: true, item_status: "pending".to_owned(), ..World::default() };
+        for n in 0..entries {
+            world.add(n);
+        }
+        let mut server =
+            Self { address: ([127, 0, 0, 1], 0).into(), world: Arc::new(Mutex::new(world)), runtime: None };
+        server.start();
+        server
+    }
+
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap()
+    }
+
+    /// Listens, on the same address as before.
+    pub(crate) fn start(&mut self) {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let listener = {
+            let _inside = runtime.enter();
+            let socket = tokio::net::TcpSocket::new_v4().unwrap();
+            socket.set_reuseaddr(true).unwrap();
+            socket.bind(self.address).unwrap();
+            socket.listen(64).unwrap()
+        };
+        self.address = listener.local_addr().unwrap();
+        let app = routes(Arc::clone(&self.world));
+        runtime.spawn(async move { axum::serve(listener, app).await });
+        self.runtime = Some(runtime);
+    }
+
+    /// Is out of reach: every connection breaks.
+    pub(crate) fn stop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+        // Nobody listens once the address can be had again.
+        while TcpListener::bind(self.address).is_err() {
+            std::thread::yield_now();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl World {
+    pub(crate) fn add(&mut self, n: u32) {
+        self.entries.insert(entry(n), Entry { status: "submitted", reviewer: None, version: 1, reviews: 0 });
+    }
+
+    /// Somebody decides an entry.
+    pub(crate) fn decide(&mut self, id: EntryId, status: &'static str, reviewer: UserId) {
+        let entry = self.entries.get_mut(&id).unwrap();
+        *entry =
+            Entry { status, reviewer: Some(reviewer), version: entry.version + 1, reviews: entry.reviews };
+    }
+
+    pub(crate) fn count(&self, what: &str) -> usize {
+        self.requests.iter().filter(|request| request.contains(what)).count()
+    }
+
+    fn fault(&mut self, request: &str) -> Option<Fault> {
+        let place = self.faults.iter().position(|(text, _)| request.contains(text))?;
+        self.faults.remove(place).map(|(_, fault)| fault)
+    }
+}
+
+fn routes(world: Shared) -> Router {
+    Router::new()
+        .route("/users/get-token", post(token))
+        .route(
+            "/user",
+            get(|| async { data(json!({ "id": me(), "email": "ana@example.org", "username": "ana" })) }),
+        )
+        .route("/teams", get(|| async { data(json!([])) }))
+        .route("/organizations/user", get(|| async { data(json!([])) }))
+        .route("/search/assets", get(search))
+        .route("/quests/{quest}", get(one_quest))
+        .route("/quests/{quest}/entries", get(entries))
+        .route("/quests/{quest}/entries/{entry}/review", put(review))
+        .route("/quests/{quest}/items/{item}", put(set_item))
+        .route("/wallet/balance", get(|| async { data(json!({ "available": 9_500, "escrowed": 2_500 })) }))
+        .route(
+            "/stripe/wallet/balance",
+            get(|| async { data(json!({ "available_cents": 7_500, "escrowed_cents": 0 })) }),
+        )
+        .route(
+            "/users/{user}",
+            get(|Path(id): Path<String>| async move { data(json!({ "user_id": id, "username": "maria" })) }),
+        )
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&world), faulty))
+        .with_state(world)
+}
+
+fn data(value: Value) -> Response {
+    axum::Json(json!({ "data": value })).into_response()
+}
+
+fn refusal(status: u16, message: &str) -> Response {
+    let status = StatusCode::from_u16(status).unwrap();
+    (status, axum::Json(json!({ "data": null, "error": { "message": message, "status": status.as_u16() } })))
+        .into_response()
+}
+
+async fn faulty(
+    State(world): State<Shared>,
+    method: Method,
+    uri: Uri,
+    request: axum::extract::Request,
+    next: axum::middleware::Next,
+) -> Response {
+    let fault = {
+        let mut world = world.lock().unwrap();
+        let line = format!("{method} {uri}");
+        let fault = world.fault(&line);
+        world.requests.push(line);
+        fault
+    };
+    match fault {
+        None => next.run(request).await,
+        Some(Fault::Refused(status)) => refusal(status, "made to fail"),
+        Some(Fault::TooMany(seconds)) => {
+            let mut answer = refusal(429, "slow down");
+            answer.headers_mut().insert("retry-after", seconds.into());
+            answer
+        }
+        Some(Fault::DoneThen500) => {
+            next.run(request).await;
+            refusal(500, "made to fail")
+        }
+        Some(Fault::DoneThenCut) => {
+            next.run(request).await;
+            ([("content-type", "application/json")], r#"{"data": {"id": "#).into_response()
+        }
+        Some(Fault::DoneThenSilence) => {
+            next.run(request).await;
+            tokio::time::sleep(Duration::from_secs(600)).await;
+            refusal(500, "nobody waits for this")
+        }
+    }
+}
+
+async fn token(State(world): State<Shared>) -> Response {
+    let good = world.lock().unwrap().key_is_good;
+    let body = if good {
+        json!({ "access_token": "t.o.ken", "refresh_token": null })
+    } else {
+        json!({ "access_token": null, "refresh_token": null, "error": { "message": "Unknown or revoked API key" } })
+    };
+    axum::Json(body).into_response()
+}
+
+fn quest_json(world: &World) -> Value {
+    json!({
+        "id": quest(), "user_id": me(), "name": "Curie sweep", "asset_type": "quest",
+        "last_updated": "2026-11-20T08:14:09Z", "quest": { "type": "continuous", "status": "open" },
+        "progress": { "total": 1, "resolved": u32::from(world.item_status == "done") },
+    })
+}
+
+async fn search(State(world): State<Shared>) -> Response {
+    let world = world.lock().unwrap();
+    let quests = if world.search_is_empty { vec![] } else { vec![quest_json(&world)] };
+    axum::Json(json!({ "data": quests, "pagination": { "hasMore": false } })).into_response()
+}
+
+async fn one_quest(State(world): State<Shared>, Path(id): Path<QuestId>) -> Response {
+    if id != quest() {
+        return refusal(404, "Quest not found");
+    }
+    let world = world.lock().unwrap();
+    let mut found = quest_json(&world);
+    found["items"] = json!([item_json(&world)]);
+    data(found)
+}
+
+fn item_json(world: &World) -> Value {
+    json!({ "id": item(), "quest_id": quest(), "description": { "text": "Measure" }, "status": world.item_status, "sort_order": 1 })
+}
+
+fn entry_json(id: EntryId, entry: &Entry) -> Value {
+    json!({
+        "id": id, "quest_id": quest(), "item_id": item(), "user_id": other(), "status": entry.status,
+        "reviewer_id": entry.reviewer, "description": { "text": "Run 7" },
+        "created_at": "2026-11-20T08:00:00Z", "updated_at": format!("2026-11-20T09:00:{:02}Z", entry.version),
+    })
+}
+
+async fn entries(
+    State(world): State<Shared>,
+    Path(id): Path<QuestId>,
+    Query(query): Query<HashMap<String, String>>,
+) -> Response {
+    if id != quest() {
+        return refusal(404, "Quest not found");
+    }
+    let world = world.lock().unwrap();
+    let number = |name: &str| query.get(name).and_then(|text| text.parse::<usize>().ok());
+    let (offset, limit) = (number("offset").unwrap_or(0), number("limit").unwrap_or(50).min(PAGE));
+    let all: Vec<_> = world
+        .entries
+        .iter()
+        .filter(|(_, entry)| query.get("status").is_none_or(|s| s == entry.status))
+        .collect();
+    let rows: Vec<_> =
+        all.iter().skip(offset).take(limit).map(|(id, entry)| entry_json(**id, entry)).collect();
+    let more = offset + rows.len() < all.len();
+    axum::Json(json!({ "data": rows, "pagination": { "hasMore": more, "total": all.len() } })).into_response()
+}
+
+async fn review(
+    State(world): State<Shared>,
+    Path((_, id)): Path<(QuestId, EntryId)>,
+    body: Bytes,
+) -> Response {
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    let status = if body["status"] == "accepted" { "accepted" } else { "rejected" };
+    let mut world = world.lock().unwrap();
+    let Some(entry) = world.entries.get_mut(&id) else { return refusal(404, "Entry not found") };
+    entry.reviews += 1;
+    if entry.status != "submitted" && entry.status != status {
+        return refusal(409, "already reviewed");
+    }
+    if entry.status == "submitted" {
+        *entry = Entry { status, reviewer: Some(me()), version: entry.version + 1, reviews: entry.reviews };
+    }
+    data(entry_json(id, entry))
+}
+
+async fn set_item(State(world): State<Shared>, body: Bytes) -> Response {
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    let mut world = world.lock().unwrap();
+    body["item"]["status"].as_str().unwrap().clone_into(&mut world.item_status);
+    data(item_json(&world))
+}
