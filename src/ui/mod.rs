@@ -34,6 +34,7 @@ use ratatui::widgets::{Clear, Widget};
 
 use crate::app::State;
 use crate::app::desk::Pane;
+use crate::app::notice::Gravity;
 use crate::app::overlay::Overlay;
 
 pub use theme::{Look, ThemeName};
@@ -59,11 +60,12 @@ pub fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) {
     }
 }
 
-/// A box may cover the bottom line; what is said while it is open is seen all the same. The filter line is there
+/// A box may cover the bottom line; a warning is seen all the same. The filter line is there
 /// itself, and says what it has to.
 fn said_over(state: &State, look: &Look, areas: &layout::Areas, frame: &mut Frame<'_>) {
     let filter = matches!(state.overlay, Some(Overlay::Filter(_)));
-    if !filter && state.notices.current(state.now).is_some() {
+    let matters = state.notices.current(state.now).is_some_and(|notice| notice.gravity > Gravity::Info);
+    if matters && !filter {
         let buffer = frame.buffer_mut();
         Clear.render(areas.hints, buffer);
         hints::draw(state, look, areas.hints, buffer);

@@ -32,7 +32,8 @@ impl Server {
         let options = Options { fixture: Fixture::Empty, ..Options::default() };
         let backend = runtime.block_on(Backend::start(options)).unwrap();
         let http = reqwest::Client::new();
-        let mut server = Self { runtime, backend, http, quest: String::new(), items: Vec::new(), entries: Vec::new() };
+        let mut server =
+            Self { runtime, backend, http, quest: String::new(), items: Vec::new(), entries: Vec::new() };
         server.fill();
         server
     }
@@ -50,7 +51,8 @@ impl Server {
         }}));
         self.quest = quest["id"].as_str().unwrap().to_owned();
         let items = self.call("ana", "GET", &format!("/quests/{}/items", self.quest), &Value::Null);
-        self.items = items.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect();
+        self.items =
+            items.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect();
         for (who, item, text) in [
             ("maria", 0, "First **try**"),
             ("maria", 0, "Second try"),

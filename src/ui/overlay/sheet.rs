@@ -122,6 +122,14 @@ pub(super) fn open(
     };
     let area = if look.plain { Rect { x: screen.x, width: screen.width, ..area } } else { area };
     Clear.render(area, buffer);
+    // A sign of two cells that the left edge cuts in half goes.
+    for y in area.top()..area.bottom() {
+        if let Some(cell) = area.x.checked_sub(1).and_then(|x| buffer.cell_mut((x, y)))
+            && cells::width(cell.symbol()) > 1
+        {
+            cell.set_symbol(" ");
+        }
+    }
     frame::draw(buffer, area, &Framed { titles, focused: true, joined: false, open_below: false }, look);
     if look.plain {
         return Rect { y: area.y + area.height.min(1), height: area.height.saturating_sub(1), ..area };

@@ -1,0 +1,175 @@
+//! How long a frame takes with 100,000 pending entries: drawing as it is, and a `j` from the key to the bytes.
+//! Prints medians: `cargo bench --bench draw`.
+
+use std::io::Write;
+use std::time::Duration;
+
+use questdesk::app::key::Key;
+use questdesk::app::keymap::Keymap;
+use questdesk::app::{Message, Settings, State, update};
+use questdesk::clock;
+use questdesk::config::ConfirmPaid;
+use questdesk::domain::{
+    EntryId, EntryRow, EvalStatus, FeeRate, Item, ItemId, ItemStatus, Money, Person, Progress, Quest,
+    QuestId, QuestKind, QuestStatus, Reviewing, Reward, SessionId, Timestamp, UserId, Version,
+};
+use questdesk::sync::{Link, News};
+use questdesk::ui::{self, Look};
+use ratatui::backend::{Backend, CrosstermBackend};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
+use uuid::Uuid;
+
+type Failure = Box<dyn std::error::Error>;
+
+const ENTRIES: u32 = 100_000;
+const ROUNDS: usize = 500;
+const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+const START: Timestamp = Timestamp::from_millis(1_795_000_000_000);
+
+fn id(kind: u128, number: u32) -> Uuid {
+    Uuid::from_u128((kind << 64) | u128::from(number))
+}
+
+fn main() -> Result<(), Failure> {
+    let mut state = desk()?;
+    let mut out = std::io::stdout();
+    writeln!(out, "{ENTRIES} pending entries, medians of {ROUNDS} rounds")?;
+    for (width, height) in SIZES {
+        send(&mut state, Message::Resize { width, height });
+        let (draw, _) = median(&mut state, |_| {})?;
+        writeln!(out, "{width}x{height}  drawing                {draw:>8.0?}")?;
+        let mut keys = "jk".chars().cycle();
+        let within = |state: &mut State| press(state, keys.next());
+        for (what, (time, bytes)) in [
+            ("j within the window", median(&mut state, within)?),
+            ("j that scrolls", median(&mut state, |state| press(state, Some('j')))?),
+        ] {
+            writeln!(out, "{width}x{height}  {what:<20} {time:>10.0?}  {bytes:>4} bytes")?;
+        }
+    }
+    Ok(())
+}
+
+/// A change, the drawing of it, and its bytes; as medians.
+fn median(state: &mut State, mut change: impl FnMut(&mut State)) -> Result<(Duration, usize), Failure> {
+    let area = Rect::new(0, 0, state.width, state.height);
+    let options = TerminalOptions { viewport: Viewport::Fixed(area) };
+    let mut terminal = Terminal::with_options(CrosstermBackend::new(std::io::sink()), options)?;
+    let mut before = Buffer::empty(area);
+    let (mut times, mut sizes) = (Vec::with_capacity(ROUNDS), Vec::with_capacity(ROUNDS));
+    for _ in 0..ROUNDS {
+        let begun = clock::monotonic();
+        change(state);
+        let after = terminal.draw(|frame| ui::draw(state, &Look::default(), frame))?.buffer.clone();
+        times.push(begun.elapsed());
+        sizes.push(bytes(&before, &after)?);
+        before = after;
+    }
+    times.sort_unstable();
+    sizes.sort_unstable();
+    Ok((times[ROUNDS / 2], sizes[ROUNDS / 2]))
+}
+
+fn bytes(before: &Buffer, after: &Buffer) -> Result<usize, Failure> {
+    let mut bytes = Vec::new();
+    CrosstermBackend::new(&mut bytes).draw(before.diff(after).into_iter())?;
+    Ok(bytes.len())
+}
+
+fn press(state: &mut State, key: Option<char>) {
+    if let Some(key) = key {
+        send(state, Message::Key(Key::char(key)));
+    }
+}
+
+fn send(state: &mut State, message: Message) {
+    update(state, message, START);
+}
+
+fn desk() -> Result<State, Failure> {
+    let keymap = Keymap::new(&[]).map_err(|errors| format!("{errors:?}"))?;
+    let settings = Settings {
+        session: SessionId::new(id(9, 1)),
+        undo_millis: 5_000,
+        confirm_paid: ConfirmPaid::Envelope,
+        entry_cap_sats: None,
+        entry_cap_cents: None,
+        seen_millis: 250,
+        reasons: Vec::new(),
+        fee: FeeRate::from_basis_points(1_000),
+        read_only: false,
+        plain: false,
+        quests: Vec::new(),
+        lane: None,
+        place: "acme #materials".into(),
+    };
+    let mut state = State::new(settings, keymap, 120, 40, START);
+    let names = ["maria", "bot-7", "li", "omar", "kim", "anders", "xi", "lena"];
+    let person = |(number, name): (u32, &'static str)| Person {
+        id: UserId::new(id(4, number)),
+        username: name.into(),
+        is_agent: name.starts_with("bot"),
+    };
+    send(&mut state, Message::Sync(News::Link(Link::Live)));
+    send(&mut state, Message::Sync(News::People((0..).zip(names).map(person).collect())));
+    send(&mut state, Message::Sync(News::Quests((0..20).map(quest).collect())));
+    for number in 0..20 {
+        let (quest, items) = (QuestId::new(id(1, number)), (0..5).map(|nth| item(number, nth)).collect());
+        send(&mut state, Message::Sync(News::Items { quest, items }));
+        let upserts = (0..ENTRIES).filter(|entry| entry % 20 == number).map(row).collect();
+        send(&mut state, Message::Sync(News::Entries { quest, upserts, gone: Vec::new() }));
+    }
+    Ok(state)
+}
+
+fn quest(number: u32) -> Quest {
+    Quest {
+        id: QuestId::new(id(1, number)),
+        name: "Curie sweep".into(),
+        team: None,
+        team_name: "materials".into(),
+        owner: UserId::new(id(4, 0)),
+        kind: QuestKind::Closable,
+        status: QuestStatus::Open,
+        progress: Progress { total: 5, resolved: 2 },
+        max_xp_per_contributor: None,
+        reviewing: Reviewing::Allowed,
+        updated_at: START,
+        url: None,
+    }
+}
+
+fn item(quest: u32, nth: u32) -> Item {
+    Item {
+        id: ItemId::new(id(2, quest * 10 + nth)),
+        quest: QuestId::new(id(1, quest)),
+        number: nth + 1,
+        title: "Measure Curie temperatures".into(),
+        status: ItemStatus::Pending,
+        auto_skipped: false,
+        reward: Reward { xp: 0, money: Some(Money::sats(500)) },
+        eval: None,
+        waiting: None,
+        keys: Vec::new(),
+        assignee: None,
+        completed_by: None,
+        updated_at: START,
+    }
+}
+
+fn row(number: u32) -> EntryRow {
+    let created_at = START - Duration::from_secs((ENTRIES - number).into());
+    let quest = number % 20;
+    EntryRow {
+        id: EntryId::new(id(3, number)),
+        quest: QuestId::new(id(1, quest)),
+        item: Some(ItemId::new(id(2, quest * 10 + number / 20 % 5))),
+        contributor: UserId::new(id(4, number % 8)),
+        created_at,
+        version: Version { updated_at: created_at },
+        score: Some(0.42),
+        eval: EvalStatus::Failed,
+    }
+}
