@@ -34,6 +34,8 @@ pub(crate) struct Shared {
     pub(crate) store: Arc<Store>,
     pub(crate) world: Arc<World>,
     pub(crate) tokens: Tokens,
+    /// Tickets of signed addresses: each is the right to read one asset's bytes, and nothing else.
+    pub(crate) tickets: Tokens,
     pub(crate) faults: Arc<FaultDesk>,
     /// The base URL, known once it listens.
     pub(crate) url: OnceLock<String>,

@@ -29,6 +29,9 @@ const REVIEWER: &str = "ravi";
 /// The queue is kept between half and five quarters of what it was, and of this at least.
 const SMALL_QUEUE: i64 = 40;
 
+/// The other reviewer chooses among so many of a quest's oldest entries.
+const OLDEST: i64 = 50;
+
 /// Quests and items that are tried before a turn is let go.
 const TRIES: usize = 8;
 
@@ -138,20 +141,19 @@ fn contribute(
     Ok(submit::submit(act, quest, item.id, &given, Some(&text))?.run)
 }
 
-/// The other reviewer decides on one of the oldest entries that it may decide on. It is careful with the owners'
-/// money: most paid entries are left to them, and none is accepted once a wallet runs low.
+/// The other reviewer decides on one of a quest's oldest entries. It is careful with the owners' money: most paid
+/// entries are left to them, and none is accepted once a wallet runs low.
 fn decide_one(act: &Act<'_>, rng: &mut SmallRng) -> Result<(), Refusal> {
-    let sql = "SELECT e.id FROM entries e JOIN assets a ON a.id = e.quest_id
-               JOIN team_members m ON m.team_id = a.team_id
-               WHERE e.status = 'submitted' AND m.user_id = ?1 AND m.role = 'admin'
-               ORDER BY e.created_at, e.id LIMIT 200";
-    let oldest: Vec<Id> = all(act.db, sql, [act.who], |row| row.get(0))?;
+    let sql =
+        "SELECT q.id FROM quests q JOIN assets a ON a.id = q.id JOIN team_members m ON m.team_id = a.team_id
+               WHERE q.status = 'open' AND m.user_id = ?1 AND m.role = 'admin' ORDER BY q.id";
+    let mine: Vec<Id> = all(act.db, sql, [act.who], |row| row.get(0))?;
     for _ in 0..TRIES {
-        let Some(entry) = pick(rng, &oldest).map(|id| entries::get(act.db, *id)).transpose()?.flatten()
-        else {
+        let Some(quest) = pick(rng, &mine).map(|id| quests::get(act.db, *id)).transpose()?.flatten() else {
             return Ok(());
         };
-        let Some(quest) = quests::get(act.db, entry.quest)? else { continue };
+        let oldest = entries::page(act.db, quest.id, Some("submitted"), OLDEST, 0)?;
+        let Some((entry, _)) = pick(rng, &oldest) else { continue };
         let item = entry.item.map(|item| items::get(act.db, item)).transpose()?.flatten();
         let accepts = entry.eval_status.as_deref() != Some("failed") && rng.random_bool(0.7);
         if accepts && let Some(reward) = item.as_ref().and_then(Item::reward) {

@@ -64,6 +64,9 @@ pub use faults::{Fault, Faults, FaultsError};
 pub use inspect::{EntryState, Inspection};
 pub use options::{AccountInfo, BackendError, Fixture, Options, Ready};
 
+/// How long a signed address is good.
+const TICKET_TTL: Duration = Duration::from_secs(300);
+
 /// How long requests under way may take to end when the backend stops.
 const STOP_WITHIN: Duration = Duration::from_secs(2);
 
@@ -104,6 +107,7 @@ impl Backend {
             store: Arc::new(store),
             world,
             tokens: Tokens::new(options.token_ttl),
+            tickets: Tokens::new(TICKET_TTL),
             faults: Arc::new(FaultDesk::new(options.faults.clone(), options.seed)),
             url: OnceLock::from(url),
             outward,

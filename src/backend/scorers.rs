@@ -22,6 +22,13 @@ pub(crate) struct Scorer {
     advisory: bool,
 }
 
+impl Scorer {
+    /// Whether its verdict decides by itself.
+    pub(crate) const fn decides(&self) -> bool {
+        !self.advisory
+    }
+}
+
 /// All of them.
 pub(crate) const SCORERS: &[Scorer] = &[
     Scorer {

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::ids::Id;
 use crate::domain::Timestamp;
 
-/// The tokens that are good now.
+/// The tokens of one kind that are good now.
 pub(crate) struct Tokens {
     ttl: Duration,
     known: Mutex<HashMap<String, (Id, Timestamp)>>,

@@ -107,8 +107,12 @@ async fn a_private_asset_opens_with_the_acceptance() {
     ana.review(&entry, "accepted").await;
     ana.get(&path).await;
     let address = ana.get(&format!("{path}/data")).await;
-    let bytes = world.http.get(text(&address["url"])).send().await.unwrap().text().await.unwrap();
+    let url = text(&address["url"]);
+    let bytes = world.http.get(url).send().await.unwrap().text().await.unwrap();
     assert_eq!(bytes, "a,b\n1,2\n");
+    let ticket = url.rsplit('/').next().unwrap();
+    let misused = world.http.get(world.url("/user")).header("authorization", ticket).send().await.unwrap();
+    assert_eq!(misused.status(), 401, "the right to read a file is no right to act");
 }
 
 #[tokio::test]

@@ -132,7 +132,7 @@ async fn download_url(State(app): State<App>, caller: Caller, Path(id): Path<Str
         })
         .await?;
     data(&json!({
-        "download_url": signed_url(&app, asset.id), "file_name": name, "content_type": mime, "expires_in": 300,
+        "download_url": signed_url(&app, asset.id), "file_name": name, "content_type": mime, "expires_in": crate::backend::TICKET_TTL.as_secs(),
         "asset_type": asset.asset_type,
     }))
 }

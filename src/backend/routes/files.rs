@@ -176,7 +176,7 @@ async fn metadata(State(app): State<App>, caller: Caller, Path(id): Path<String>
 
 /// Where the bytes are for a while, without credentials.
 pub(super) fn signed_url(app: &App, id: Id) -> String {
-    format!("{}/storage/{}", app.base(), app.tokens.issue(id, clock::now()))
+    format!("{}/storage/{}", app.base(), app.tickets.issue(id, clock::now()))
 }
 
 async fn address(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
@@ -187,7 +187,7 @@ async fn address(State(app): State<App>, caller: Caller, Path(id): Path<String>)
 
 /// The bytes behind a signed address: the ticket in it is the right to read.
 async fn bytes(State(app): State<App>, Path(ticket): Path<String>) -> Result<Response, Refusal> {
-    let id = app.tokens.holder(&ticket, clock::now());
+    let id = app.tickets.holder(&ticket, clock::now());
     let id = id.ok_or_else(|| Refusal::new(403, "ticket_expired", "This address is no longer good"))?;
     let (_, mime, bytes) = app
         .read(move |db| {

@@ -137,7 +137,7 @@ pub(crate) fn changes(
                LEFT JOIN payments y ON y.transfer = t.id
                WHERE u.owner = ?1 AND u.kind IN ('wallet', 'escrow') AND u.currency = ?2
                GROUP BY t.id HAVING sum(p.amount) <> 0
-               ORDER BY max(p.id) DESC LIMIT ?3 OFFSET ?4";
+               ORDER BY t.at DESC, max(p.id) DESC LIMIT ?3 OFFSET ?4";
     all(db, sql, params![owner, currency.code(), limit, offset], |row| {
         let gross: Option<i64> = row.get(7)?;
         let paid = match gross {
