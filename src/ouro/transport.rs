@@ -190,16 +190,19 @@ fn connect_failure(error: &reqwest::Error) -> Why {
     }
     let mut cause = error.source();
     while let Some(inner) = cause {
-        let words = inner.to_string();
-        let broken_tls = inner.downcast_ref::<std::io::Error>().is_some_and(|io| {
-            matches!(io.kind(), std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof)
-        });
-        if broken_tls || ["certificate", "handshake", "TLS"].iter().any(|word| words.contains(word)) {
+        if inner.downcast_ref::<std::io::Error>().is_some_and(is_tls) {
             return Why::Tls;
         }
         cause = inner.source();
     }
     Why::Connect
+}
+
+/// The TLS library reports what it cannot accept as invalid data, and a peer that hangs up as an end; both wrapped
+/// into more I/O errors, which hide each other from the chain of causes.
+fn is_tls(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof)
+        || error.get_ref().and_then(|inner| inner.downcast_ref::<std::io::Error>()).is_some_and(is_tls)
 }
 
 /// The last cause: the one that says most.
