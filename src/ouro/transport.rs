@@ -90,12 +90,13 @@ impl Transport {
                 [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
             builder = builder.no_proxy().resolve_to_addrs("localhost", &here);
         }
+        if !base.is_https() {
+            // No secure connection will ever be made: the system's certificates need not be there, nor be read.
+            builder = builder.tls_certs_only([]);
+        }
         let http = builder.build().map_err(|error| {
-            OuroError::new(
-                ErrorKind::Unreachable(Why::Tls),
-                &format!("no HTTP client could be made: {error}"),
-            )
-            .before_sending()
+            let words = format!("{}: are the system's CA certificates installed?", innermost(&error));
+            OuroError::new(ErrorKind::Unreachable(Why::Tls), &words).before_sending()
         })?;
         Ok(Self { http, base, timeouts, requests: AtomicU64::new(0) })
     }

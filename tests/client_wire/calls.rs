@@ -159,7 +159,7 @@ async fn localhost_is_this_machine_whatever_names_say() {
 #[test]
 fn plain_http_goes_nowhere_else_and_no_key_is_shown() {
     assert!(matches!(BaseUrl::parse("http://api.ouro.foundation"), Err(BaseUrlError::PlainHttp(_))));
-    let base_url = BaseUrl::parse("https://api.ouro.foundation").unwrap();
+    let base_url = BaseUrl::parse("http://127.0.0.1:8003").unwrap();
     let settings =
         Settings { base_url, key: KEY.to_owned().into(), org: None, timeouts: Timeouts::default() };
     let shown = format!("{settings:?} {:?}", Client::new(settings.clone()).unwrap());

@@ -4,9 +4,9 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 
 use axum::response::IntoResponse as _;
-use questdesk::ouro::{ErrorKind, Fate, ReviewVerdict, Timeouts, Why};
+use questdesk::ouro::{BaseUrl, Client, ErrorKind, Fate, ReviewVerdict, Settings, Timeouts, Why};
 
-use super::stub::{ENTRY, ME, QUEST, Stub, account, client_of, raw_server, reviewed};
+use super::stub::{ENTRY, KEY, ME, QUEST, Stub, account, client_of, raw_server, reviewed};
 
 #[tokio::test]
 async fn a_pause_is_understood_as_seconds_and_as_a_date() {
@@ -93,14 +93,14 @@ async fn a_broken_answer_leaves_the_fate_of_a_write_unknown() {
 #[tokio::test]
 async fn a_slow_answer_to_a_write_leaves_its_fate_unknown() {
     let stub = Stub::start(|_| ([("x-test", "never")], "").into_response()).await;
-    let timeouts = Timeouts { request: Duration::from_millis(400), ..Timeouts::default() };
+    let timeouts = Timeouts { request: Duration::from_millis(1_500), ..Timeouts::default() };
     let client = client_of(&format!("http://{}", stub.address), None, timeouts);
     let error = client
         .review(QUEST.parse().unwrap(), ENTRY.parse().unwrap(), ReviewVerdict::Accept, None)
         .await
         .unwrap_err();
     assert_eq!((error.kind, error.fate()), (ErrorKind::TimedOut, Fate::Unknown), "{error}");
-    assert!(error.to_string().ends_with("did not answer within 0.4 s"), "{error}");
+    assert!(error.to_string().ends_with("did not answer within 1.5 s"), "{error}");
     assert_eq!(stub.seen().len(), 1, "and it is not sent again");
 }
 
@@ -113,8 +113,17 @@ async fn out_of_reach_says_why_and_that_nothing_was_sent() {
         .await
         .unwrap_err();
     assert_eq!((error.kind, error.fate()), (ErrorKind::Unreachable(Why::Connect), Fate::NotSent), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_without_tls_is_told_from_a_closed_door() {
     let plain = raw_server(b"HTTP/1.1 400 Bad Request\r\n\r\n");
-    let error =
-        client_of(&format!("https://{plain}"), None, Timeouts::default()).account().await.unwrap_err();
+    let base_url = BaseUrl::parse(&format!("https://{plain}")).unwrap();
+    let key = KEY.to_owned().into();
+    let error = match Client::new(Settings { base_url, key, org: None, timeouts: Timeouts::default() }) {
+        Ok(client) => client.account().await.unwrap_err(),
+        // A machine without CA certificates cannot speak TLS at all, which is said at once.
+        Err(error) => error,
+    };
     assert_eq!((error.kind, error.fate()), (ErrorKind::Unreachable(Why::Tls), Fate::NotSent), "{error}");
 }

@@ -73,7 +73,7 @@ async fn a_refused_key_is_tried_once_by_all_who_wait() {
 #[tokio::test]
 async fn a_token_is_replaced_before_it_ends() {
     // Five minutes and a little: due at once when the little is over.
-    let stub = Stub::with(|_| account(), &[302], "", false).await;
+    let stub = Stub::with(|_| account(), &[303], "", false).await;
     let client = stub.client();
     let deadline = clock::monotonic() + Duration::from_secs(20);
     while stub.exchanges() < 2 {
