@@ -1,1 +1,35 @@
-//! (in the making)
+//! The Ouro HTTP API: the only place that speaks HTTP outward.
+//!
+//! - [`BaseUrl`], [`Settings`]: where the server is and who we are (`address`, `settings`).
+//! - `session`: the API key becomes a short-lived token; one exchange at a time, shared by all who wait for it.
+//! - `transport`: one request, one bounded answer; counts every request. `caller`: with a token, in an organization.
+//! - `error`, `refusal`: every way in which a call can fail, as one [`OuroError`], and what that says about a write
+//!   ([`Fate`]).
+//! - `wire`, `richtext`: lenient reading of JSON into [`crate::domain`] types. Foreign text becomes
+//!   [`crate::domain::SafeText`] here and nowhere later.
+//! - [`Client`]: the calls.
+//!
+//! It must never: retry a write on its own (except after a 401, which proves that nothing was done), follow a
+//! redirect, log a body, a key or a token, or call anything that spends money other than a review or a completion
+//! it was asked for.
+
+mod address;
+mod answer;
+mod arguments;
+mod caller;
+mod client;
+mod error;
+mod refusal;
+mod richtext;
+mod session;
+mod settings;
+mod transport;
+mod wire;
+
+pub use address::{BaseUrl, BaseUrlError};
+pub use arguments::{EntryFilter, QuestScope, ReviewVerdict};
+pub use client::Client;
+pub use error::{ErrorKind, Fate, OuroError, Why};
+pub use session::KeyInfo;
+pub use settings::{OrgRef, Settings, Timeouts};
+pub use wire::{Balance, Balances, Entry, ItemDetail, Memberships, OrgRole, Page, QuestDetail, TeamRole};

@@ -1,0 +1,209 @@
+//! Rich text in all its forms (contract, 4.9), to markdown.
+//!
+//! The server's own markdown (`text`) is preferred; where it is empty, the document (`json`) is written out as
+//! markdown here. All of it is hostile: size and depth are bounded, and only [`SafeText`] leaves this module.
+
+mod tiptap;
+mod written;
+
+use std::fmt::Write as _;
+
+use serde_json::value::RawValue;
+
+use super::wire::{Fields, as_list, as_text};
+use crate::domain::{AssetId, SafeText};
+
+/// Documents larger than this are not written out; their `text` hardly ever is empty.
+const DOCUMENT_LIMIT: usize = 2 << 20;
+
+/// Rich text inside the text of a rich text is unwrapped so many times: records were damaged that way.
+const WRAPPINGS: usize = 3;
+
+/// Stands where a document cannot be written out.
+const UNSHOWN: &str = "(This text cannot be shown here: its document is too large or nested too deeply. \
+                       The quest's page on the web shows it.)";
+
+/// An asset that the server resolved for us.
+pub(super) struct Named {
+    pub(super) name: String,
+    pub(super) kind: String,
+}
+
+/// Assets that a text may embed, by id.
+#[derive(Default)]
+pub(super) struct Names(Vec<(AssetId, Named)>);
+
+impl Names {
+    /// What is known of an asset.
+    pub(super) fn get(&self, id: AssetId) -> Option<&Named> {
+        self.0.iter().find(|(known, _)| *known == id).map(|(_, named)| named)
+    }
+
+    fn add(&mut self, fields: &Fields<'_>) {
+        let Some(id) = fields.id("id") else { return };
+        let text = |name| fields.text(name).unwrap_or_default();
+        self.0.push((id, Named { name: text("name"), kind: text("asset_type") }));
+    }
+}
+
+/// The assets that an entry or item brings along, resolved with our rights.
+pub(super) fn names(fields: &Fields<'_>) -> Names {
+    let mut names = Names::default();
+    if let Some(asset) = fields.object("asset") {
+        names.add(&asset);
+    }
+    let embedded = fields.get("embedded_assets").and_then(as_list).unwrap_or_default();
+    for asset in embedded.into_iter().filter_map(Fields::read).take(1_000) {
+        names.add(&asset);
+    }
+    names
+}
+
+/// Rich text as markdown; empty if there is none.
+pub(super) fn markdown(raw: &RawValue, names: &Names) -> SafeText {
+    SafeText::block(source(raw, names, WRAPPINGS).trim_end())
+}
+
+fn source(raw: &RawValue, names: &Names, wrappings: usize) -> String {
+    if let Some(text) = as_text(raw) {
+        return from_text(&text, names, wrappings);
+    }
+    let Some(fields) = Fields::read(raw) else { return String::new() };
+    if fields.text("type").as_deref() == Some("doc") {
+        return document(raw, names);
+    }
+    if let Some(text) = fields.filled("text") {
+        return from_text(&text, names, wrappings);
+    }
+    match fields.get("json") {
+        None => String::new(),
+        Some(json) => match as_text(json) {
+            None => document(json, names),
+            Some(inner) if wrappings > 0 => from_text(&inner, names, wrappings),
+            Some(_) => String::new(),
+        },
+    }
+}
+
+/// A text: markdown, or damaged: rich text, rarely even a whole item, as JSON inside a text.
+fn from_text(text: &str, names: &Names, wrappings: usize) -> String {
+    if wrappings > 0
+        && text.trim_start().starts_with('{')
+        && let Ok(raw) = serde_json::from_str::<&RawValue>(text.trim())
+        && let Some(fields) = Fields::read(raw)
+    {
+        let is_doc = fields.text("type").as_deref() == Some("doc");
+        if is_doc || fields.get("json").is_some() || fields.get("text").is_some() {
+            return source(raw, names, wrappings - 1);
+        }
+        if let Some(description) = fields.get("description") {
+            return source(description, names, wrappings - 1);
+        }
+    }
+    written::tidied(text, names)
+}
+
+fn document(raw: &RawValue, names: &Names) -> String {
+    if raw.get().len() > DOCUMENT_LIMIT {
+        return UNSHOWN.to_owned();
+    }
+    // Reading refuses what is nested more than 128 levels deep.
+    match serde_json::from_str(raw.get()) {
+        Ok(doc) => tiptap::markdown(&doc, names),
+        Err(_) => UNSHOWN.to_owned(),
+    }
+}
+
+/// An embedded asset as a link: `[its name](dataset:0193b2aa-…)`.
+fn asset_link(id: Option<&str>, kind: Option<&str>, names: &Names) -> String {
+    let Some(id) = id.and_then(|id| id.parse::<AssetId>().ok()) else {
+        return "*(an asset that is not there)*".to_owned();
+    };
+    let known = names.get(id);
+    let kind = kind
+        .or_else(|| known.map(|known| known.kind.as_str()))
+        .filter(|kind| is_word(kind))
+        .unwrap_or("asset");
+    let name = known.map(|known| known.name.trim()).filter(|name| !name.is_empty()).unwrap_or(kind);
+    let mut link = String::from("[");
+    tiptap::escape_into(&mut link, &name.replace(['\n', '\r'], " "));
+    let _ = write!(link, "]({kind}:{id})");
+    link
+}
+
+fn is_word(kind: &str) -> bool {
+    !kind.is_empty()
+        && kind.len() <= 32
+        && kind.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ID: &str = "0193b2aa-8888-7000-8000-000000000002";
+
+    fn shown(json: &str) -> String {
+        let raw: &RawValue = serde_json::from_str(json).unwrap();
+        let known = format!(
+            r#"{{"embedded_assets": [{{"id": "{ID}", "name": "Raw [7]", "asset_type": "dataset"}}]}}"#
+        );
+        let fields: Fields<'_> = serde_json::from_str(&known).unwrap();
+        markdown(raw, &names(&fields)).as_str().to_owned()
+    }
+
+    #[test]
+    fn every_form_of_rich_text_is_read() {
+        let doc = r#"{"type": "doc", "content": [{"type": "paragraph", "content": [{"type": "text", "text": "from the document"}]}]}"#;
+        for (json, text) in [
+            (r#""plain\ntext""#.to_owned(), "plain\ntext"),
+            (r#"{"text": "marked **up**\n"}"#.to_owned(), "marked **up**"),
+            (format!(r#"{{"text": "the text", "json": {doc}}}"#), "the text"),
+            (format!(r#"{{"text": " \n", "json": {doc}}}"#), "from the document"),
+            (
+                format!(r#"{{"text": null, "json": {}}}"#, serde_json::to_string(doc).unwrap()),
+                "from the document",
+            ),
+            (doc.to_owned(), "from the document"),
+            (r#"{"text": "{\"json\": null, \"text\": \"damaged\"}"}"#.to_owned(), "damaged"),
+            (
+                r#"{"text": "{\"description\": {\"text\": \"a whole item\"}, \"status\": 1}"}"#.to_owned(),
+                "a whole item",
+            ),
+            (r#"{"text": "{not json}"}"#.to_owned(), "{not json}"),
+            ("null".to_owned(), ""),
+            ("{}".to_owned(), ""),
+            ("[1, 2]".to_owned(), ""),
+            ("7".to_owned(), ""),
+        ] {
+            assert_eq!(shown(&json), text, "{json}");
+        }
+    }
+
+    #[test]
+    fn an_embedded_asset_is_a_link_with_its_name() {
+        let doc = format!(
+            r#"{{"type": "doc", "content": [{{"type": "assetComponent", "attrs": {{"id": "{ID}", "assetType": "dataset"}}}}]}}"#
+        );
+        assert_eq!(shown(&doc), format!("[Raw \\[7\\]](dataset:{ID})"));
+        let text =
+            format!("See\n```assetComponent\n{{\"id\": \"{ID}\", \"assetType\": \"dataset\"}}\n```\nend");
+        assert_eq!(
+            shown(&serde_json::to_string(&text).unwrap()),
+            format!("See\n[Raw \\[7\\]](dataset:{ID})\nend")
+        );
+    }
+
+    #[test]
+    fn what_is_too_deep_or_too_large_is_said_and_never_a_stall() {
+        let deep = format!(
+            r#"{{"type": "doc", "content": [{}{}]}}"#,
+            r#"{"type": "blockquote", "content": ["#.repeat(5_000),
+            "]}".repeat(5_000)
+        );
+        assert!(shown(&deep).starts_with("(This text cannot be shown here"));
+        let large =
+            format!(r#"{{"text": "", "json": {{"type": "doc", "x": "{}"}}}}"#, "x".repeat(DOCUMENT_LIMIT));
+        assert!(shown(&large).starts_with("(This text cannot be shown here"));
+    }
+}
