@@ -2,7 +2,251 @@
 //!
 //! Nobody else opens it. A decision is written and synced to disk before anyone is told that it is held, and every
 //! step of its life goes through here, one at a time, inside a transaction.
+//!
+//! ```text
+//!  Store (handle) ─▶ lanes: urgent │ cache ─▶ worker ─▶ outbox, claim, drafts │ cache, read ─▶ db ─▶ SQLite
+//!                                                └─▶ News through the sink, after the commit
+//! ```
+//!
+//! `open` finds or makes the file (`schema`), sets one aside that can't be used (`rescue`), and takes over what dead
+//! sessions left (`session`, `left`). It must never call the network, and never send anything by itself.
 
+mod cache;
+mod claim;
+mod columns;
+mod db;
+mod drafts;
+mod error;
+mod lanes;
+mod left;
+mod look;
 mod news;
+mod open;
+mod outbox;
+mod read;
+mod rescue;
+mod schema;
+mod session;
+mod urgent;
+mod worker;
 
+use std::path::PathBuf;
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+pub use error::StoreError;
 pub use news::{News, Snapshot};
+
+use crate::domain::decision::{Decision, Event, NoStep};
+use crate::domain::{
+    DecisionId, EntryBody, EntryId, EntryRow, EntryStatus, Item, ItemId, Person, Quest, QuestId, SafeText,
+    SessionId, Timestamp, Version,
+};
+use crate::sync::Gone;
+use lanes::{CacheWork, Reply, Request, Urgent};
+use worker::Worker;
+
+/// Where the store's news go. Called on the store's thread: it must be quick and must not wait for the store.
+pub type Sink = Arc<dyn Fn(News) + Send + Sync>;
+
+/// How long [`Store::close`] waits for the thread.
+const CLOSE_WITHIN: Duration = Duration::from_secs(2);
+
+/// Where the database lies, and for whom it is opened.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The profile's folder; made with mode 0700 if it is not there.
+    pub dir: PathBuf,
+    /// This run of the program.
+    pub session: SessionId,
+}
+
+/// An entry as the cache keeps it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CachedEntry {
+    /// What a list shows of it.
+    pub row: EntryRow,
+    /// What became of it.
+    pub status: EntryStatus,
+    /// What a reader shows of it.
+    pub body: EntryBody,
+}
+
+/// The handle to the store's thread. Cheap to clone; the thread ends when the last one is dropped.
+#[derive(Clone)]
+pub struct Store {
+    requests: Sender<Request>,
+    sink: Sink,
+    thread: Arc<Mutex<Option<JoinHandle<()>>>>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the database of a profile, makes it, brings it to the newest version, or sets it aside and rescues its
+    /// decisions; then its thread runs.
+    ///
+    /// Through the sink come, in this order: `Rescued` if it was, `Left`, `Snapshot`, and `Rows` until `more` is
+    /// false: first a few screens full, then large batches.
+    pub fn open(options: Options, sink: Sink) -> Result<Self, StoreError> {
+        let Options { dir, session } = options;
+        let opened = open::open(&dir, session)?;
+        let (requests, inbox) = mpsc::channel();
+        let told = Arc::clone(&sink);
+        let thread = std::thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || Worker::run(opened, session, told, inbox))
+            .map_err(|error| StoreError::at(&dir, &error))?;
+        Ok(Self { requests, sink, thread: Arc::new(Mutex::new(Some(thread))) })
+    }
+
+    // From the app; the answers come as news.
+
+    /// Writes a new decision as it is. `Recorded` once it is on the disk, else `NotRecorded`.
+    pub fn record(&self, decision: Decision) {
+        let id = decision.id;
+        if !self.urgent(Urgent::Record(Box::new(decision))) {
+            (self.sink)(News::NotRecorded { id, words: SafeText::line(&StoreError::Closed.to_string()) });
+        }
+    }
+
+    /// Lets an event happen to a decision. `Moved` once that is on the disk, `NotMoved` if it changes nothing,
+    /// `Broken` if it could not be written.
+    pub fn step(&self, id: DecisionId, event: Event) {
+        self.step_many(vec![id], event);
+    }
+
+    /// Lets an event happen to many decisions at once; news come for each.
+    pub fn step_many(&self, ids: Vec<DecisionId>, event: Event) {
+        self.urgent(Urgent::Step { ids, event });
+    }
+
+    /// Asks for the whole of an entry: `Body`.
+    pub fn load_body(&self, entry: EntryId) {
+        self.urgent(Urgent::Body(entry));
+    }
+
+    /// Asks for an item's brief: `Brief`.
+    pub fn load_brief(&self, item: ItemId) {
+        self.urgent(Urgent::Brief(item));
+    }
+
+    /// Keeps a note that was begun on an entry.
+    pub fn save_draft(&self, entry: EntryId, note: SafeText) {
+        self.urgent(Urgent::SaveDraft { entry, note });
+    }
+
+    /// Throws away the note that was begun on an entry.
+    pub fn drop_draft(&self, entry: EntryId) {
+        self.urgent(Urgent::DropDraft(entry));
+    }
+
+    // From the engine: the cache, in the order of the calls, without an answer.
+
+    /// Replaces the set of quests. The items and entries of those that vanished go with them; decisions never do.
+    pub fn put_quests(&self, quests: Vec<Quest>) {
+        self.cache(CacheWork::Quests(quests));
+    }
+
+    /// Replaces a quest's items, each with its brief.
+    pub fn put_items(&self, quest: QuestId, items: Vec<(Item, SafeText)>) {
+        self.cache(CacheWork::Items(quest, items));
+    }
+
+    /// Adds or renews people.
+    pub fn put_people(&self, people: Vec<Person>) {
+        self.cache(CacheWork::People(people.into()));
+    }
+
+    /// Adds or renews entries of a quest, whatever their status. A decided entry is opened again only by a newer
+    /// version of it.
+    pub fn put_entries(&self, quest: QuestId, entries: Vec<CachedEntry>) {
+        let of_quest = entries.into_iter().filter(|entry| entry.row.quest == quest).collect();
+        self.cache(CacheWork::Entries(of_quest));
+    }
+
+    /// Entries that are pending no more: those with a review stay as decided, the others are forgotten.
+    pub fn remove_pending(&self, _quest: QuestId, gone: Vec<Gone>) {
+        self.cache(CacheWork::Gone(gone.into()));
+    }
+
+    /// A quest's queue was read whole.
+    pub fn mark_fresh(&self, quest: QuestId, at: Timestamp) {
+        self.cache(CacheWork::Fresh(quest, at));
+    }
+
+    /// Replaces a quest's counts of accepted entries by item.
+    pub fn put_accepted(&self, quest: QuestId, counts: Vec<(ItemId, u32)>) {
+        self.cache(CacheWork::Accepted(quest, counts));
+    }
+
+    // From the engine, awaited.
+
+    /// Takes a queued decision for sending: compares it with the cache (what [`Self::put_entries`] and its like said
+    /// before counts, even if it is not written yet) and moves it on. Only a decision that comes back in
+    /// `Stage::Sending` may be sent. One that was not queued is an error ([`StoreError::NotMoved`]): it may be under
+    /// way already. If the future is dropped before it is ready, the decision is queued again.
+    pub async fn claim(&self, id: DecisionId) -> Result<Decision, StoreError> {
+        self.ask(|reply| Request::Urgent(Urgent::Claim { id, reply })).await
+    }
+
+    /// Lets an event happen to a decision and waits until that is on the disk. News go out as with [`Self::step`].
+    pub async fn step_now(
+        &self,
+        id: DecisionId,
+        event: Event,
+    ) -> Result<Result<Decision, NoStep>, StoreError> {
+        self.ask(|reply| Request::Urgent(Urgent::StepNow { id, event, reply })).await
+    }
+
+    /// The decisions that are not over and that are this session's to care for: its own and those of dead sessions
+    /// that it took over. What another running desk keeps is left out.
+    pub async fn open_decisions(&self) -> Result<Vec<Decision>, StoreError> {
+        self.ask(|reply| Request::Urgent(Urgent::Open(reply))).await
+    }
+
+    /// The versions of a quest's pending entries in the cache, after all that was put there before.
+    pub async fn cached_pending(&self, quest: QuestId) -> Result<Vec<(EntryId, Version)>, StoreError> {
+        self.ask(|reply| Request::Cache(CacheWork::Pending(quest, Some(reply)))).await
+    }
+
+    /// Writes what is left, and ends the thread; waits two seconds at most. Every decision that was handed over is
+    /// written; of the cache, what can be done in a moment.
+    pub fn close(&self) {
+        let (done, ended) = mpsc::channel();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if self.requests.send(Request::Close(done)).is_err() {
+            return;
+        }
+        // An error here means that the thread ended without a word, which is an end as well.
+        let in_time = !matches!(ended.recv_timeout(CLOSE_WITHIN), Err(mpsc::RecvTimeoutError::Timeout));
+        if let Some(thread) = thread.filter(|_| in_time) {
+            // A panic of that thread has been dealt with by the panic hook.
+            let _ = thread.join();
+        }
+    }
+
+    /// Says whether the thread is there to serve it.
+    fn urgent(&self, urgent: Urgent) -> bool {
+        self.requests.send(Request::Urgent(urgent)).is_ok()
+    }
+
+    fn cache(&self, work: CacheWork) {
+        // After the end there is nobody to keep it, and nobody to miss it.
+        let _ = self.requests.send(Request::Cache(work));
+    }
+
+    async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.requests.send(request(reply)).map_err(|_| StoreError::Closed)?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+}

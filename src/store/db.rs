@@ -1,0 +1,172 @@
+//! One connection to the database file, and transactions on it. Knows nothing of what is kept there.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+use super::StoreError;
+use super::schema::{self, Fitness};
+
+/// How long a statement waits for another desk on the same file.
+const BUSY_FOR: Duration = Duration::from_secs(5);
+
+/// After so many transactions without a checkpoint, one is made when nothing else is to be done.
+const CHECKPOINT_AFTER: u32 = 256;
+
+/// How much a transaction may lose when the power fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// Nothing: it is on the disk before it counts as done.
+    Synced,
+    /// The last few: it can be fetched again.
+    Cached,
+}
+
+/// Why a database file can't be used as it is.
+#[derive(Debug)]
+pub(super) enum Unfit {
+    /// It must make way: damaged, newer, or not ours. In words that follow the file's name.
+    SetAside(String),
+    /// Something else is in the way; the file may be fine.
+    Failed(StoreError),
+}
+
+/// The open database.
+pub(super) struct Db {
+    connection: Connection,
+    file: PathBuf,
+    keep: Option<Keep>,
+    unchecked: u32,
+}
+
+impl Db {
+    /// Opens the file, or makes it, and brings it to our version.
+    pub(super) fn open(file: &Path) -> Result<Self, Unfit> {
+        let unfit = |error: &rusqlite::Error| match StoreError::of(file, error) {
+            StoreError::Damaged { cause, .. } => Unfit::SetAside(format!("is damaged ({cause})")),
+            other => Unfit::Failed(other),
+        };
+        let mut connection = connect(file).map_err(|error| unfit(&error))?;
+        match schema::migrate(&mut connection).map_err(|error| unfit(&error))? {
+            Fitness::Ours => Ok(Self { connection, file: file.to_owned(), keep: None, unchecked: 0 }),
+            Fitness::Newer => Err(Unfit::SetAside("was written by a newer version of questdesk".to_owned())),
+            Fitness::Foreign => Err(Unfit::SetAside("belongs to another program".to_owned())),
+        }
+    }
+
+    /// The database file.
+    pub(super) fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// What an error means to the user.
+    pub(super) fn error(&self, error: &rusqlite::Error) -> StoreError {
+        StoreError::of(&self.file, error)
+    }
+
+    /// Does work in one transaction: all of it is kept, or nothing.
+    pub(super) fn write<T>(
+        &mut self,
+        keep: Keep,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        self.set(keep)?;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let done = work(&transaction)?;
+        transaction.commit()?;
+        self.unchecked += 1;
+        Ok(done)
+    }
+
+    /// Reads without changing anything.
+    pub(super) const fn reader(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// The decisions' transactions never pay for a checkpoint; those of the cache do, now and then.
+    fn set(&mut self, keep: Keep) -> rusqlite::Result<()> {
+        if self.keep == Some(keep) {
+            return Ok(());
+        }
+        self.keep = None;
+        let (synchronous, pages) = match keep {
+            Keep::Synced => ("FULL", 0),
+            Keep::Cached => ("NORMAL", 2_000),
+        };
+        self.connection.pragma_update(None, "synchronous", synchronous)?;
+        self.connection.pragma_update(None, "wal_autocheckpoint", pages)?;
+        self.keep = Some(keep);
+        Ok(())
+    }
+
+    /// Moves the log into the database file if it has grown; for when nothing else is to be done.
+    pub(super) fn tidy(&mut self) -> rusqlite::Result<()> {
+        if self.unchecked < CHECKPOINT_AFTER {
+            return Ok(());
+        }
+        self.unchecked = 0;
+        self.checkpoint("PASSIVE")
+    }
+
+    /// Moves the whole log into the database file and empties it.
+    pub(super) fn settle(&self) -> rusqlite::Result<()> {
+        self.checkpoint("TRUNCATE")
+    }
+
+    fn checkpoint(&self, mode: &str) -> rusqlite::Result<()> {
+        self.connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |_| Ok(()))
+    }
+}
+
+fn connect(file: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    let connection = Connection::open_with_flags(file, flags)?;
+    connection.busy_timeout(BUSY_FOR)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
+    Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decisions_are_synced_at_each_commit_and_the_cache_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut db = Db::open(&dir.path().join("a.db")).unwrap_or_else(|unfit| panic!("{unfit:?}"));
+        let ask = |db: &Db, what: &str| -> i64 {
+            db.reader().pragma_query_value(None, what, |row| row.get(0)).unwrap()
+        };
+        for (keep, synchronous, checkpoint) in
+            [(Keep::Synced, 2, 0), (Keep::Cached, 1, 2_000), (Keep::Synced, 2, 0)]
+        {
+            db.write(keep, |_| Ok(())).unwrap();
+            assert_eq!(ask(&db, "synchronous"), synchronous);
+            assert_eq!(ask(&db, "wal_autocheckpoint"), checkpoint);
+        }
+        let mode: String = db.reader().pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+        assert_eq!((mode.as_str(), ask(&db, "foreign_keys")), ("wal", 1));
+    }
+
+    #[test]
+    fn work_that_fails_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut db = Db::open(&dir.path().join("a.db")).unwrap_or_else(|unfit| panic!("{unfit:?}"));
+        let failed = db.write(Keep::Cached, |db| {
+            db.execute("INSERT INTO people VALUES (x'01', '{}')", [])?;
+            db.execute("INSERT INTO nothing VALUES (1)", [])
+        });
+        assert!(failed.is_err());
+        db.write(Keep::Cached, |db| db.execute("INSERT INTO people VALUES (x'02', '{}')", [])).unwrap();
+        let people: i64 = db.reader().query_row("SELECT count(*) FROM people", [], |row| row.get(0)).unwrap();
+        assert_eq!(people, 1);
+    }
+}

@@ -1,0 +1,26 @@
+//! Notes that were begun on entries, kept until they are sent or thrown away.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::columns::text;
+use crate::domain::{EntryId, SafeText, Timestamp};
+
+/// Keeps a draft in the place of an earlier one.
+pub(super) fn save(db: &Connection, entry: EntryId, note: &SafeText, now: Timestamp) -> rusqlite::Result<()> {
+    db.prepare_cached("INSERT OR REPLACE INTO drafts (entry, changed, note) VALUES (?, ?, ?)")?
+        .execute(params![entry.bytes(), now.millis(), note.as_str()])?;
+    Ok(())
+}
+
+/// Throws a draft away.
+pub(super) fn drop(db: &Connection, entry: EntryId) -> rusqlite::Result<()> {
+    db.prepare_cached("DELETE FROM drafts WHERE entry = ?")?.execute([entry.bytes()])?;
+    Ok(())
+}
+
+/// The draft on an entry.
+pub(super) fn load(db: &Connection, entry: EntryId) -> rusqlite::Result<Option<SafeText>> {
+    db.prepare_cached("SELECT note FROM drafts WHERE entry = ?")?
+        .query_row([entry.bytes()], |row| text(row, 0))
+        .optional()
+}

@@ -1,0 +1,126 @@
+//! What can go wrong with the state database: what, where, and how to mend it.
+
+use std::path::Path;
+
+use rusqlite::ErrorCode;
+
+use crate::domain::decision::NoStep;
+use crate::domain::{DecisionId, SafeText};
+
+/// Why the store could not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The folder can't be made, read or written.
+    #[error(
+        "the state folder {folder} can't be used: {cause}. Make it a folder that you may write to, or name another one with --state-dir"
+    )]
+    Folder {
+        /// The folder or the file in it.
+        folder: SafeText,
+        /// The system's words.
+        cause: SafeText,
+    },
+    /// No space left.
+    #[error("the disk is full: {file} could not be written. Free some space, then do it again")]
+    Full {
+        /// The database.
+        file: SafeText,
+    },
+    /// It may be read but not written.
+    #[error(
+        "{file} can't be written: {cause}. Give yourself the right to write it and its folder, or name another folder with --state-dir"
+    )]
+    ReadOnly {
+        /// The database.
+        file: SafeText,
+        /// The database's words.
+        cause: SafeText,
+    },
+    /// Another program held it for longer than we wait.
+    #[error("{file} is kept locked by another program. End what else has it open, then do it again")]
+    Busy {
+        /// The database.
+        file: SafeText,
+    },
+    /// Its content is not what was written.
+    #[error(
+        "{file} is damaged: {cause}. Start questdesk again: it sets the file aside and keeps the decisions that can be read"
+    )]
+    Damaged {
+        /// The database.
+        file: SafeText,
+        /// The database's words.
+        cause: SafeText,
+    },
+    /// It should be set aside, but another questdesk is working with it.
+    #[error("{file} {why}, but another questdesk is at work in that folder. End that one, then start again")]
+    InUse {
+        /// The database.
+        file: SafeText,
+        /// What is wrong with it: `is damaged: …`.
+        why: SafeText,
+    },
+    /// Anything else that the database or the disk says.
+    #[error("{file} failed: {cause}. Look at the disk and the folder, then do it again")]
+    Failed {
+        /// The database.
+        file: SafeText,
+        /// The database's words.
+        cause: SafeText,
+    },
+    /// There is no such decision.
+    #[error("there is no decision {0} in the state database. Look at `questdesk log` for those that are")]
+    NoSuchDecision(DecisionId),
+    /// The event changed nothing.
+    #[error("the decision {0} was left as it is: {1}")]
+    NotMoved(DecisionId, NoStep),
+    /// The store has been closed.
+    #[error("the state database is closed: questdesk is ending. Start it again to go on")]
+    Closed,
+}
+
+impl StoreError {
+    /// What an error of SQLite about this file means to the user.
+    pub(super) fn of(file: &Path, error: &rusqlite::Error) -> Self {
+        let file = shown(file);
+        let cause = SafeText::line(&error.to_string());
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full { file },
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+                Self::ReadOnly { file, cause }
+            }
+            Some(
+                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed,
+            ) => Self::Busy { file },
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged { file, cause },
+            None if is_unreadable_value(error) => Self::Damaged { file, cause },
+            _ => Self::Failed { file, cause },
+        }
+    }
+
+    /// What an error of the file system about this path means to the user.
+    pub(super) fn at(path: &Path, error: &std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+                Self::Full { file: shown(path) }
+            }
+            _ => Self::Folder { folder: shown(path), cause: SafeText::line(&error.to_string()) },
+        }
+    }
+}
+
+/// A value in the database that is not of the kind that was written there.
+const fn is_unreadable_value(error: &rusqlite::Error) -> bool {
+    matches!(
+        error,
+        rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::Utf8Error(..)
+    )
+}
+
+/// A path that can be shown.
+pub(super) fn shown(path: &Path) -> SafeText {
+    SafeText::line(&path.display().to_string())
+}

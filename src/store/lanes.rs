@@ -1,0 +1,185 @@
+//! What the store is asked to do, in two lanes: decisions and reads first, the cache when they are through.
+
+use std::collections::VecDeque;
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::db::{Db, Keep};
+use super::{CachedEntry, StoreError, cache, read};
+use crate::domain::decision::{Decision, Event, NoStep, Subject};
+use crate::domain::{
+    DecisionId, EntryId, Item, ItemId, Person, Quest, QuestId, SafeText, Timestamp, Version,
+};
+use crate::sync::Gone;
+
+/// Where an awaited answer goes.
+pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// A request.
+pub(super) enum Request {
+    /// Served before anything else.
+    Urgent(Urgent),
+    /// Done when nothing urgent waits, in order.
+    Cache(CacheWork),
+    /// Finish and end.
+    Close(std::sync::mpsc::Sender<()>),
+}
+
+/// Decisions, and what somebody is waiting for.
+pub(super) enum Urgent {
+    Record(Box<Decision>),
+    Step { ids: Vec<DecisionId>, event: Event },
+    StepNow { id: DecisionId, event: Event, reply: Reply<Result<Decision, NoStep>> },
+    Claim { id: DecisionId, reply: Reply<Decision> },
+    SaveDraft { entry: EntryId, note: SafeText },
+    DropDraft(EntryId),
+    Body(EntryId),
+    Brief(ItemId),
+    Open(Reply<Vec<Decision>>),
+}
+
+impl Urgent {
+    /// Whether it changes nothing.
+    pub(super) const fn only_reads(&self) -> bool {
+        matches!(self, Self::Body(_) | Self::Brief(_) | Self::Open(_))
+    }
+}
+
+/// Changes of the cache, and reads that must see those before them.
+pub(super) enum CacheWork {
+    Quests(Vec<Quest>),
+    Items(QuestId, Vec<(Item, SafeText)>),
+    People(VecDeque<Person>),
+    Entries(VecDeque<CachedEntry>),
+    Gone(VecDeque<Gone>),
+    Fresh(QuestId, Timestamp),
+    Accepted(QuestId, Vec<(ItemId, u32)>),
+    ClearAway,
+    Pending(QuestId, Option<Reply<Vec<(EntryId, Version)>>>),
+}
+
+/// A subject, and the quest whose state matters too when a decision on it is about to be sent.
+#[derive(Clone, Copy)]
+pub(super) struct About {
+    pub(super) subject: Subject,
+    pub(super) quest: Option<QuestId>,
+}
+
+impl CacheWork {
+    /// Whether this changes what the cache says about something.
+    fn concerns(&self, about: About) -> bool {
+        match (self, about.subject) {
+            (Self::Quests(_), _) => about.quest.is_some(),
+            (Self::Items(quest, items), subject) => {
+                about.quest == Some(*quest) || items.iter().any(|(item, _)| subject == Subject::Item(item.id))
+            }
+            (Self::Entries(entries), Subject::Entry(id)) => entries.iter().any(|entry| entry.row.id == id),
+            (Self::Gone(gone), Subject::Entry(id)) => gone.iter().any(|gone| gone.entry == id),
+            _ => false,
+        }
+    }
+
+    /// Does at once what this will say about it when its turn comes. Doing it again then does no harm.
+    fn hasten(&self, db: &Connection, about: About) -> rusqlite::Result<()> {
+        match (self, about.subject) {
+            (Self::Quests(quests), _) => cache::put_quests(db, quests),
+            (Self::Items(quest, items), _) => cache::put_items(db, *quest, items),
+            (Self::Entries(entries), Subject::Entry(id)) => entries
+                .iter()
+                .filter(|entry| entry.row.id == id)
+                .try_for_each(|entry| cache::put_entry(db, entry)),
+            (Self::Gone(gone), Subject::Entry(id)) => gone
+                .iter()
+                .filter(|gone| gone.entry == id)
+                .try_for_each(|gone| cache::remove_pending(db, gone)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether cache work that waits changes what is known about something.
+pub(super) fn concerns(work: &VecDeque<CacheWork>, about: About) -> bool {
+    work.iter().any(|work| work.concerns(about))
+}
+
+/// Lets the cache work that waits count for one subject, so that nobody decides on old knowledge because newer
+/// knowledge was still in the queue.
+pub(super) fn hasten(work: &VecDeque<CacheWork>, db: &Connection, about: About) -> rusqlite::Result<()> {
+    work.iter().filter(|work| work.concerns(about)).try_for_each(|work| work.hasten(db, about))
+}
+
+/// Entries or decisions on them in one transaction: few enough that a decision never waits long.
+const CHUNK: usize = 50;
+/// Bytes of descriptions in one transaction, for entries that are much larger than others.
+const CHUNK_BYTES: usize = 256 << 10;
+/// Entries of a vanished quest that go in one transaction.
+const CLEARED_AT_ONCE: u32 = 250;
+/// Rows in one transaction that are small.
+const SMALL_CHUNK: usize = 500;
+
+/// Does one small transaction's worth of some cache work and takes it off. Says whether some of it is left.
+pub(super) fn do_some(work: &mut CacheWork, db: &mut Db) -> rusqlite::Result<bool> {
+    match work {
+        CacheWork::Quests(quests) => {
+            db.write(Keep::Cached, |db| cache::put_quests(db, quests))?;
+            *work = CacheWork::ClearAway;
+            Ok(true)
+        }
+        CacheWork::ClearAway => db.write(Keep::Cached, |db| cache::clear_away(db, CLEARED_AT_ONCE)),
+        CacheWork::Items(quest, items) => {
+            db.write(Keep::Cached, |db| cache::put_items(db, *quest, items))?;
+            Ok(false)
+        }
+        CacheWork::Fresh(quest, at) => {
+            db.write(Keep::Cached, |db| cache::mark_fresh(db, *quest, *at))?;
+            Ok(false)
+        }
+        CacheWork::Accepted(quest, counts) => {
+            db.write(Keep::Cached, |db| cache::put_accepted(db, *quest, counts))?;
+            Ok(false)
+        }
+        CacheWork::People(people) => {
+            let count = people.len().min(SMALL_CHUNK);
+            db.write(Keep::Cached, |db| {
+                people.range(..count).try_for_each(|person| cache::put_person(db, person))
+            })?;
+            people.drain(..count);
+            Ok(!people.is_empty())
+        }
+        CacheWork::Entries(entries) => {
+            let count = chunk_of(entries);
+            db.write(Keep::Cached, |db| {
+                entries.range(..count).try_for_each(|entry| cache::put_entry(db, entry))
+            })?;
+            entries.drain(..count);
+            Ok(!entries.is_empty())
+        }
+        CacheWork::Gone(gone) => {
+            let count = gone.len().min(CHUNK);
+            db.write(Keep::Cached, |db| {
+                gone.range(..count).try_for_each(|gone| cache::remove_pending(db, gone))
+            })?;
+            gone.drain(..count);
+            Ok(!gone.is_empty())
+        }
+        CacheWork::Pending(quest, reply) => {
+            let pending = read::pending(db.reader(), *quest).map_err(|error| db.error(&error));
+            if let Some(reply) = reply.take() {
+                // Whoever asked may be gone.
+                let _ = reply.send(pending);
+            }
+            Ok(false)
+        }
+    }
+}
+
+/// How many entries go into one transaction.
+fn chunk_of(entries: &VecDeque<CachedEntry>) -> usize {
+    let mut bytes = 0;
+    let fits = |entry: &&CachedEntry| {
+        bytes += entry.body.description.as_str().len();
+        bytes <= CHUNK_BYTES
+    };
+    entries.iter().take(CHUNK).take_while(fits).count().max(1).min(entries.len())
+}

@@ -1,0 +1,91 @@
+//! Which sessions are alive. Each running desk holds a lock on a file of its own; the system lets go of it when the
+//! process ends, however it ends. A file that can be locked belongs to a dead session.
+//!
+//! Only to be asked and changed while holding the [`Gate`], which lets one desk at a time open the database.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use crate::domain::SessionId;
+
+const SUFFIX: &str = "session";
+
+/// Held while the database is opened, migrated or rescued: one desk at a time.
+pub(super) struct Gate {
+    _locked: File,
+}
+
+impl Gate {
+    /// Waits until no other desk is opening the database of this folder.
+    pub(super) fn enter(folder: &Path) -> io::Result<Self> {
+        let file = open(&folder.join("opening.lock"))?;
+        file.lock()?;
+        Ok(Self { _locked: file })
+    }
+}
+
+/// Says that this session is alive, as long as it is kept.
+pub(super) struct Alive {
+    path: PathBuf,
+    _locked: File,
+}
+
+impl Alive {
+    /// Takes this session's lock.
+    pub(super) fn take(folder: &Path, session: SessionId) -> io::Result<Self> {
+        let path = path_of(folder, session);
+        let file = open(&path)?;
+        file.try_lock().map_err(|why| match why {
+            TryLockError::Error(error) => error,
+            TryLockError::WouldBlock => {
+                io::Error::new(io::ErrorKind::AlreadyExists, "this very session is running already")
+            }
+        })?;
+        Ok(Self { path, _locked: file })
+    }
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        // A file that stays behind is harmless: it can be locked, so it counts as dead.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Whether a session is running.
+pub(super) fn is_alive(folder: &Path, session: SessionId) -> bool {
+    is_locked(&path_of(folder, session))
+}
+
+/// Whether any other session is running on this folder. Files that the dead left are removed on the way.
+pub(super) fn others_alive(folder: &Path, ours: SessionId) -> bool {
+    let ours = path_of(folder, ours);
+    let Ok(files) = fs::read_dir(folder) else { return false };
+    let mut alive = false;
+    for path in files.flatten().map(|file| file.path()) {
+        if path == ours || path.extension().is_none_or(|extension| extension != SUFFIX) {
+            continue;
+        }
+        if is_locked(&path) {
+            alive = true;
+        } else {
+            let _ = fs::remove_file(&path);
+        }
+    }
+    alive
+}
+
+fn is_locked(path: &Path) -> bool {
+    let Ok(file) = File::open(path) else { return false };
+    matches!(file.try_lock(), Err(TryLockError::WouldBlock))
+}
+
+fn path_of(folder: &Path, session: SessionId) -> PathBuf {
+    folder.join(format!("{session}.{SUFFIX}"))
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+}

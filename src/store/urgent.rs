@@ -1,0 +1,191 @@
+//! Serving the urgent lane: as many decisions as wait go into one synced transaction, and nobody hears of any of
+//! them before it is on the disk.
+
+use rusqlite::Transaction;
+
+use super::db::Keep;
+use super::lanes::{self, About, CacheWork, Urgent};
+use super::outbox::{self, Stepped, Turned};
+use super::worker::Worker;
+use super::{News, StoreError, claim, drafts};
+use crate::clock;
+use crate::domain::decision::{Answer, Check, Decision, Event, NoStep, Stage};
+use crate::domain::{DecisionId, SafeText, SessionId, Timestamp};
+
+/// What became of one request inside the transaction.
+enum Outcome {
+    Recorded(Result<(), Turned>),
+    Step(Stepped),
+    Steps(Vec<(DecisionId, Stepped)>),
+    Drafted,
+}
+
+/// Serves requests in order: writes that follow each other together, reads by themselves.
+pub(super) fn serve(worker: &mut Worker, requests: Vec<Urgent>) {
+    let mut writes = Vec::new();
+    for request in requests {
+        if !request.only_reads() {
+            writes.push(request);
+            continue;
+        }
+        serve_writes(worker, std::mem::take(&mut writes));
+        match request {
+            Urgent::Body(entry) => worker.read_body(entry),
+            Urgent::Brief(item) => worker.read_brief(item),
+            Urgent::Open(reply) => {
+                // Whoever asked may be gone.
+                let _ = reply.send(worker.open_decisions());
+            }
+            _ => {}
+        }
+    }
+    serve_writes(worker, writes);
+}
+
+/// All in one transaction; if that fails, one by one, so that nobody's failure is another's.
+fn serve_writes(worker: &mut Worker, requests: Vec<Urgent>) {
+    if requests.is_empty() {
+        return;
+    }
+    let now = clock::now();
+    let (cache, session) = (&worker.cache, worker.session);
+    let served = worker.db.write(Keep::Synced, |db| {
+        let desk = Desk { db, cache, session, now };
+        requests.iter().map(|request| desk.serve(request)).collect::<rusqlite::Result<Vec<_>>>()
+    });
+    match served {
+        Ok(outcomes) => {
+            worker.mended();
+            for (request, outcome) in requests.into_iter().zip(outcomes) {
+                answer(worker, request, outcome);
+            }
+        }
+        Err(error) if requests.len() == 1 => {
+            let meaning = worker.fail(&error);
+            for request in requests {
+                refuse(worker, request, &meaning);
+            }
+        }
+        Err(_) => {
+            for request in requests {
+                serve_writes(worker, vec![request]);
+            }
+        }
+    }
+}
+
+/// What a request can use inside the transaction.
+struct Desk<'a> {
+    db: &'a Transaction<'a>,
+    cache: &'a std::collections::VecDeque<CacheWork>,
+    session: SessionId,
+    now: Timestamp,
+}
+
+impl Desk<'_> {
+    fn serve(&self, request: &Urgent) -> rusqlite::Result<Outcome> {
+        match request {
+            Urgent::Record(decision) => {
+                Ok(Outcome::Recorded(outbox::insert(self.db, decision, self.session)?))
+            }
+            Urgent::Step { ids, event } => {
+                let steps = ids.iter().map(|id| Ok((*id, self.step(*id, event)?)));
+                Ok(Outcome::Steps(steps.collect::<rusqlite::Result<_>>()?))
+            }
+            Urgent::StepNow { id, event, .. } => Ok(Outcome::Step(self.step(*id, event)?)),
+            Urgent::Claim { id, .. } => Ok(Outcome::Step(self.claim(*id)?)),
+            Urgent::SaveDraft { entry, note } => {
+                drafts::save(self.db, *entry, note, self.now)?;
+                Ok(Outcome::Drafted)
+            }
+            Urgent::DropDraft(entry) => {
+                drafts::drop(self.db, *entry)?;
+                Ok(Outcome::Drafted)
+            }
+            Urgent::Body(_) | Urgent::Brief(_) | Urgent::Open(_) => Ok(Outcome::Drafted),
+        }
+    }
+
+    fn step(&self, id: DecisionId, event: &Event) -> rusqlite::Result<Stepped> {
+        outbox::step(self.db, id, event, self.session, self.now)
+    }
+
+    fn claim(&self, id: DecisionId) -> rusqlite::Result<Stepped> {
+        let check = match outbox::load(self.db, id)? {
+            Some(decision) if decision.stage == Stage::Queued => self.check(&decision)?,
+            // The step itself says why not.
+            _ => Check::Vanished,
+        };
+        self.step(id, &Event::Claim(check))
+    }
+
+    fn check(&self, decision: &Decision) -> rusqlite::Result<Check> {
+        let about = About { subject: decision.act.subject(), quest: Some(decision.quest) };
+        lanes::hasten(self.cache, self.db, about)?;
+        claim::check(self.db, decision)
+    }
+}
+
+/// Tells what is on the disk now.
+fn answer(worker: &mut Worker, request: Urgent, outcome: Outcome) {
+    match (request, outcome) {
+        (Urgent::Record(decision), Outcome::Recorded(Ok(()))) => worker.tell(News::Recorded(*decision)),
+        (Urgent::Record(decision), Outcome::Recorded(Err(turned))) => {
+            worker.tell(News::NotRecorded { id: decision.id, words: turned.words() });
+        }
+        (Urgent::Step { .. }, Outcome::Steps(steps)) => {
+            for (id, stepped) in steps {
+                tell_step(worker, id, &stepped);
+            }
+        }
+        (Urgent::StepNow { id, reply, .. }, Outcome::Step(stepped)) => {
+            tell_step(worker, id, &stepped);
+            // Whoever asked may be gone; the step counts all the same.
+            let _ = reply.send(match stepped {
+                Stepped::Moved(decision) => Ok(Ok(*decision)),
+                Stepped::Stays(why) => Ok(Err(why)),
+                Stepped::Missing => Err(StoreError::NoSuchDecision(id)),
+            });
+        }
+        (Urgent::Claim { id, reply }, Outcome::Step(stepped)) => {
+            tell_step(worker, id, &stepped);
+            answer_claim(worker, id, reply, stepped);
+        }
+        _ => {}
+    }
+}
+
+fn answer_claim(worker: &mut Worker, id: DecisionId, reply: lanes::Reply<Decision>, stepped: Stepped) {
+    let answer = match stepped {
+        Stepped::Moved(decision) => Ok(*decision),
+        Stepped::Stays(why) => Err(StoreError::NotMoved(id, why)),
+        Stepped::Missing => Err(StoreError::NoSuchDecision(id)),
+    };
+    if let Err(Ok(Decision { stage: Stage::Sending, .. })) = reply.send(answer) {
+        // The sender stopped before it heard that it may send: it certainly did not.
+        worker.next_please(Urgent::Step { ids: vec![id], event: Event::Answer(Answer::NotSent) });
+    }
+}
+
+fn tell_step(worker: &Worker, id: DecisionId, stepped: &Stepped) {
+    worker.tell(match stepped {
+        Stepped::Moved(decision) => News::Moved((**decision).clone()),
+        Stepped::Stays(why) => News::NotMoved { id, why: *why },
+        Stepped::Missing => News::NotMoved { id, why: NoStep::NotApplicable },
+    });
+}
+
+/// Tells that nothing was kept.
+fn refuse(worker: &Worker, request: Urgent, meaning: &StoreError) {
+    match request {
+        Urgent::Record(decision) => {
+            let words = SafeText::line(&meaning.to_string());
+            worker.tell(News::NotRecorded { id: decision.id, words });
+        }
+        // Whoever asked may be gone.
+        Urgent::StepNow { reply, .. } => drop(reply.send(Err(meaning.clone()))),
+        Urgent::Claim { reply, .. } => drop(reply.send(Err(meaning.clone()))),
+        // `News::Broken` was told.
+        _ => {}
+    }
+}

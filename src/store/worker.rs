@@ -1,0 +1,293 @@
+//! The store's thread: it alone holds the database.
+//!
+//! Three kinds of work, in this order: what is urgent (all that waits at once, in one synced transaction), the rows
+//! of the first screen, the cache (a small transaction at a time). It never waits for anybody but SQLite.
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError};
+use std::time::{Duration, Instant};
+
+use super::db::{Db, Keep};
+use super::lanes::{self, About, CacheWork, Request, Urgent};
+use super::open::{self, Opened};
+use super::session::Alive;
+use super::{News, Sink, StoreError, cache, drafts, outbox, read, urgent};
+use crate::clock;
+use crate::domain::decision::{Decision, Subject};
+use crate::domain::{EntryId, ItemId, SafeText, SessionId};
+
+/// Rows of the first batch: a few screens full.
+const FIRST_ROWS: u32 = 300;
+/// Rows of the later batches.
+const MORE_ROWS: u32 = 5_000;
+/// How long cache work is left alone after it failed: the disk may have room again then.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// How long the cache may still be written when the store is closing. Decisions are always written.
+const CLOSING_FOR: Duration = Duration::from_millis(800);
+
+/// The thread's state.
+pub(super) struct Worker {
+    pub(super) db: Db,
+    pub(super) session: SessionId,
+    pub(super) sink: Sink,
+    inbox: Receiver<Request>,
+    urgent: VecDeque<Urgent>,
+    pub(super) cache: VecDeque<CacheWork>,
+    stream: Option<(read::Stream, u32)>,
+    closing: Option<Sender<()>>,
+    /// Whether nobody can ask for anything any more.
+    alone: bool,
+    /// Whether it was said that nothing can be written.
+    broken: bool,
+    cache_rests_until: Option<Instant>,
+    alive: Alive,
+}
+
+impl Worker {
+    /// Tells what was found at opening, then works until the store is closed or dropped.
+    pub(super) fn run(opened: Opened, session: SessionId, sink: Sink, inbox: Receiver<Request>) {
+        let Opened { db, alive, rescued, left } = opened;
+        let mut worker = Self::new(db, alive, session, sink, inbox);
+        worker.greet(rescued, left);
+        while worker.turn() {}
+        worker.finish();
+    }
+
+    fn new(db: Db, alive: Alive, session: SessionId, sink: Sink, inbox: Receiver<Request>) -> Self {
+        Self {
+            db,
+            session,
+            sink,
+            inbox,
+            urgent: VecDeque::new(),
+            // What an earlier session had no time to clear away.
+            cache: VecDeque::from([CacheWork::ClearAway]),
+            stream: None,
+            closing: None,
+            alone: false,
+            broken: false,
+            cache_rests_until: None,
+            alive,
+        }
+    }
+
+    fn greet(&mut self, rescued: Option<SafeText>, left: Vec<Decision>) {
+        if let Some(words) = rescued {
+            self.tell(News::Rescued { words });
+        }
+        self.tell(News::Left(left));
+        match read::snapshot(self.db.reader()) {
+            Ok(snapshot) => self.tell(News::Snapshot(snapshot)),
+            Err(error) => {
+                self.tell(News::Snapshot(super::Snapshot::default()));
+                self.fail(&error);
+            }
+        }
+        match read::Stream::new(self.db.reader()) {
+            Ok(stream) => self.stream = Some((stream, FIRST_ROWS)),
+            Err(error) => self.end_rows(&error),
+        }
+        self.stream_rows();
+    }
+
+    /// Does the next thing. `false`: the end.
+    fn turn(&mut self) -> bool {
+        self.gather();
+        if !self.urgent.is_empty() {
+            let urgent = std::mem::take(&mut self.urgent);
+            urgent::serve(self, urgent.into());
+        } else if self.closing.is_some() || self.alone {
+            return false;
+        } else if self.stream.is_some() {
+            self.stream_rows();
+        } else if self.cache_is_due() {
+            self.work_on_cache();
+        } else {
+            self.wait();
+        }
+        true
+    }
+
+    /// Sorts what has come in into its lane.
+    fn gather(&mut self) {
+        loop {
+            match self.inbox.try_recv() {
+                Ok(request) => self.take(request),
+                Err(TryRecvError::Empty) => return,
+                Err(TryRecvError::Disconnected) => {
+                    self.alone = true;
+                    return;
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, request: Request) {
+        match request {
+            Request::Urgent(urgent) => self.urgent.push_back(urgent),
+            Request::Cache(work) => self.cache.push_back(work),
+            Request::Close(done) => self.closing = Some(done),
+        }
+    }
+
+    /// Puts a request before all others.
+    pub(super) fn next_please(&mut self, urgent: Urgent) {
+        self.urgent.push_front(urgent);
+    }
+
+    fn wait(&mut self) {
+        if let Err(error) = self.db.tidy() {
+            self.fail(&error);
+        }
+        let received = match self.cache_rests_until.filter(|_| !self.cache.is_empty()) {
+            Some(until) => self.inbox.recv_timeout(until.saturating_duration_since(clock::monotonic())),
+            None => self.inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        match received {
+            Ok(request) => self.take(request),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => self.alone = true,
+        }
+    }
+
+    fn stream_rows(&mut self) {
+        let Some((mut stream, limit)) = self.stream.take() else { return };
+        match stream.next(self.db.reader(), limit) {
+            Ok((rows, more)) => {
+                self.tell(News::Rows { rows, more });
+                self.stream = more.then_some((stream, MORE_ROWS));
+            }
+            Err(error) => self.end_rows(&error),
+        }
+    }
+
+    /// Whoever waits for the last rows must not wait for ever.
+    fn end_rows(&mut self, error: &rusqlite::Error) {
+        self.tell(News::Rows { rows: Vec::new(), more: false });
+        self.fail(error);
+    }
+
+    fn cache_is_due(&self) -> bool {
+        !self.cache.is_empty() && self.cache_rests_until.is_none_or(|until| clock::monotonic() >= until)
+    }
+
+    /// One small transaction's worth of cache work.
+    fn work_on_cache(&mut self) {
+        let Some(work) = self.cache.front_mut() else { return };
+        match lanes::do_some(work, &mut self.db) {
+            Ok(more) => {
+                self.broken = false;
+                self.cache_rests_until = None;
+                if !more {
+                    self.cache.pop_front();
+                }
+            }
+            Err(error) => self.put_off(&error),
+        }
+    }
+
+    /// A full disk or a busy file may mend: the work waits. Work that fails by itself is given up, for the cache
+    /// can be fetched again.
+    fn put_off(&mut self, error: &rusqlite::Error) {
+        let meaning = self.fail(error);
+        match meaning {
+            StoreError::Full { .. } | StoreError::Busy { .. } | StoreError::ReadOnly { .. } => {
+                self.cache_rests_until = Some(clock::monotonic() + RETRY_AFTER);
+            }
+            _ => {
+                self.cache.pop_front();
+            }
+        }
+    }
+
+    /// Serves what is left: every decision, and of the cache what can be done in a moment.
+    fn finish(mut self) {
+        let until = clock::monotonic() + CLOSING_FOR;
+        while self.cache_is_due() && clock::monotonic() < until {
+            self.work_on_cache();
+        }
+        if let Err(error) = self.db.settle() {
+            // Nothing is lost: the log is read at the next start.
+            tracing::warn!(%error, "the log of the state database could not be emptied");
+        }
+        let Self { db, alive, closing, .. } = self;
+        drop(db);
+        drop(alive);
+        if let Some(done) = closing {
+            // Whoever closed may have stopped waiting.
+            let _ = done.send(());
+        }
+    }
+
+    /// Tells the app something.
+    pub(super) fn tell(&self, news: News) {
+        (self.sink)(news);
+    }
+
+    /// It works again: a later failure is worth telling.
+    pub(super) const fn mended(&mut self) {
+        self.broken = false;
+    }
+
+    /// Notes and tells a failure, once until something works again; returns what it means.
+    pub(super) fn fail(&mut self, error: &rusqlite::Error) -> StoreError {
+        let meaning = self.db.error(error);
+        tracing::error!(%error, "the state database failed");
+        if matches!(meaning, StoreError::Damaged { .. }) {
+            open::suspect_damage(self.db.file());
+        }
+        if !std::mem::replace(&mut self.broken, true) {
+            self.tell(News::Broken { words: SafeText::line(&meaning.to_string()) });
+        }
+        meaning
+    }
+
+    /// Reads the whole of an entry and the draft on it.
+    pub(super) fn read_body(&mut self, entry: EntryId) {
+        self.catch_up(Subject::Entry(entry));
+        let db = self.db.reader();
+        let read = cache::body(db, entry).and_then(|body| Ok((body, drafts::load(db, entry)?)));
+        let (body, draft) = read.unwrap_or_else(|error| {
+            self.fail(&error);
+            (None, None)
+        });
+        self.tell(News::Body { entry, body: body.map(std::sync::Arc::new), draft });
+    }
+
+    /// Reads an item's brief.
+    pub(super) fn read_brief(&mut self, item: ItemId) {
+        self.catch_up(Subject::Item(item));
+        let text = read::brief(self.db.reader(), item).unwrap_or_else(|error| {
+            self.fail(&error);
+            SafeText::default()
+        });
+        self.tell(News::Brief { item, text });
+    }
+
+    /// Lets what waits in the cache lane count before a read.
+    fn catch_up(&mut self, subject: Subject) {
+        let about = About { subject, quest: None };
+        if lanes::concerns(&self.cache, about) {
+            let cache = &self.cache;
+            let done = self.db.write(Keep::Cached, |db| lanes::hasten(cache, db, about));
+            if let Err(error) = done {
+                self.fail(&error);
+            }
+        }
+    }
+
+    /// The open decisions that this session keeps.
+    pub(super) fn open_decisions(&mut self) -> Result<Vec<Decision>, StoreError> {
+        match outbox::open(self.db.reader()) {
+            Ok(open) => Ok(open
+                .into_iter()
+                .filter(|(keeper, _)| *keeper == self.session)
+                .map(|(_, decision)| decision)
+                .collect()),
+            Err(error) => Err(self.fail(&error)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! What happens when the disk is full or may not be written, with the worker in the test's own thread.
+
+use std::path::Path;
+use std::sync::{Arc, mpsc};
+
+use super::*;
+use crate::domain::decision::{Act, Bound, Event, Stage, Verdict};
+use crate::domain::{Cost, DecisionId, Person, QuestId, Timestamp, UserId, Version};
+
+fn worker(dir: &Path) -> (Worker, mpsc::Receiver<News>) {
+    let session = SessionId::from_bytes([1; 16]);
+    let opened = open::open(dir, session).unwrap();
+    let (told, news) = mpsc::channel();
+    let sink = Arc::new(move |news| drop(told.send(news)));
+    // Nobody sends: the tests hand the requests over themselves.
+    let inbox = mpsc::channel().1;
+    (Worker::new(opened.db, opened.alive, session, sink, inbox), news)
+}
+
+fn decision(n: u8) -> Decision {
+    let at = Timestamp::from_millis(1);
+    Decision {
+        id: DecisionId::from_bytes([n; 16]),
+        session: SessionId::from_bytes([1; 16]),
+        quest: QuestId::from_bytes([3; 16]),
+        act: Act::Review {
+            entry: EntryId::from_bytes([n; 16]),
+            item: None,
+            verdict: Verdict::Reject,
+            note: Some(SafeText::block(&"a long note ".repeat(2_000))),
+        },
+        bound: Bound::Entry(Version { updated_at: at }),
+        cost: Cost::default(),
+        label: "#1".into(),
+        made_at: at,
+        changed_at: at,
+        attempts: 0,
+        stage: Stage::Held { until: None },
+    }
+}
+
+fn record(n: u8) -> Urgent {
+    Urgent::Record(Box::new(decision(n)))
+}
+
+fn person(n: u8) -> CacheWork {
+    let username = SafeText::line(&"x".repeat(500));
+    let many = (0..200).map(|m| {
+        let mut id = [n; 16];
+        id[0] = m;
+        Person { id: UserId::from_bytes(id), username: username.clone(), is_agent: false }
+    });
+    CacheWork::People(many.collect())
+}
+
+/// As if the disk were full, or had room again.
+fn limit_pages(worker: &Worker, pages: u32) {
+    worker.db.reader().query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(())).unwrap();
+}
+
+fn told(news: &mpsc::Receiver<News>) -> Vec<News> {
+    news.try_iter().collect()
+}
+
+#[test]
+fn a_full_disk_holds_nothing_says_so_and_works_again_when_there_is_room() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut worker, news) = worker(dir.path());
+    urgent::serve(&mut worker, vec![record(1)]);
+    assert_eq!(told(&news), vec![News::Recorded(decision(1))]);
+
+    limit_pages(&worker, 1);
+    let draft = Urgent::DropDraft(EntryId::from_bytes([9; 16]));
+    urgent::serve(&mut worker, vec![record(2), draft, record(3)]);
+    let mut refused = Vec::new();
+    let mut broken = 0;
+    for news in told(&news) {
+        match news {
+            News::NotRecorded { id, words } => {
+                assert!(words.as_str().contains("the disk is full"), "{words}");
+                assert!(words.as_str().contains("Free some space"), "{words}");
+                refused.push(id);
+            }
+            News::Broken { .. } => broken += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(refused, vec![decision(2).id, decision(3).id]);
+    // Once before the draft, which needed no room and was served, and once after it.
+    assert_eq!(broken, 2);
+
+    limit_pages(&worker, 1 << 30);
+    urgent::serve(&mut worker, vec![record(2), record(3)]);
+    assert_eq!(told(&news), vec![News::Recorded(decision(2)), News::Recorded(decision(3))]);
+    assert_eq!(worker.open_decisions().unwrap().len(), 3);
+}
+
+#[test]
+fn the_cache_waits_for_room_and_loses_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut worker, news) = worker(dir.path());
+    worker.cache = VecDeque::from([person(1), person(2)]);
+    limit_pages(&worker, 1);
+    worker.work_on_cache();
+    worker.work_on_cache();
+    assert_eq!(told(&news).len(), 1, "told once");
+    assert_eq!((worker.cache.len(), worker.cache_is_due()), (2, false));
+    limit_pages(&worker, 1 << 30);
+    worker.work_on_cache();
+    worker.work_on_cache();
+    assert_eq!((worker.cache.len(), told(&news)), (0, vec![]));
+    assert_eq!(read::snapshot(worker.db.reader()).unwrap().people.len(), 400);
+}
+
+#[test]
+fn a_database_that_may_not_be_written_can_still_be_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut worker, news) = worker(dir.path());
+    urgent::serve(&mut worker, vec![record(1)]);
+    told(&news);
+    worker.db.reader().pragma_update(None, "query_only", true).unwrap();
+    let id = decision(1).id;
+    let (reply, answer) = tokio::sync::oneshot::channel();
+    let step = Urgent::Step { ids: vec![id], event: Event::Undo };
+    urgent::serve(&mut worker, vec![record(2), step, Urgent::Claim { id, reply }]);
+    let all = told(&news);
+    assert!(matches!(&all[..], [News::Broken { .. }, News::NotRecorded { .. }]), "{all:?}");
+    let error = answer.blocking_recv().unwrap().unwrap_err();
+    assert!(matches!(error, StoreError::ReadOnly { .. }), "{error}");
+    assert!(error.to_string().contains("--state-dir"), "{error}");
+    assert_eq!(worker.open_decisions().unwrap(), vec![decision(1)]);
+    worker.read_body(EntryId::from_bytes([1; 16]));
+    assert!(matches!(&told(&news)[..], [News::Body { body: None, .. }]));
+}
+
+#[test]
+fn damage_that_shows_late_is_remembered_for_the_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut worker, news) = worker(dir.path());
+    urgent::serve(&mut worker, vec![record(1)]);
+    worker.db.reader().execute_batch("INSERT INTO people VALUES (x'01', '{')").unwrap();
+    worker.greet(None, Vec::new());
+    let broken = told(&news).into_iter().find_map(|news| match news {
+        News::Broken { words } => Some(words),
+        _ => None,
+    });
+    assert!(broken.unwrap().as_str().contains("Start questdesk again"));
+    drop(worker);
+    let opened = open::open(dir.path(), SessionId::from_bytes([2; 16])).unwrap();
+    assert!(opened.rescued.unwrap().as_str().contains("1 decision, 0 drafts kept"));
+    assert_eq!(opened.left.len(), 1);
+    let again = open::open(dir.path(), SessionId::from_bytes([3; 16])).unwrap();
+    assert!(again.rescued.is_none());
+}
