@@ -67,12 +67,11 @@ impl Client {
 
     /// The teams and organizations we belong to, two requests. Quests read later know from it where we are admin.
     pub async fn memberships(&self) -> Result<Memberships, OuroError> {
-        let teams = self.ask(&Call::get(&["teams"]).with("joined", &true)).await?;
-        let orgs = self.ask(&Call::get(&["organizations", "user"])).await?;
-        let memberships = Memberships {
-            teams: wire::team_roles(&teams.open()?).map_err(|error| teams.signed(error))?,
-            orgs: wire::org_roles(&orgs.open()?).map_err(|error| orgs.signed(error))?,
-        };
+        let answer = self.ask(&Call::get(&["teams"]).with("joined", &true)).await?;
+        let teams = wire::team_roles(&answer.open()?).map_err(|error| answer.signed(error))?;
+        let answer = self.ask(&Call::get(&["organizations", "user"])).await?;
+        let orgs = wire::org_roles(&answer.open()?).map_err(|error| answer.signed(error))?;
+        let memberships = Memberships { teams, orgs };
         self.learn(|known| known.learn(&memberships));
         Ok(memberships)
     }

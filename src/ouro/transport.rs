@@ -93,12 +93,13 @@ impl Transport {
                 [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
             builder = builder.no_proxy().resolve_to_addrs("localhost", &here);
         }
+        if !base.is_https() {
+            // No secure connection will ever be made: the system's certificates need not be there, nor be read.
+            builder = builder.tls_certs_only([]);
+        }
         let http = builder.build().map_err(|error| {
-            OuroError::new(
-                ErrorKind::Unreachable(Why::Tls),
-                &format!("no HTTP client could be made: {error}"),
-            )
-            .before_sending()
+            let words = format!("{}: are the system's CA certificates installed?", innermost(&error));
+            OuroError::new(ErrorKind::Unreachable(Why::Tls), &words).before_sending()
         })?;
         Ok(Self { http, base, timeouts, requests: AtomicU64::new(0), ahead: Mutex::new(None) })
     }
@@ -202,18 +203,19 @@ fn connect_failure(error: &reqwest::Error) -> Why {
     }
     let mut cause = error.source();
     while let Some(inner) = cause {
-        let words = inner.to_string();
-        let broken_tls = inner.downcast_ref::<std::io::Error>().is_some_and(|io| {
-            matches!(io.kind(), std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof)
-        });
-        if broken_tls
-            || ["certificate", "handshake", "TLS", "corrupt message"].iter().any(|word| words.contains(word))
-        {
+        if inner.downcast_ref::<std::io::Error>().is_some_and(is_tls) {
             return Why::Tls;
         }
         cause = inner.source();
     }
     Why::Connect
+}
+
+/// The TLS library reports what it cannot accept as invalid data, and a peer that hangs up as an end; both wrapped
+/// into more I/O errors, which hide each other from the chain of causes.
+fn is_tls(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::InvalidData | std::io::ErrorKind::UnexpectedEof)
+        || error.get_ref().and_then(|inner| inner.downcast_ref::<std::io::Error>()).is_some_and(is_tls)
 }
 
 /// The last cause: the one that says most.

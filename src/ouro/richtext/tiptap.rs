@@ -23,23 +23,33 @@ struct Writer<'n> {
 }
 
 impl Writer<'_> {
-    /// Blocks, a blank line between them. Inline nodes in a row count as one paragraph.
+    /// Blocks, a blank line between them.
     fn blocks(&self, nodes: &[Value], depth: usize) -> String {
+        self.spaced_blocks(nodes, depth, "\n\n")
+    }
+
+    /// Blocks with a blank line between them, and `before_list` before a list that follows something. Inline nodes in
+    /// a row count as one paragraph.
+    fn spaced_blocks(&self, nodes: &[Value], depth: usize, before_list: &str) -> String {
         if depth > DEPTH {
             return "…".to_owned();
         }
-        let mut parts: Vec<String> = Vec::new();
+        let mut out = String::new();
         let mut rest = nodes;
         while let Some(first) = rest.first() {
             let inline = rest.iter().take_while(|node| is_inline(node)).count();
             let part =
                 if inline > 0 { self.inline(&rest[..inline], depth) } else { self.block(first, depth) };
             rest = &rest[inline.max(1)..];
-            if !part.trim().is_empty() {
-                parts.push(part);
+            if part.trim().is_empty() {
+                continue;
             }
+            if !out.is_empty() {
+                out.push_str(if kind(first).ends_with("List") { before_list } else { "\n\n" });
+            }
+            out.push_str(&part);
         }
-        parts.join("\n\n")
+        out
     }
 
     fn block(&self, node: &Value, depth: usize) -> String {
@@ -78,9 +88,8 @@ impl Writer<'_> {
                 _ => "- ".to_owned(),
             };
             let indent = " ".repeat(if marker.starts_with('-') { 2 } else { marker.len() });
-            let body = self.blocks(children(item), depth + 2);
             // Lists stay tight: one line break between items, and before a list inside.
-            let body = body.replace("\n\n- ", "\n- ");
+            let body = self.spaced_blocks(children(item), depth + 2, "\n");
             if !out.is_empty() {
                 out.push('\n');
             }
@@ -318,7 +327,8 @@ mod tests {
     #[test]
     fn lists_nest_and_tables_have_a_head() {
         let item = |nodes: Value| json!({ "type": "listItem", "content": nodes });
-        let inner = json!({ "type": "bulletList", "content": [item(json!([paragraph("deep")]))] });
+        let code = json!({ "type": "codeBlock", "content": [text("a\n\n- b")] });
+        let inner = json!({ "type": "bulletList", "content": [item(json!([paragraph("deep"), code]))] });
         let content = json!([
             { "type": "orderedList", "attrs": { "start": 9 }, "content": [item(json!([paragraph("nine"), inner])), item(json!([paragraph("ten")]))] },
             { "type": "taskList", "content": [{ "type": "taskItem", "attrs": { "checked": true }, "content": [paragraph("done")] }] },
@@ -327,7 +337,7 @@ mod tests {
                 { "type": "tableRow", "content": [{ "type": "tableCell", "content": [paragraph("300")] }, { "type": "tableCell" }] },
             ] },
         ]);
-        let wanted = "9. nine\n   - deep\n10. ten\n\n- [x] done\n\n| K | a\\|b |\n| --- | --- |\n| 300 |  |";
+        let wanted = "9. nine\n   - deep\n\n     ```\n     a\n\n     - b\n     ```\n10. ten\n\n- [x] done\n\n| K | a\\|b |\n| --- | --- |\n| 300 |  |";
         assert_eq!(shown(&content), wanted);
     }
 

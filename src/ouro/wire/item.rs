@@ -79,7 +79,17 @@ pub(in crate::ouro) fn item(raw: &RawValue, quest: QuestId) -> Option<ItemDetail
 fn title(brief: &str) -> SafeText {
     let plain = |line: &str| -> String {
         let line = line.trim_start_matches(['#', '>', '-', '+', '*', ' ']);
-        line.chars().filter(|c| !matches!(c, '*' | '`')).take(TITLE).collect::<String>().trim().to_owned()
+        let mut words = String::new();
+        let mut rest = line.chars().peekable();
+        while let Some(c) = rest.next() {
+            match (c, rest.peek()) {
+                // What is escaped is meant as it is.
+                ('\\', Some(mark)) if mark.is_ascii_punctuation() => words.extend(rest.next()),
+                ('*' | '`', _) => {}
+                _ => words.push(c),
+            }
+        }
+        words.chars().take(TITLE).collect::<String>().trim().to_owned()
     };
     let line = brief.lines().map(plain).find(|line| !line.is_empty()).unwrap_or_default();
     SafeText::line_within(&line, TextLimit::NAME)
@@ -160,6 +170,7 @@ mod tests {
         for (brief, line) in [
             ("\n\n## Measure **Curie** temperatures\nmore", "Measure Curie temperatures"),
             ("***\n- Write up `method.md`", "Write up method.md"),
+            ("\\# 2\\*3 \\[x\\] C:\\dir", "# 2*3 [x] C:\\dir"),
             ("", ""),
             ("#", ""),
         ] {
