@@ -13,7 +13,8 @@ const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A backend of its own, with a runtime of its own.
 pub(crate) struct Server {
-    runtime: Runtime,
+    /// There until it is dropped.
+    runtime: Option<Runtime>,
     backend: Backend,
     http: reqwest::Client,
     /// The quest's id.
@@ -32,10 +33,20 @@ impl Server {
         let options = Options { fixture: Fixture::Empty, ..Options::default() };
         let backend = runtime.block_on(Backend::start(options)).unwrap();
         let http = reqwest::Client::new();
-        let mut server =
-            Self { runtime, backend, http, quest: String::new(), items: Vec::new(), entries: Vec::new() };
+        let mut server = Self {
+            runtime: Some(runtime),
+            backend,
+            http,
+            quest: String::new(),
+            items: Vec::new(),
+            entries: Vec::new(),
+        };
         server.fill();
         server
+    }
+
+    fn runtime(&self) -> &Runtime {
+        self.runtime.as_ref().expect("there until it is dropped")
     }
 
     fn fill(&mut self) {
@@ -78,7 +89,7 @@ impl Server {
     /// Calls the API as somebody; the answer's data.
     pub(crate) fn call(&self, who: &str, method: &str, path: &str, body: &Value) -> Value {
         let url = |path: &str| format!("{}{path}", self.backend.ready().url);
-        self.runtime.block_on(async {
+        self.runtime().block_on(async {
             let pat = json!({"pat": self.key(who)});
             let exchange = self.http.post(url("/users/get-token")).body(pat.to_string());
             let token: Value = read(exchange.header("content-type", "application/json")).await;
@@ -132,9 +143,18 @@ impl Server {
                 return found;
             }
             // The backend tells nobody when something changed; a look every 20 ms is cheap.
-            self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(20)).await });
+            self.runtime().block_on(async { tokio::time::sleep(Duration::from_millis(20)).await });
         }
         panic!("waited in vain for {what}");
+    }
+}
+
+/// A test that ends does not wait for what its server is still at.
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 
