@@ -167,6 +167,11 @@ impl Decisions {
         self.by_id.insert(decision.id, decision)
     }
 
+    /// What was asked of a store that could not write got no answer: it is asked again.
+    pub fn ask_again(&mut self) {
+        self.asked.clear();
+    }
+
     /// The store refused to move it.
     pub fn not_moved(&mut self, id: DecisionId) {
         self.asked.remove(&id);

@@ -154,6 +154,11 @@ impl State {
                 self.notices.fail(words.clone(), now);
                 self.shell.broken = Some(words);
             }
+            store::News::Mended => {
+                self.shell.broken = None;
+                self.decisions.ask_again();
+                self.notices.tell("the state folder can be written again".into(), now);
+            }
             store::News::Moved(decision) => {
                 let moved = decision.clone();
                 self.learn_decision(store::News::Moved(decision), now, effects);

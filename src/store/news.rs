@@ -65,6 +65,8 @@ pub enum News {
         /// What happened and how to mend it.
         words: SafeText,
     },
+    /// The database can be written again.
+    Mended,
 }
 
 /// The cached snapshot without the rows.

@@ -176,7 +176,7 @@ impl Worker {
         let Some(work) = self.cache.front_mut() else { return };
         match lanes::do_some(work, &mut self.db) {
             Ok(more) => {
-                self.broken = false;
+                self.mended();
                 self.cache_rests_until = None;
                 if !more {
                     self.cache.pop_front();
@@ -224,9 +224,11 @@ impl Worker {
         (self.sink)(news);
     }
 
-    /// It works again: a later failure is worth telling.
-    pub(super) const fn mended(&mut self) {
-        self.broken = false;
+    /// Something was written: if nothing could be before, that is worth telling, and so is a later failure.
+    pub(super) fn mended(&mut self) {
+        if std::mem::take(&mut self.broken) {
+            self.tell(News::Mended);
+        }
     }
 
     /// Notes and tells a failure, once until something works again; returns what it means.
