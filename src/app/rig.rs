@@ -41,7 +41,7 @@ pub(crate) struct Rig {
     pub(crate) effects: Vec<Effect>,
     /// The store's decisions.
     pub(crate) stored: Vec<Decision>,
-    /// The store does not answer: what is recorded stays *recording*.
+    /// The store does not answer: what is recorded stays *recording*, and nothing moves on.
     pub(crate) store_is_slow: bool,
 }
 
@@ -164,7 +164,7 @@ impl Rig {
                 self.stored.push((*decision).clone());
                 self.take(Message::Store(store::News::Recorded(*decision)));
             }
-            Effect::Step(ids, event) => {
+            Effect::Step(ids, event) if !self.store_is_slow => {
                 for id in ids {
                     self.step(id, &event);
                 }

@@ -263,6 +263,23 @@ fn what_is_being_written_is_not_called_held() {
 }
 
 #[test]
+fn a_disk_that_works_again_is_asked_again() {
+    let mut rig = Rig::new();
+    rig.keys("r 1");
+    rig.store_is_slow = true;
+    rig.pass(6_000);
+    rig.take(Message::Store(store::News::Broken { words: "the disk is full: make room".into() }));
+    rig.keys("r 1");
+    assert!(rig.said().contains("the disk is full"), "{}", rig.said());
+    assert_eq!(rig.recorded().len(), 1, "nothing is decided that could not be kept");
+    rig.pass(60_000);
+    assert!(rig.stage(0).can_undo());
+    rig.store_is_slow = false;
+    rig.take(Message::Store(store::News::Mended));
+    assert_eq!(rig.stage(0), &Stage::Queued);
+}
+
+#[test]
 fn what_a_dead_session_left_is_asked_about_first() {
     let mut first = Rig::new();
     first.keys("r 1 r 2");
