@@ -40,11 +40,6 @@ pub fn applies(state: &State, command: Command) -> Result<(), SafeText> {
     if row.mutates && state.settings.read_only {
         return Err("read-only: nothing is changed from here".into());
     }
-    if row.mutates
-        && let Some(broken) = &state.shell.broken
-    {
-        return Err(broken.clone());
-    }
     if row.mutates && areas(state).too_small {
         return Err("the window is too small to see what would be decided".into());
     }

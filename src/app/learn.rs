@@ -15,7 +15,12 @@ impl State {
             sync::News::SignedIn(account) => self.shell.account = Some(account),
             sync::News::Link(link) => self.learn_link(link, now),
             sync::News::Budget { used, limit } => self.shell.budget = (used, limit),
-            sync::News::Quests(quests) => self.learn_quests(quests),
+            sync::News::Quests(quests) => {
+                if !quests.is_empty() {
+                    self.shell.trouble = None;
+                }
+                self.learn_quests(quests);
+            }
             sync::News::Items { quest, items } => {
                 if self.desk.items.replace(quest, items) {
                     self.names_changed();
@@ -43,7 +48,9 @@ impl State {
                 self.shell.fee = fee.or(self.shell.fee);
             }
             sync::News::Trouble { what, words } => {
-                self.notices.fail(SafeText::line(&format!("{what}: {words}")), now);
+                let words = SafeText::line(&format!("{what}: {words}"));
+                self.shell.trouble = Some(words.clone());
+                self.notices.fail(words, now);
             }
         }
     }
@@ -55,11 +62,12 @@ impl State {
             (Link::SignedOut { .. }, Link::SignedOut { .. })
             | (Link::Offline { .. }, Link::Offline { .. }) => {}
             (_, Link::SignedOut { why }) => {
-                let words = format!("signed out: {why}; decisions wait until `questdesk login` mends it");
+                let words =
+                    format!("signed out, decisions wait: leave and renew the key (questdesk login): {why}");
                 self.notices.fail(SafeText::line(&words), now);
             }
             (_, Link::Offline { why, .. }) => {
-                self.notices.warn(SafeText::line(&format!("offline: {why}; decisions wait")), now);
+                self.notices.warn(SafeText::line(&format!("offline, decisions wait: {why}")), now);
             }
             (Link::Offline { .. } | Link::SignedOut { .. }, Link::Live) => {
                 self.notices.tell("connected again".into(), now);
@@ -151,8 +159,8 @@ impl State {
             store::News::Brief { item, text } => self.desk.reader.learn_brief(item, text),
             store::News::Rescued { words } => self.notices.warn(words, now),
             store::News::Broken { words } => {
-                self.notices.fail(words.clone(), now);
-                self.shell.broken = Some(words);
+                self.notices.fail(words, now);
+                self.shell.broken = true;
             }
             store::News::Mended => {
                 self.shell.broken = None;
@@ -160,14 +168,18 @@ impl State {
                 self.notices.tell("the state folder can be written again".into(), now);
             }
             store::News::Moved(decision) => {
+                self.shell.broken = false;
                 let moved = decision.clone();
                 self.learn_decision(store::News::Moved(decision), now, effects);
                 self.learn_end(&moved);
             }
-            store::News::Recorded(_)
-            | store::News::NotRecorded { .. }
-            | store::News::NotMoved { .. }
-            | store::News::Left(_) => self.learn_decision(news, now, effects),
+            store::News::Recorded(_) => {
+                self.shell.broken = false;
+                self.learn_decision(news, now, effects);
+            }
+            store::News::NotRecorded { .. } | store::News::NotMoved { .. } | store::News::Left(_) => {
+                self.learn_decision(news, now, effects);
+            }
         }
     }
 

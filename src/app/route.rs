@@ -34,7 +34,8 @@ impl State {
             budget: (0, 0),
             wallet: Vec::new(),
             fee: None,
-            broken: None,
+            broken: false,
+            trouble: None,
         };
         Self {
             now,

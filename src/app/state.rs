@@ -86,8 +86,11 @@ pub struct Shell {
     pub wallet: Vec<Balance>,
     /// The platform fee as the server says it.
     pub fee: Option<FeeRate>,
-    /// The store can't write: deciding is over until it can. The words say how to mend it.
-    pub broken: Option<SafeText>,
+    /// The store could not write last time. A decision may be tried all the same: it is held only once it is
+    /// written, and that it works again shows only by trying.
+    pub broken: bool,
+    /// What could not be read since the quests were read last.
+    pub trouble: Option<SafeText>,
 }
 
 impl State {

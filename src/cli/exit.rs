@@ -96,7 +96,8 @@ impl From<OuroError> for Failure {
             }
             ErrorKind::Unreachable(Why::Tls) => (
                 Exit::OutOfReach,
-                "check this machine's date and certificates, and whether a proxy stands in between",
+                "check the address (--base-url, base_url), this machine's date and certificates, and whether a proxy \
+                 stands in between",
             ),
             ErrorKind::Unreachable(_) | ErrorKind::TimedOut => {
                 (Exit::OutOfReach, "check your network and the server's address (--base-url, base_url)")
@@ -117,8 +118,8 @@ impl From<OuroError> for Failure {
     }
 }
 
-const MAKE_A_KEY: &str =
-    "make a key on the site under Settings, API keys, and sign in with `questdesk login`";
+const MAKE_A_KEY: &str = "make a key on the site under Settings, API keys, and sign in with `questdesk login`; a key in OURO_API_KEY or \
+     from token_command goes before that one, so renew it there";
 
 #[cfg(test)]
 mod tests {

@@ -24,6 +24,8 @@ pub(super) fn start(file: &Path, state_dir: &Path, level: LogLevel) -> Result<()
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(false)
+        // A line that can't be written (full disk) is left out: its complaint would tear the screen.
+        .log_internal_errors(false)
         .with_writer(Mutex::new(log))
         .finish();
     // Only tests start the log more than once in a process, and the first one serves them all.
@@ -34,7 +36,16 @@ pub(super) fn start(file: &Path, state_dir: &Path, level: LogLevel) -> Result<()
 /// The failure of a state folder that can't be written.
 pub(super) fn cannot_write(state_dir: &Path, why: &io::Error) -> Failure {
     let what = format!("the state folder {} can't be written: {why}", state_dir.display());
-    Failure::new(Exit::Usage, &what, "make it yours and writable, or name another with --state-dir")
+    let mend = match why.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "free some space on its disk, or name another with --state-dir"
+        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            "a file stands where a folder is needed: move it away, or name another with --state-dir"
+        }
+        _ => "make it yours and writable, or name another with --state-dir",
+    };
+    Failure::new(Exit::Usage, &what, mend)
 }
 
 /// A file that makes room for itself when it is full.

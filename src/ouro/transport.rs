@@ -167,7 +167,7 @@ impl Transport {
             let why = connect_failure(error);
             let words = match why {
                 Why::Dns => format!("{} cannot be found: check the name and the network", self.base),
-                Why::Tls => format!("{} could not prove who it is: {}", self.base, innermost(error)),
+                Why::Tls => self.not_secure(&innermost(error)),
                 _ if error.is_timeout() => {
                     format!("connecting to {} took longer than {}", self.base, seconds(self.timeouts.connect))
                 }
@@ -179,6 +179,15 @@ impl Transport {
             return self.too_slow();
         }
         OuroError::new(ErrorKind::Unreachable(Why::Other), &format!("{}: {}", self.base, innermost(error)))
+    }
+
+    /// Why there is no secure connection.
+    fn not_secure(&self, cause: &str) -> String {
+        // What rustls says of an answer that is no TLS at all.
+        if cause.contains("InvalidContentType") {
+            return format!("{} does not speak TLS: is it an http server?", self.base);
+        }
+        format!("{} could not prove who it is: {cause}", self.base)
     }
 
     /// Why an answer that had begun did not end well.

@@ -182,17 +182,20 @@ fn no_terminal(what: &str) -> DeskError {
     }
 }
 
+/// `TERM: what it says: what to do`.
+fn dumb(words: &str) -> DeskError {
+    let (what, mend) = words.rsplit_once(": ").unwrap_or((words, "set TERM to your terminal's kind"));
+    DeskError { exit: Exit::Usage, what: SafeText::line(what), mend: SafeText::line(mend) }
+}
+
 fn state_error(error: &store::StoreError) -> DeskError {
-    DeskError {
-        exit: Exit::Usage,
-        what: SafeText::block(&error.to_string()),
-        mend: "give another folder with --state-dir".into(),
-    }
+    let (what, mend) = error.what_and_mend();
+    DeskError { exit: Exit::Usage, what, mend }
 }
 
 fn abilities(options: &DeskOptions) -> Result<term::Abilities, DeskError> {
     let found = term::Abilities::from_env(|name| std::env::var(name).ok())
-        .map_err(|error| no_terminal(&error.to_string()))?;
+        .map_err(|error| dumb(&error.to_string()))?;
     Ok(term::Abilities {
         colors: if options.no_color { term::Colors::NoColor } else { found.colors },
         unicode: found.unicode && !options.ascii,

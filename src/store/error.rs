@@ -7,6 +7,9 @@ use rusqlite::ErrorCode;
 use crate::domain::decision::NoStep;
 use crate::domain::{DecisionId, SafeText};
 
+/// So little space, in bytes, that a failure is taken for want of it: SQLite makes its shared memory in one piece.
+const NO_ROOM: u64 = 64 << 10;
+
 /// Why the store could not do what it was asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -21,7 +24,7 @@ pub enum StoreError {
         cause: SafeText,
     },
     /// No space left.
-    #[error("the disk is full: {file} could not be written. Free some space, then do it again")]
+    #[error("the disk is full, {file} could not be written. Free some space, then do it again")]
     Full {
         /// The database.
         file: SafeText,
@@ -69,7 +72,7 @@ pub enum StoreError {
         cause: SafeText,
     },
     /// There is no such decision.
-    #[error("there is no decision {0} in the state database. Look at `questdesk log` for those that are")]
+    #[error("there is no decision {0} in the state database. It may have been ended by another questdesk")]
     NoSuchDecision(DecisionId),
     /// The event changed nothing.
     #[error("the decision {0} was left as it is: {1}")]
@@ -80,12 +83,27 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// What happened, and what to do about it: the last sentence of the words.
+    #[must_use]
+    pub fn what_and_mend(&self) -> (SafeText, SafeText) {
+        let words = self.to_string();
+        let (what, mend) = words.rsplit_once(". ").unwrap_or((&words, "look at the disk, then do it again"));
+        let mut letters = mend.chars();
+        let mend =
+            letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect());
+        (SafeText::line(what), SafeText::line(&mend))
+    }
+
     /// What an error of SQLite about this file means to the user.
-    pub(super) fn of(file: &Path, error: &rusqlite::Error) -> Self {
-        let file = shown(file);
+    pub(super) fn of(path: &Path, error: &rusqlite::Error) -> Self {
+        let file = shown(path);
         let cause = SafeText::line(&error.to_string());
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full { file },
+            // Without room for its shared memory, SQLite speaks of input and output only.
+            Some(ErrorCode::SystemIoFailure) if free_space(path).is_some_and(|free| free < NO_ROOM) => {
+                Self::Full { file }
+            }
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
                 Self::ReadOnly { file, cause }
             }
@@ -118,6 +136,13 @@ const fn is_unreadable_value(error: &rusqlite::Error) -> bool {
             | rusqlite::Error::IntegralValueOutOfRange(..)
             | rusqlite::Error::Utf8Error(..)
     )
+}
+
+/// Bytes that may still be written to the disk on which a file lies, or is to lie. `None`: the system doesn't say.
+#[must_use]
+pub fn free_space(file: &Path) -> Option<u64> {
+    let disk = file.ancestors().find_map(|path| rustix::fs::statvfs(path).ok())?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 /// A path that can be shown.

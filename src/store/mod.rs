@@ -17,6 +17,7 @@ mod columns;
 mod db;
 mod drafts;
 mod error;
+mod health;
 mod lanes;
 mod left;
 mod look;
@@ -38,7 +39,8 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-pub use error::StoreError;
+pub use error::{StoreError, free_space};
+pub use health::{Health, health};
 pub use news::{News, Snapshot};
 
 use crate::domain::decision::{Decision, Event, NoStep};

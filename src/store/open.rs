@@ -14,7 +14,7 @@ use crate::domain::decision::Decision;
 use crate::domain::{SafeText, SessionId};
 
 /// The database in the profile's folder.
-const FILE: &str = "desk.db";
+pub(super) const FILE: &str = "desk.db";
 
 /// Lies beside the database once it was seen to be damaged while in use: the next start sets it aside.
 const SUSPECT: &str = "desk.db.damaged";
@@ -94,7 +94,8 @@ pub(super) fn suspect_damage(file: &Path) {
     let _ = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(suspect(file));
 }
 
-fn suspect(file: &Path) -> PathBuf {
+/// Where it is noted that this database is damaged.
+pub(super) fn suspect(file: &Path) -> PathBuf {
     file.with_file_name(SUSPECT)
 }
 

@@ -49,9 +49,9 @@ pub(super) fn rebuild(file: &Path, why: &str) -> Result<SafeText, StoreError> {
     fs::rename(&begun, beside(file, COMPLETE)).and_then(|()| sync_folder(file)).map_err(at_begun)?;
     let aside = finish(file)?.unwrap_or_default();
     Ok(SafeText::line(&format!(
-        "the state database {why}, so a new one was begun: {}, {}{}; the old file lies in {}",
+        "new state database: {}, {} kept; the old one {why}{} and lies in {}",
         counted(kept, "decision"),
-        counted(found.drafts.len(), "draft") + " kept",
+        counted(found.drafts.len(), "draft"),
         found.doubt(),
         aside.display()
     )))
@@ -220,7 +220,7 @@ impl Found {
         if self.whole {
             ""
         } else {
-            " (parts of it could not be read: compare with `questdesk log --verify`)"
+            ", could not be read whole (an entry that lost its decision is pending again)"
         }
     }
 }

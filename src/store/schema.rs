@@ -95,16 +95,29 @@ pub(super) enum Fitness {
     Foreign,
 }
 
+/// Whether a database can be used, perhaps after a migration.
+pub(super) fn fitness(connection: &Connection) -> rusqlite::Result<Fitness> {
+    let version = version(connection)?;
+    Ok(match missing(version) {
+        None => Fitness::Newer,
+        Some(_) if is_ours(connection, version)? => Fitness::Ours,
+        Some(_) => Fitness::Foreign,
+    })
+}
+
+/// The migrations that a database of this version has not had. `None`: a newer version, or a negative one, which is
+/// nobody's; neither is for us to touch.
+fn missing(version: i64) -> Option<&'static [&'static str]> {
+    usize::try_from(version).ok().and_then(|version| MIGRATIONS.get(version..))
+}
+
 /// Brings a database to the newest version, each migration in a transaction of its own.
 pub(super) fn migrate(connection: &mut Connection) -> rusqlite::Result<Fitness> {
+    let fitness = fitness(connection)?;
     let version = version(connection)?;
-    // A negative version is nobody's; like a newer one, it is not for us to touch.
-    let Some(missing) = usize::try_from(version).ok().and_then(|version| MIGRATIONS.get(version..)) else {
-        return Ok(Fitness::Newer);
+    let Some(missing) = missing(version).filter(|_| fitness == Fitness::Ours) else {
+        return Ok(fitness);
     };
-    if !is_ours(connection, version)? {
-        return Ok(Fitness::Foreign);
-    }
     for (number, migration) in (version + 1..).zip(missing) {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
         transaction.execute_batch(migration)?;

@@ -15,7 +15,7 @@ pub enum TermError {
     },
     /// `TERM` is empty or says that the cursor cannot be moved.
     #[error(
-        "TERM={0:?} says that this terminal cannot move its cursor: set TERM to what it is (mostly xterm-256color), or use --plain"
+        "TERM={0:?} says that this terminal cannot move its cursor: set TERM to what it is (mostly xterm-256color)"
     )]
     Dumb(String),
     /// The system refused.

@@ -6,6 +6,7 @@ use ratatui::text::Line;
 use crate::app::State;
 use crate::app::next;
 use crate::app::queue::Scope;
+use crate::domain::SafeText;
 use crate::sync::Link;
 
 use super::cells::Pen;
@@ -52,16 +53,25 @@ fn pending_words(state: &State) -> (String, String) {
     match &state.shell.link {
         Link::SignedOut { why } => (
             format!("Signed out: {why}"),
-            "Leave with q and run questdesk login with a new key; or questdesk demo for a desk that needs none."
+            "Leave with q and give it a new key: with questdesk login, or in OURO_API_KEY or token_command if the \
+             key comes from there. Decisions made here wait. questdesk demo needs no key."
                 .to_owned(),
         ),
         Link::Offline { why, .. } if freshness.age.is_none() => (
             "Offline, and nothing is cached yet.".to_owned(),
-            format!("The server is out of reach: {why}. It is tried again by itself; R tries now."),
+            format!("{}. It is tried again by itself; R tries now.", capital(why.as_str())),
+        ),
+        Link::Slow { why, .. } if freshness.age.is_none() && desk.quests.is_empty() => (
+            "The server does not answer as it should, and nothing is cached yet.".to_owned(),
+            format!(
+                "{}. It is tried again by itself. If it stays so, questdesk doctor tells what to mend.",
+                capital(why.as_str())
+            ),
         ),
         Link::Connecting if freshness.age.is_none() => {
             ("Connecting".to_owned(), "What is cached is shown as soon as it is read.".to_owned())
         }
+        _ if desk.quests.is_empty() && state.shell.trouble.is_some() => trouble_words(state),
         _ if desk.quests.is_empty() && freshness.age.is_none() && state.shell.account.is_none() => {
             ("Reading".to_owned(), "What waits for you is being looked for.".to_owned())
         }
@@ -73,6 +83,22 @@ fn pending_words(state: &State) -> (String, String) {
         ),
         _ => (scope_words(state).to_owned(), format!("Last looked: {}. R looks again now.", looked(state))),
     }
+}
+
+/// What could not be read, where nothing else is there to be shown.
+fn trouble_words(state: &State) -> (String, String) {
+    let words = state.shell.trouble.as_ref().map(SafeText::as_str).unwrap_or_default();
+    (
+        capital(words),
+        "--org, --team and --quest choose what is read; questdesk doctor tells which there are. R tries again."
+            .to_owned(),
+    )
+}
+
+/// The words as a sentence begins.
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 const fn scope_words(state: &State) -> &'static str {

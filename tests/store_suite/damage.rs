@@ -38,7 +38,7 @@ fn saved(damage: impl Fn(&Path)) -> (usize, String) {
     let desk = Desk::open(dir.path(), 2);
     let words = desk.rescued.as_ref().map(ToString::to_string).unwrap_or_default();
     assert!(!aside(dir.path()).is_empty(), "the old file is kept");
-    assert!(words.contains("the old file lies in"), "{words}");
+    assert!(words.contains("the old one") && words.contains("lies in"), "{words}");
     assert!(desk.left.iter().all(|decision| decision.stage == Stage::Held { until: None }));
     desk.record(&accept(1_000, 2));
     let saved = desk.left.len();
@@ -88,7 +88,7 @@ fn a_truncated_file_keeps_what_is_left_in_it() {
         fs::write(file, &bytes[..bytes.len() / 2]).unwrap();
     });
     assert!(saved <= 39, "{saved}");
-    assert!(words.contains("parts of it could not be read"), "{words}");
+    assert!(words.contains("could not be read whole"), "{words}");
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn an_unreadable_decision_does_not_cost_the_others() {
         db.execute("UPDATE decisions SET json = '{' WHERE id = ?", [decision_id(5).bytes()]).unwrap();
     });
     assert!(saved >= 38, "{saved}");
-    assert!(words.contains("parts of it could not be read"), "{words}");
+    assert!(words.contains("could not be read whole"), "{words}");
 }
 
 #[test]

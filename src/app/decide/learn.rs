@@ -27,7 +27,7 @@ impl State {
             store::News::NotRecorded { id, words } => {
                 let label =
                     self.decisions.not_recorded(id).map(|decision| decision.label).unwrap_or_default();
-                self.notices.fail(SafeText::line(&format!("not decided: {label}: {words}")), now);
+                self.notices.fail(SafeText::line(&format!("not decided, {words} ({label})")), now);
             }
             store::News::Moved(decision) => self.decision_moved(&decision, now, effects),
             store::News::NotMoved { id, why } => {

@@ -6,15 +6,19 @@ use crate::cli::args::Common;
 use crate::cli::desk;
 use crate::cli::exit::{Complaint, Exit, Failure};
 use crate::cli::logging;
-use crate::cli::start::Start;
+use crate::cli::start::{self, Start};
 use crate::cli::terminal::TerminalFacts;
 use crate::config::{self, FoundKey, KeySource, Loaded, make_private_dir};
+
+use crate::store::{self, Health};
 
 use super::Report;
 
 /// Reads the configuration. `None`: nothing that depends on it can be checked.
 pub(super) fn configuration(start: &Start, report: &mut Report) -> Option<Loaded> {
-    match config::load(&start.overrides(), &start.environment) {
+    let loaded = config::load(&start.overrides(), &start.environment)
+        .and_then(|loaded| start::check_keys(&loaded).map(|()| loaded));
+    match loaded {
         Ok(loaded) => {
             let file = loaded.places.config_file.as_ref().map(|file| file.display().to_string());
             let profile = loaded.config.profile.as_str();
@@ -46,6 +50,34 @@ pub(super) fn state_folder(loaded: &Loaded, report: &mut Report) {
     match tried.and_then(|()| logging::start(&places.log_file(), &places.state_dir, loaded.config.log)) {
         Ok(()) => report.ok("state", &places.state_dir.display().to_string()),
         Err(failure) => fail(report, "state", &failure),
+    }
+}
+
+/// How the profile's database is, and whether there is room to write decisions down.
+pub(super) fn database(loaded: &Loaded, report: &mut Report) {
+    /// A day's decisions and a queue's cache, in bytes.
+    const ROOM: u64 = 16 << 20;
+    let (file, health) = store::health(&loaded.places.profile_dir(&loaded.config.profile));
+    let name = file.display();
+    match health {
+        Ok(Health::None) => report.ok("database", "none yet: the desk makes it"),
+        Ok(Health::Sound) => report.ok("database", &name.to_string()),
+        Ok(Health::SetAside(why)) => report.warn(
+            "database",
+            &format!("{name} {why}"),
+            "start the desk: it sets the file aside and keeps the decisions that can be read",
+        ),
+        Err(error) => {
+            let (what, mend) = error.what_and_mend();
+            report.fail(Exit::Usage, "database", &Complaint { what, mend });
+        }
+    }
+    if let Some(free) = store::free_space(&file).filter(|free| *free < ROOM) {
+        report.warn(
+            "disk",
+            &format!("{} KiB left where {name} lies", free >> 10),
+            "free some space: a decision counts only once it is on the disk",
+        );
     }
 }
 

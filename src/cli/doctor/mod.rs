@@ -15,8 +15,9 @@ pub(super) fn run(start: &Start) -> Exit {
     let mut report = Report::default();
     if let Some(loaded) = local::configuration(start, &mut report) {
         local::state_folder(&loaded, &mut report);
+        local::database(&loaded, &mut report);
         let key = local::key(start, &loaded, &mut report);
-        remote::check(&loaded.config, key, &mut report);
+        remote::check(&loaded.config, key, &start.common.quest, &mut report);
     }
     local::terminal(&start.common, &mut report);
     print::line(&SafeText::line(&report.sum()));

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use crate::cli::exit::{Exit, Failure};
+use crate::cli::exit::{Complaint, Exit, Failure};
 use crate::cli::start;
 use crate::clock;
 use crate::config::{Config, FoundKey};
+use crate::domain::{QuestId, SafeText};
 use crate::ouro::{Client, ErrorKind, Memberships, OrgRef, OuroError};
 
 use super::Report;
@@ -20,7 +21,7 @@ const SLOW: Duration = Duration::from_secs(1);
 /// Asks the server. Without a key it only finds out whether the server answers.
 ///
 /// The questions are asked without the organization, so that a wrong one is found as such; then once with it.
-pub(super) fn check(config: &Config, key: Option<FoundKey>, report: &mut Report) {
+pub(super) fn check(config: &Config, key: Option<FoundKey>, quests: &[QuestId], report: &mut Report) {
     let has_key = key.is_some();
     // A word that can't be a key: a server that refuses it is a server that answers.
     let key = key.map_or_else(|| SecretString::from("questdesk-doctor-has-no-key"), |found| found.key);
@@ -38,6 +39,7 @@ pub(super) fn check(config: &Config, key: Option<FoundKey>, report: &mut Report)
                 server_answers(config, report);
                 report.ok("account", &format!("@{}", account.username));
                 with_account(&client, &pinned, config, report).await;
+                named_quests(&pinned, quests, report).await;
             }
             Ok(_) => server_answers(config, report),
             Err(error) => refused(config, error, has_key, report),
@@ -77,6 +79,22 @@ async fn with_account(client: &Client, pinned: &Client, config: &Config, report:
             team(config, &memberships, report);
         }
         Err(error) => fail(report, "team", &Failure::from(error)),
+    }
+}
+
+/// The quests that `--quest` names.
+async fn named_quests(client: &Client, quests: &[QuestId], report: &mut Report) {
+    for id in quests {
+        match client.quest(*id).await {
+            Ok(found) => report.ok("quest", &format!("{} {id}", found.quest.name)),
+            Err(error) => {
+                let Failure { exit, complaints } = Failure::from(error);
+                for complaint in complaints {
+                    let what = SafeText::line(&format!("{id}: {}", complaint.what));
+                    report.fail(exit, "quest", &Complaint { what, ..complaint });
+                }
+            }
+        }
     }
 }
 

@@ -119,15 +119,14 @@ impl Conductor {
             }
         } else if !of_quest
             && step != Step::Balances
-            && failure == Failure::Failing
-            && failures + 1 == TROUBLE_FROM
+            && (denied || (failure == Failure::Failing && failures + 1 == TROUBLE_FROM))
         {
-            let what = SafeText::line(&format!("{step:?}"));
-            self.publisher.trouble(
-                what.as_str(),
-                "asking the server".into(),
-                SafeText::line(&error.to_string()),
-            );
+            let what = match step {
+                Step::SignIn => "signing in",
+                Step::Discover => "looking for quests",
+                _ => "asking the server",
+            };
+            self.publisher.trouble(what, what.into(), SafeText::line(&error.to_string()));
         }
     }
 

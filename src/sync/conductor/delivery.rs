@@ -36,7 +36,7 @@ impl Conductor {
     /// What cannot be written down is not sent.
     fn store_failed(&mut self, error: &StoreError) {
         self.outbox.halt();
-        self.publisher.trouble("store", "sending decisions".into(), SafeText::line(&error.to_string()));
+        self.publisher.trouble("store", "sending waits until R".into(), SafeText::line(&error.to_string()));
     }
 
     /// The store handed a decision out, or not.
