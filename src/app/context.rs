@@ -196,6 +196,7 @@ fn hint(state: &State, command: Command) -> Option<Hint> {
         Command::Accept => decide::cost_line(state),
         Command::Repeat => decide::repeat_line(state),
         Command::Undo if state.decisions.newest_undoable().is_none() => return None,
+        Command::Redo if !state.decisions.can_redo() => return None,
         _ => None,
     };
     let text = text.unwrap_or_else(|| command.row().title.into());

@@ -7,8 +7,9 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 
 use crate::app::State;
+use crate::app::decide::bare;
 use crate::app::next;
-use crate::domain::{Currency, Money, age_text};
+use crate::domain::{Currency, age_text};
 use crate::sync::Link;
 
 use super::cells::{self, Pen};
@@ -188,13 +189,5 @@ const fn signs(currency: Currency, look: &Look) -> (&'static str, &'static str) 
         Currency::Btc if look.ascii => ("", " sat"),
         Currency::Btc => ("₿ ", ""),
         Currency::Usd | Currency::Other(_) => ("", ""),
-    }
-}
-
-/// Sats without their unit, everything else as it is written.
-pub(super) fn bare(money: Money) -> String {
-    match money.currency {
-        Currency::Btc => money.to_string().trim_end_matches(" sat").to_owned(),
-        Currency::Usd | Currency::Other(_) => money.to_string(),
     }
 }

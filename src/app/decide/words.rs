@@ -1,7 +1,7 @@
 //! What decisions are called on the screen: a word for each stage, the cost before the key.
 
 use crate::domain::decision::{Act, Clash, Decision, Settled, Stage, Verdict};
-use crate::domain::{Cost, EntryStatus, ItemStatus, SafeText, Timestamp};
+use crate::domain::{Cost, Currency, EntryStatus, ItemStatus, Money, Reward, SafeText, Timestamp};
 
 use super::super::State;
 
@@ -85,18 +85,27 @@ pub(super) fn clash_sentence(clash: &Clash, who: &SafeText) -> String {
     }
 }
 
-/// The amounts of a cost: `500 sat (450 net, fee 50 sat)`, `500 sat (fee unknown) + 10 xp`, `10 xp`.
+/// The amounts of a cost: `500 sat (450 net, fee 50)`, `500 sat (fee unknown) + 10 xp`, `10 xp`.
 #[must_use]
 pub fn amounts(cost: &Cost) -> String {
     let money = cost.gross.map(|gross| match (cost.net(), cost.fee) {
-        (Some(net), Some(fee)) => format!("{gross} ({net} net, fee {fee})"),
+        (Some(net), Some(fee)) => format!("{gross} ({} net, fee {})", bare(net), bare(fee)),
         _ => format!("{gross} (fee unknown)"),
     });
-    let xp = (cost.xp > 0).then(|| format!("{} xp", cost.xp));
+    let xp = (cost.xp > 0).then(|| Reward { xp: cost.xp, money: None }.to_string());
     match (money, xp) {
         (Some(money), Some(xp)) => format!("{money} + {xp}"),
         (Some(one), None) | (None, Some(one)) => one,
         (None, None) => "nothing".to_owned(),
+    }
+}
+
+/// An amount beside one that names its unit: sats without it, dollars with their sign, which goes before them.
+#[must_use]
+pub fn bare(money: Money) -> String {
+    match money.currency {
+        Currency::Btc => money.to_string().trim_end_matches(" sat").to_owned(),
+        Currency::Usd | Currency::Other(_) => money.to_string(),
     }
 }
 
