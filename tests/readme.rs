@@ -16,7 +16,8 @@ fn key_table() -> String {
     for place in Place::ALL {
         for row in TABLE.iter().filter(|row| row.place == place) {
             let keys: Vec<_> = row.keys.iter().map(|key| format!("`{key}`")).collect();
-            writeln!(table, "| {} | {} | {} | `{}` |", place.title(), keys.join(" "), row.sentence, row.id).unwrap();
+            writeln!(table, "| {} | {} | {} | `{}` |", place.title(), keys.join(" "), row.sentence, row.id)
+                .unwrap();
         }
     }
     table

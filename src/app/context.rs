@@ -142,8 +142,9 @@ fn order(state: &State) -> &'static [Command] {
         _ if state.desk.full => &[
             C::Accept,
             C::Reject,
-            C::Repeat,
             C::Undo,
+            C::Redo,
+            C::Repeat,
             C::ReaderNext,
             C::ReaderPrevious,
             C::ReaderScroll,
@@ -158,8 +159,9 @@ fn order(state: &State) -> &'static [Command] {
         Pane::Pending | Pane::Entry => &[
             C::Accept,
             C::Reject,
-            C::Repeat,
             C::Undo,
+            C::Redo,
+            C::Repeat,
             C::Filter,
             C::Open,
             C::Back,
@@ -168,7 +170,6 @@ fn order(state: &State) -> &'static [Command] {
             C::CopyLink,
             C::Browse,
             C::PaneNext,
-            C::Redo,
             C::Help,
             C::Quit,
         ],
@@ -180,12 +181,15 @@ fn order(state: &State) -> &'static [Command] {
             C::ItemInProgress,
             C::ItemComplete,
             C::Undo,
+            C::Redo,
             C::Back,
             C::PaneNext,
             C::Help,
             C::Quit,
         ],
-        Pane::Quests => &[C::Open, C::Back, C::PaneNext, C::Undo, C::Filter, C::Refresh, C::Help, C::Quit],
+        Pane::Quests => {
+            &[C::Open, C::Back, C::PaneNext, C::Undo, C::Redo, C::Filter, C::Refresh, C::Help, C::Quit]
+        }
     }
 }
 

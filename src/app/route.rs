@@ -78,7 +78,8 @@ impl State {
         }
         match applies(self, command) {
             Ok(()) if slipped && command.row().risk == Risk::Decides => {
-                let words = "another entry had just come under the cursor: key dropped, look and press it again";
+                let words =
+                    "another entry had just come under the cursor: key dropped, look and press it again";
                 self.notices.warn(words.into(), now);
             }
             Ok(()) => self.run(command, count, now, effects),

@@ -421,11 +421,16 @@ proptest! {
 
 #[test]
 fn a_key_meant_for_the_entry_that_news_pushed_away_decides_nothing() {
-    let older = |n| Message::Sync(sync::News::Entries { quest: quest_id(), upserts: vec![row(n, 2)], gone: vec![] });
+    let older =
+        |n| Message::Sync(sync::News::Entries { quest: quest_id(), upserts: vec![row(n, 2)], gone: vec![] });
     let mut rig = Rig::new();
     // Only XP, so that no other gate stands before it.
     rig.take(older(0));
-    assert_eq!(rig.state.desk.queue.cursor(), Some(entry_id(0)), "nobody has touched a key: the oldest comes up");
+    assert_eq!(
+        rig.state.desk.queue.cursor(),
+        Some(entry_id(0)),
+        "nobody has touched a key: the oldest comes up"
+    );
     rig.keys("a");
     assert!(rig.recorded().is_empty(), "{}", rig.said());
     assert!(rig.said().contains("look and press it again"));

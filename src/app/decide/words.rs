@@ -129,11 +129,28 @@ pub fn repeat_line(state: &State) -> Option<SafeText> {
     let text = match note {
         None => verdict.word().to_owned(),
         Some(note) => {
-            let first: String = note.as_str().lines().next().unwrap_or_default().chars().take(24).collect();
-            format!("{} “{}”", verdict.word(), first.trim_end())
+            format!("{} \"{}\"", verdict.word(), gist(note.as_str().lines().next().unwrap_or_default()))
         }
     };
     Some(SafeText::line(&text))
+}
+
+/// What a reason begins with: up to its first stop, or as many whole words as are short enough to be read in passing.
+fn gist(line: &str) -> String {
+    const LETTERS: usize = 24;
+    let head = line.split([':', '.', ';', ',']).next().unwrap_or_default().trim();
+    if head.chars().count() <= LETTERS {
+        return head.to_owned();
+    }
+    let mut words = String::new();
+    for word in head.split_whitespace() {
+        if !words.is_empty() && words.chars().count() + word.chars().count() >= LETTERS {
+            break;
+        }
+        words.push_str(if words.is_empty() { "" } else { " " });
+        words.extend(word.chars().take(LETTERS));
+    }
+    words + "…"
 }
 
 /// An act as a verb: `accept`, `reject`, `mark done`.
@@ -142,5 +159,19 @@ pub(in crate::app) fn act_word(act: &Act) -> String {
         Act::Review { verdict, .. } => verdict.word().to_owned(),
         Act::SetItem { status, .. } => format!("mark {}", status.word().replace('_', " ")),
         Act::Complete { .. } => "complete".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::gist;
+
+    #[test]
+    fn a_reason_is_named_by_whole_words() {
+        assert_eq!(gist("Incomplete: not everything the item asks for is there."), "Incomplete");
+        assert_eq!(gist("Units or labels are missing or wrong. Name them."), "Units or labels are…");
+        assert_eq!(gist("units"), "units");
+        assert_eq!(gist(&"x".repeat(60)), format!("{}…", "x".repeat(24)));
+        assert_eq!(gist(""), "");
     }
 }
