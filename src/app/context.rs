@@ -137,8 +137,9 @@ fn order(state: &State) -> &'static [Command] {
         _ if state.desk.full => &[
             C::Accept,
             C::Reject,
-            C::Repeat,
             C::Undo,
+            C::Redo,
+            C::Repeat,
             C::ReaderNext,
             C::ReaderPrevious,
             C::ReaderScroll,
@@ -153,8 +154,9 @@ fn order(state: &State) -> &'static [Command] {
         Pane::Pending | Pane::Entry => &[
             C::Accept,
             C::Reject,
-            C::Repeat,
             C::Undo,
+            C::Redo,
+            C::Repeat,
             C::Filter,
             C::Open,
             C::Back,
@@ -163,7 +165,6 @@ fn order(state: &State) -> &'static [Command] {
             C::CopyLink,
             C::Browse,
             C::PaneNext,
-            C::Redo,
             C::Help,
             C::Quit,
         ],
@@ -175,12 +176,15 @@ fn order(state: &State) -> &'static [Command] {
             C::ItemInProgress,
             C::ItemComplete,
             C::Undo,
+            C::Redo,
             C::Back,
             C::PaneNext,
             C::Help,
             C::Quit,
         ],
-        Pane::Quests => &[C::Open, C::Back, C::PaneNext, C::Undo, C::Filter, C::Refresh, C::Help, C::Quit],
+        Pane::Quests => {
+            &[C::Open, C::Back, C::PaneNext, C::Undo, C::Redo, C::Filter, C::Refresh, C::Help, C::Quit]
+        }
     }
 }
 
@@ -191,6 +195,7 @@ fn hint(state: &State, command: Command) -> Option<Hint> {
         Command::Accept => decide::cost_line(state),
         Command::Repeat => decide::repeat_line(state),
         Command::Undo if state.decisions.newest_undoable().is_none() => return None,
+        Command::Redo if !state.decisions.can_redo() => return None,
         _ => None,
     };
     let text = text.unwrap_or_else(|| command.row().title.into());

@@ -27,7 +27,7 @@ use super::queue::Scope;
 use super::reader::Body;
 use super::{Effect, State};
 
-pub use words::{amounts, cost_line, repeat_line, stage_word};
+pub use words::{amounts, bare, cost_line, repeat_line, stage_word};
 
 /// A decision that has been checked and priced, and is not recorded yet.
 #[derive(Debug, Clone, PartialEq)]

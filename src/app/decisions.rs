@@ -273,6 +273,12 @@ impl Decisions {
         self.undone.push(act);
     }
 
+    /// Whether something was taken back that could be done again.
+    #[must_use]
+    pub const fn can_redo(&self) -> bool {
+        !self.undone.is_empty()
+    }
+
     /// The act that was taken back last, to do it again.
     pub fn redo(&mut self) -> Option<Act> {
         self.undone.pop()

@@ -87,6 +87,8 @@ pub struct Desk {
     decided_order: VecDeque<EntryId>,
     /// The quest that the engine was last asked to keep freshest.
     pub(super) focused: Option<Scope>,
+    /// When news last put another entry under a cursor that nobody had taken.
+    pub(super) slid_at: Option<Timestamp>,
 }
 
 impl Default for Desk {
@@ -109,6 +111,7 @@ impl Default for Desk {
             decided: HashMap::new(),
             decided_order: VecDeque::new(),
             focused: None,
+            slid_at: None,
         }
     }
 }

@@ -127,7 +127,11 @@ impl State {
 
     fn learn_rows(&mut self, mut rows: Vec<EntryRow>) {
         rows.retain(|row| self.is_ours(row.quest) && self.is_in_lane(row.id));
+        let before = self.desk.queue.cursor();
         self.desk.upsert(rows);
+        if before.is_some() && self.desk.queue.cursor() != before {
+            self.desk.slid_at = Some(self.now);
+        }
     }
 
     fn learn_gone(&mut self, gone: &[EntryId]) {

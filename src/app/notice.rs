@@ -11,8 +11,9 @@ const SHOWN: Duration = Duration::from_secs(5);
 /// How long an error stays, if no key is pressed before.
 const ERROR_SHOWN: Duration = Duration::from_secs(10);
 
-/// How long an error stays whatever is typed: keys typed ahead must not wipe it away unread.
-const ERROR_AT_LEAST: Duration = Duration::from_secs(1);
+/// How long anything stays whatever is typed: keys typed ahead must not wipe it away unread. A key after that has the
+/// line for its hints again.
+const AT_LEAST: Duration = Duration::from_secs(1);
 
 /// How many are kept to be read again.
 const HISTORY: usize = 500;
@@ -105,10 +106,10 @@ impl Notices {
         self.current(now).map(Notice::until)
     }
 
-    /// A key was pressed: errors that were there for a while have been seen.
+    /// A key was pressed: what was there for a while has been seen.
     pub fn key_pressed(&mut self, now: Timestamp) {
         for notice in self.history.iter_mut().rev().take_while(|notice| now < notice.at + ERROR_SHOWN) {
-            notice.seen |= notice.gravity == Gravity::Error && now >= notice.at + ERROR_AT_LEAST;
+            notice.seen |= now >= notice.at + AT_LEAST;
         }
     }
 
@@ -128,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_notice_fades_after_5_seconds_and_an_error_after_10_or_at_a_key() {
+    fn a_notice_fades_after_5_seconds_an_error_after_10_and_both_at_a_key() {
         let mut notices = Notices::default();
         notices.tell("copied".into(), at(0));
         assert_eq!(notices.fades_at(at(4)), Some(at(5)));
@@ -148,7 +149,7 @@ mod tests {
             "a key typed ahead has not read it"
         );
         notices.key_pressed(at(7));
-        assert_eq!(notices.current(at(7)).unwrap().gravity, Gravity::Info);
+        assert_eq!(notices.current(at(7)), None, "a key after a second has");
         assert_eq!(notices.history().len(), 3);
     }
 

@@ -1,11 +1,13 @@
 //! Where each message goes: keys through the overlay and the keymap to the answer of a view, and what must hold after
 //! every message. Routes only: the answers are in the files of the views.
 
+use std::time::Duration;
+
 use crate::domain::{ItemStatus, QuestId, SafeText, Timestamp};
 use crate::sync::{Link, Order};
 use crate::ui::theme::Look;
 
-use super::command::Command;
+use super::command::{Command, Risk};
 use super::context::{self, applies};
 use super::decisions::Decisions;
 use super::desk::size::sizes;
@@ -57,6 +59,8 @@ impl State {
     /// A key was pressed.
     pub(super) fn on_key(&mut self, key: Key, now: Timestamp, effects: &mut Vec<Effect>) {
         self.notices.key_pressed(now);
+        let slipped = !self.desk.queue.is_taken() && self.slipped(now);
+        self.desk.queue.take();
         if self.overlay_key(key, now, effects) {
             return;
         }
@@ -74,9 +78,21 @@ impl State {
             return;
         }
         match applies(self, command) {
+            Ok(()) if slipped && command.row().risk == Risk::Decides => {
+                let words =
+                    "another entry had just come under the cursor: key dropped, look and press it again";
+                self.notices.warn(words.into(), now);
+            }
             Ok(()) => self.run(command, count, now, effects),
             Err(why) => self.notices.tell(why, now),
         }
+    }
+
+    /// Whether news put another entry under the cursor so short a time ago that the key may have been meant for the
+    /// one before.
+    fn slipped(&self, now: Timestamp) -> bool {
+        let seen = Duration::from_millis(self.settings.seen_millis);
+        self.desk.slid_at.is_some_and(|at| now.since(at) < seen)
     }
 
     /// Digits make a count; a zero alone means nothing.
@@ -154,6 +170,7 @@ impl State {
     /// Text was pasted: into an overlay that takes text, else offered as a filter; never run as keys.
     pub(super) fn on_paste(&mut self, text: &str, cut: bool, now: Timestamp, _effects: &mut Vec<Effect>) {
         self.notices.key_pressed(now);
+        self.desk.queue.take();
         self.count = None;
         if cut {
             self.notices.warn("the pasted text was too long: its end is left out".into(), now);

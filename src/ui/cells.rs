@@ -41,6 +41,24 @@ pub fn fit<'t>(text: &'t str, columns: usize, ellipsis: &str) -> Cow<'t, str> {
     Cow::Owned(format!("{kept}{ellipsis}"))
 }
 
+/// Typographic signs in words of ours and of others, each as the one sign of ASCII that stands for it.
+#[must_use]
+pub fn spelt(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let sign = |sign| match sign {
+        '·' | '•' => '|',
+        '…' => '~',
+        '–' | '—' | '−' | '─' => '-',
+        '“' | '”' | '„' => '"',
+        '‘' | '’' => '\'',
+        '\u{a0}' => ' ',
+        other => other,
+    };
+    Cow::Owned(text.chars().map(sign).collect())
+}
+
 /// A whole number with thousands separated: `1,032`.
 #[must_use]
 pub fn count(number: u64) -> String {
@@ -95,6 +113,7 @@ impl<'b> Pen<'b> {
             return 0;
         }
         let text = fit(text, columns.into(), self.ellipsis);
+        let text = if self.is_ascii() { spelt(&text) } else { text };
         let (left, top) = (self.area.x + x, self.area.y + y);
         let (end, _) = self.buffer.set_stringn(left, top, &text, columns.into(), style);
         end - left
@@ -123,9 +142,20 @@ impl<'b> Pen<'b> {
         used
     }
 
+    /// A terminal that has no signs but ASCII.
+    const fn is_ascii(&self) -> bool {
+        self.ellipsis.is_ascii()
+    }
+
     /// Writes a ready line from column `x` on, cut at the edge.
     pub fn line(&mut self, x: u16, y: u16, line: &Line<'_>) {
         if x < self.area.width && y < self.area.height {
+            if self.is_ascii() && line.spans.iter().any(|span| !span.content.is_ascii()) {
+                let spans = line.spans.iter().map(|span| Span::styled(spelt(&span.content), span.style));
+                let line = Line { spans: spans.collect(), ..*line };
+                self.buffer.set_line(self.area.x + x, self.area.y + y, &line, self.area.width - x);
+                return;
+            }
             self.buffer.set_line(self.area.x + x, self.area.y + y, line, self.area.width - x);
         }
     }
@@ -162,6 +192,12 @@ mod tests {
         assert_eq!(fit("日本語", 4, "…"), "日…", "half a sign is no sign");
         assert_eq!(fit("ab", 1, "…"), "…");
         assert_eq!(fit("ab", 0, "…"), "");
+    }
+
+    #[test]
+    fn without_typography_each_sign_keeps_its_cell() {
+        assert_eq!(spelt("#3 Curie · “0.80–1.00”…"), "#3 Curie | \"0.80-1.00\"~");
+        assert_eq!(spelt("日本"), "日本", "a word is not a sign");
     }
 
     #[test]

@@ -67,7 +67,8 @@ pub fn mark(row: &EntryRow, verdict: Verdict, look: &Look) -> Span<'static> {
     }
 }
 
-/// `eval 0.42  pass 0.80–1.00  ✗ fail`, or why there is no score.
+/// `eval 0.42 ✗ fail (0.80–1.00)`, or why there is no score. The verdict goes before the band, which is what is
+/// cut first.
 #[must_use]
 pub fn line(row: &EntryRow, rule: Option<&EvalRule>, look: &Look) -> Vec<Span<'static>> {
     let theme = look.theme;
@@ -77,15 +78,15 @@ pub fn line(row: &EntryRow, rule: Option<&EvalRule>, look: &Look) -> Vec<Span<'s
         return spans;
     };
     spans.push(Span::styled(cells::score(score), theme.strong));
-    if let Some(band) = rule.and_then(|rule| band(rule.band, look)) {
-        spans.push(Span::styled(format!("  pass {band}"), theme.dim));
-    }
     match verdict(row, rule) {
         Verdict::Good => {
-            spans.push(Span::styled(format!("  {}pass", said(look.marks.good, look)), theme.good));
+            spans.push(Span::styled(format!(" {}pass", said(look.marks.good, look)), theme.good))
         }
-        Verdict::Bad => spans.push(Span::styled(format!("  {}fail", said(look.marks.bad, look)), theme.bad)),
+        Verdict::Bad => spans.push(Span::styled(format!(" {}fail", said(look.marks.bad, look)), theme.bad)),
         Verdict::Open => {}
+    }
+    if let Some(band) = rule.and_then(|rule| band(rule.band, look)) {
+        spans.push(Span::styled(format!(" ({band})"), theme.dim));
     }
     spans
 }
@@ -152,11 +153,11 @@ mod tests {
     fn a_score_stands_beside_its_band_with_mark_and_word() {
         let rule = |min, max| Some(EvalRule { band: PassBand { min, max }, trigger: EvalTrigger::Submit });
         let both = rule(Some(0.8), Some(1.0));
-        assert_eq!(text(&row(Some(0.42), EvalStatus::Failed), both), "eval 0.42  pass 0.80–1.00  ✗ fail");
-        assert_eq!(text(&row(Some(0.91), EvalStatus::None), both), "eval 0.91  pass 0.80–1.00  ✓ pass");
+        assert_eq!(text(&row(Some(0.42), EvalStatus::Failed), both), "eval 0.42 ✗ fail (0.80–1.00)");
+        assert_eq!(text(&row(Some(0.91), EvalStatus::None), both), "eval 0.91 ✓ pass (0.80–1.00)");
         assert_eq!(
             text(&row(Some(3.0), EvalStatus::None), rule(Some(2.0), None)),
-            "eval 3.00  pass ≥ 2.00  ✓ pass"
+            "eval 3.00 ✓ pass (≥ 2.00)"
         );
         assert_eq!(text(&row(Some(3.0), EvalStatus::None), None), "eval 3.00");
         assert_eq!(text(&row(None, EvalStatus::None), None), "eval none: the item is not scored");

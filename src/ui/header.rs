@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use crate::app::State;
-use crate::app::decide::stage_word;
+use crate::app::decide::{amounts, stage_word};
 use crate::app::reader::Body;
 use crate::domain::decision::{Clash, Decision, Stage, Subject};
 use crate::domain::{Cost, EntryRow, Item, SafeText, age_text};
@@ -13,7 +13,6 @@ use crate::domain::{Cost, EntryRow, Item, SafeText, age_text};
 use super::cells::{self, Pen};
 use super::eval;
 use super::people::Who;
-use super::status::bare;
 use super::theme::Look;
 
 /// What a header is made from.
@@ -115,19 +114,7 @@ impl<'s> Header<'s> {
             return Span::styled(words, look.theme.dim);
         };
         let cost = Cost::of_accepting(item.reward, self.state.fee());
-        let money = match (cost.gross, cost.fee, cost.net()) {
-            (Some(gross), Some(fee), Some(net)) => {
-                Some(format!("{gross} ({} net, fee {})", bare(net), bare(fee)))
-            }
-            (Some(gross), _, _) => Some(format!("{gross} (fee unknown)")),
-            (None, _, _) => None,
-        };
-        let xp = (cost.xp > 0).then(|| format!("{} xp", cells::count(cost.xp.unsigned_abs())));
-        let text = match (money, xp) {
-            (Some(money), Some(xp)) => format!("{money} + {xp}"),
-            (Some(one), None) | (None, Some(one)) => one,
-            (None, None) => "pays nothing".to_owned(),
-        };
+        let text = if cost == Cost::default() { "pays nothing".to_owned() } else { amounts(&cost) };
         Span::styled(text, look.theme.strong)
     }
 

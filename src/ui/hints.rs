@@ -4,7 +4,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::State;
-use crate::app::context;
+use crate::app::command::Command;
+use crate::app::context::{self, Hint};
 use crate::app::notice::{Gravity, Notice};
 
 use super::cells::{self, Pen};
@@ -16,10 +17,13 @@ const fn cost_field(width: u16) -> u16 {
     match width {
         0..80 => 0,
         80..110 => 54,
-        110..160 => 62,
-        _ => 80,
+        110..160 => 60,
+        _ => 72,
     }
 }
+
+/// From this width on there is room for the key of help beside the others.
+const HELP_FROM: u16 = 60;
 
 /// Draws the line.
 pub(super) fn draw(state: &State, look: &Look, area: Rect, buffer: &mut Buffer) {
@@ -33,10 +37,19 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buffer: &mut Buffer) 
         let text = cells::count(count.into());
         x += pen.left(x, 0, area.width, &text, look.theme.accent) + 2;
     }
-    for (position, hint) in context::hints(state).iter().enumerate() {
-        let keys = cells::width(hint.keys.as_str()) as u16;
-        let wanted = keys + 1 + cells::width(hint.text.as_str()) as u16;
-        let room = area.width.saturating_sub(x + 1);
+    let mut hints = context::hints(state);
+    // Where all the others are found is always said.
+    let help = hints.iter().position(|hint| hint.text.as_str() == Command::Help.row().title);
+    let help = help.filter(|_| area.width >= HELP_FROM).map(|at| hints.remove(at));
+    let mut end = area.width.saturating_sub(1);
+    if let Some(help) = help {
+        end = end.saturating_sub(wide(&help));
+        one(&help, end, wide(&help), look, &mut pen);
+        end = end.saturating_sub(2);
+    }
+    for (position, hint) in hints.iter().enumerate() {
+        let wanted = wide(hint);
+        let room = end.saturating_sub(x);
         // Only the cost is longer than a title.
         let field = if position == 0 && wanted > 20 { cost_field(area.width).min(room) } else { 0 };
         let room = if field > 0 { field } else { room };
@@ -44,10 +57,20 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buffer: &mut Buffer) 
         if wanted > room && position > 0 {
             continue;
         }
-        pen.left(x, 0, room, hint.keys.as_str(), look.theme.key);
-        pen.left(x + keys + 1, 0, room.saturating_sub(keys + 1), hint.text.as_str(), look.theme.text);
+        one(hint, x, room, look, &mut pen);
         x += if field > 0 { field } else { wanted } + 2;
     }
+}
+
+/// Columns of a hint.
+fn wide(hint: &Hint) -> u16 {
+    (cells::width(hint.keys.as_str()) + 1 + cells::width(hint.text.as_str())) as u16
+}
+
+/// A key and what it does.
+fn one(hint: &Hint, x: u16, room: u16, look: &Look, pen: &mut Pen<'_>) {
+    let keys = pen.left(x, 0, room, hint.keys.as_str(), look.theme.key);
+    pen.left(x + keys + 1, 0, room.saturating_sub(keys + 1), hint.text.as_str(), look.theme.text);
 }
 
 /// A notice takes the line, with its gravity as a word as well.

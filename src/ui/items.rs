@@ -19,6 +19,9 @@ use super::theme::Look;
 /// Columns of the reward, and from which width on it is shown.
 const REWARD: (u16, u16) = (12, 36);
 
+/// In fewer columns than this what an item waits for can't be read.
+const WAITS: u16 = 10;
+
 /// Draws the pane; returns where the cursor's row is.
 pub(super) fn draw(
     state: &State,
@@ -90,9 +93,10 @@ fn row(state: &State, look: &Look, id: ItemId, digits: u16, pen: &mut Pen<'_>, y
     end = end.saturating_sub(wide + 1);
     let mut room = end.saturating_sub(title);
     if let Some(waiting) = &item.waiting {
-        // What it waits for matters more than the end of a long title.
+        // What it waits for matters more than the end of a long title; where it can't be read, the mark stands alone.
         let words = format!("{} {}", look.marks.waits, waiting.on);
         let wide = (cells::width(&words) as u16).min(room / 2);
+        let (words, wide) = if wide < WAITS { (look.marks.waits.to_owned(), 1) } else { (words, wide) };
         pen.right(end.saturating_sub(wide), y, wide, &words, theme.warn);
         room = room.saturating_sub(wide + 1);
     }

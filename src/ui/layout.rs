@@ -111,9 +111,9 @@ pub fn areas(width: u16, height: u16, look: LayoutLook) -> Areas {
     areas
 }
 
-/// The list's part of the columns that it shares with the reader: a little more than half.
+/// The list's part of the columns that it shares with the reader: more than half, as its rows can't wrap.
 fn share(width: u16) -> u16 {
-    (u32::from(width) * 53 / 100) as u16
+    (u32::from(width) * 57 / 100) as u16
 }
 
 fn split(area: Rect, left: u16) -> (Rect, Rect) {
@@ -224,8 +224,8 @@ mod tests {
     fn wide_screens_have_three_columns() {
         let areas = desk(120, 40, Pane::Pending);
         assert_eq!(areas.quests.map(|r| (r.x, r.width)), Some((0, 27)));
-        assert_eq!(areas.pending.map(|r| (r.x, r.width)), Some((27, 49)));
-        assert_eq!(areas.entry.map(|r| (r.x, r.width)), Some((76, 44)));
+        assert_eq!(areas.pending.map(|r| (r.x, r.width)), Some((27, 53)));
+        assert_eq!(areas.entry.map(|r| (r.x, r.width)), Some((80, 40)));
         assert_eq!(
             areas.quests.map(Rect::bottom),
             areas.items.map(|r| r.y),

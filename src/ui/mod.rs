@@ -12,6 +12,7 @@ pub mod cells;
 mod empty;
 mod entry;
 pub mod eval;
+mod facts;
 pub mod frame;
 pub mod header;
 mod hints;

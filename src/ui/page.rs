@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use crate::domain::{AssetSlot, EntryBody, Item, Review, SafeText, SubmissionKey};
 
 use super::cells;
+use super::facts::{self, Fact};
 use super::markdown;
 use super::theme::Look;
 use super::wrap::{Breaking, wrap};
@@ -105,7 +106,7 @@ impl Page<'_> {
         }
     }
 
-    /// Facts the backend computed, one group a line: `file  name run7.csv · rows 88`.
+    /// Facts the backend computed, one group a line: `data  run7.csv · 88 rows`.
     fn signals(&mut self, signals: &[(SafeText, SafeText, SafeText)]) {
         if signals.is_empty() {
             return;
@@ -120,14 +121,14 @@ impl Page<'_> {
             let title = cells::fit(title.as_str(), names, self.look.marks.ellipsis);
             let blanks = " ".repeat(names - cells::width(&title).min(names) + 2);
             let mut spans = vec![Span::styled(title.into_owned(), self.look.theme.strong), Span::raw(blanks)];
-            for (position, (_, name, value)) in group.iter().enumerate() {
+            for (position, Fact { name, value }) in facts::of_group(group).into_iter().enumerate() {
                 if position > 0 {
                     spans.push(Span::styled(format!(" {} ", self.look.marks.dot), self.look.theme.dim));
                 }
                 if !name.is_empty() {
                     spans.push(Span::styled(format!("{name} "), self.look.theme.dim));
                 }
-                spans.push(Span::styled(value.to_string(), self.look.theme.text));
+                spans.push(Span::styled(value, self.look.theme.text));
             }
             self.wrapped(&Line::from(spans), names + 2);
         }
@@ -242,8 +243,8 @@ mod tests {
         completeness  0.90
 
         ─ signals ──────────────────────────────────
-        file  name run7.csv · rows 88
-        text  words 212
+        file  run7.csv · 88 rows
+        text  212 words
 
         ─ assets ───────────────────────────────────
         data    file  run7.csv
@@ -289,8 +290,8 @@ mod tests {
         completeness  0.90
 
         signals:
-        file  name run7.csv - rows 88
-        text  words 212
+        file  run7.csv - 88 rows
+        text  212 words
 
         assets:
         data    file  run7.csv

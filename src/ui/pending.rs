@@ -32,18 +32,18 @@ struct Columns {
     reward_wide: u16,
 }
 
-/// Marker, mark, blank, age, blank.
-const AGE: u16 = 3;
+/// Marker, mark, age, blank. An age has at most four columns (`400d`) and ends where the next one ends.
+const AGE: u16 = 2;
 const AGE_WIDE: u16 = 4;
 
 /// Columns of what a decision has come to, so that the words of several rows begin below each other.
 const WORD: u16 = 16;
 
 impl Columns {
-    /// A row of so many columns. The title gets what the others leave.
+    /// A row of so many columns: first the amount, the score and enough of a name, then the title gets what is left.
     fn of(width: u16) -> Self {
         let who = AGE + AGE_WIDE + 1;
-        let who_wide = (width / 6).clamp(8, 20);
+        let who_wide = (width / 5).clamp(8, 20);
         // Seven columns hold every word of an evaluation; below that only its mark is shown.
         let (eval_wide, reward_wide) = match width {
             0..44 => (1, 9),
@@ -148,7 +148,7 @@ impl Drawn<'_> {
             pen.left(1, y, 1, mark, style);
         }
         let age = age_text(self.state.now.since(row.created_at));
-        pen.left(AGE, y, AGE_WIDE, &age, theme.dim);
+        pen.right(AGE, y, AGE_WIDE, &age, theme.dim);
         let who = Who::of(self.state, row.contributor).fitted(columns.who_wide.into(), look);
         let who_style = if self.under && !held { text.patch(theme.strong) } else { text };
         pen.left(columns.who, y, columns.who_wide, &who, who_style);

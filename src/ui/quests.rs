@@ -14,8 +14,8 @@ use super::theme::Look;
 
 /// Cells of the progress bar.
 const BAR: u16 = 5;
-/// Columns of the count of pending entries.
-const COUNT: u16 = 6;
+/// Columns of the counts of pending entries at the least.
+const COUNT: u16 = 3;
 /// Columns of the age of the oldest entry, and from which width on it is shown.
 const OLDEST: (u16, u16) = (5, 34);
 
@@ -56,9 +56,14 @@ pub(super) fn draw(
 fn all(state: &State, look: &Look, pen: &mut Pen<'_>, y: u16) {
     let width = pen.area().width;
     let style = if state.desk.queue.scope() == Scope::All { look.theme.strong } else { look.theme.text };
-    pen.left(1, y, width.saturating_sub(COUNT + 3), "All quests", style);
+    let mut end = width.saturating_sub(1);
+    if width >= OLDEST.1 {
+        end = end.saturating_sub(OLDEST.0);
+    }
     let count = cells::count(state.desk.pending() as u64);
-    pen.right(width.saturating_sub(COUNT + 1), y, COUNT, &count, style);
+    let wide = cells::width(&count) as u16;
+    pen.left(1, y, end.saturating_sub(wide + 2), "All quests", style);
+    pen.right(end.saturating_sub(wide), y, wide, &count, style);
 }
 
 fn one(state: &State, look: &Look, id: QuestId, pen: &mut Pen<'_>, y: u16) {
@@ -76,8 +81,9 @@ fn one(state: &State, look: &Look, id: QuestId, pen: &mut Pen<'_>, y: u16) {
     let pending = state.desk.pending_of(id);
     let count_style = if pending == 0 { theme.dim } else { style };
     let count = cells::count(pending.into());
-    // A count beyond the thousands takes what it needs.
-    let count_wide = (cells::width(&count) as u16).max(COUNT - 1);
+    // As wide as the sum of all, so that the bars stand below each other.
+    let sum = cells::count(state.desk.pending() as u64);
+    let count_wide = (cells::width(&sum).max(cells::width(&count)) as u16).max(COUNT);
     pen.right(end.saturating_sub(count_wide), y, count_wide, &count, count_style);
     end = end.saturating_sub(count_wide + 1);
     let bar = end.saturating_sub(BAR);

@@ -7,8 +7,9 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 
 use crate::app::State;
+use crate::app::decide::bare;
 use crate::app::next;
-use crate::domain::{Currency, Money, age_text};
+use crate::domain::{Currency, age_text};
 use crate::sync::Link;
 
 use super::cells::{self, Pen};
@@ -118,25 +119,26 @@ fn right(state: &State, look: &Look, short: bool) -> Vec<Part> {
     let (used, limit) = state.shell.budget;
     if limit > 0 {
         let style = if used * 10 >= limit * 9 { look.theme.warn } else { look.theme.dim };
-        parts.push(Part::new(8, format!("{used}/{limit} req"), style));
+        parts.push(Part::new(8, format!("{used}/{limit} req/min"), style));
     }
     parts
 }
 
-/// `214 pending · 3 held 4s · 1 sending · 2 unknown`: what is none is not shown, except what is pending. In short:
-/// only what is on its way, if anything is.
+/// `214 pending · 3 held 4s · 0 sending · 2 unknown`: while a decision is open, how many are held and on their way is
+/// always said, so that the line stays calm; else only what there is. In short: only what there is.
 fn counts(state: &State, look: &Look, short: bool) -> Part {
     let theme = look.theme;
     let tally = state.decisions.tally();
     let left = state.decisions.next_end().map(|until| until.since(state.now).as_millis().div_ceil(1_000));
     let seconds = left.map_or_else(String::new, |left| format!(" {left}s"));
     let waiting = if short { " waiting" } else { " waiting for you" };
+    let calm = !short && tally.open() > 0;
     let kinds = [
-        (if short { 0 } else { tally.recording }, " recording".to_owned(), theme.dim),
-        (tally.held, format!(" held{seconds}"), theme.warn),
-        (tally.waiting, waiting.to_owned(), theme.warn),
-        (tally.sending, " sending".to_owned(), theme.busy),
-        (tally.unknown, " unknown".to_owned(), theme.bad),
+        (if short { 0 } else { tally.recording }, " recording".to_owned(), theme.dim, false),
+        (tally.held, format!(" held{seconds}"), theme.warn, calm),
+        (tally.waiting, waiting.to_owned(), theme.warn, false),
+        (tally.sending, " sending".to_owned(), theme.busy, calm),
+        (tally.unknown, " unknown".to_owned(), theme.bad, false),
     ];
     let mut said = Vec::with_capacity(6);
     let pending = state.desk.pending();
@@ -148,8 +150,8 @@ fn counts(state: &State, look: &Look, short: bool) -> Part {
     said.extend(
         kinds
             .into_iter()
-            .filter(|(count, ..)| *count > 0)
-            .map(|(n, what, style)| (format!("{n}{what}"), style)),
+            .filter(|&(count, _, _, always)| count > 0 || always)
+            .map(|(n, what, style, _)| (format!("{n}{what}"), if n == 0 { theme.dim } else { style })),
     );
     let mut pieces = Vec::with_capacity(said.len() * 2);
     for (text, style) in said {
@@ -191,13 +193,5 @@ const fn signs(currency: Currency, look: &Look) -> (&'static str, &'static str) 
         Currency::Btc if look.ascii => ("", " sat"),
         Currency::Btc => ("₿ ", ""),
         Currency::Usd | Currency::Other(_) => ("", ""),
-    }
-}
-
-/// Sats without their unit, everything else as it is written.
-pub(super) fn bare(money: Money) -> String {
-    match money.currency {
-        Currency::Btc => money.to_string().trim_end_matches(" sat").to_owned(),
-        Currency::Usd | Currency::Other(_) => money.to_string(),
     }
 }

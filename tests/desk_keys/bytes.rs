@@ -27,6 +27,8 @@ fn between(before: &Buffer, after: &Buffer) -> Vec<u8> {
 /// The bytes of the frame that follows each of twenty `j`.
 fn moving(world: &mut World) -> Vec<usize> {
     let mut all = Vec::new();
+    // What has been said just before is over.
+    world.wait(Duration::from_secs(6));
     for _ in 0..20 {
         let before = screen(world);
         world.send(Message::Key(Key::char('j')));
@@ -44,13 +46,13 @@ fn moving_the_cursor_costs_few_bytes() {
     let all = moving(&mut world);
     // One name in seven is 29 letters long, and the hint line names whom accepting pays.
     assert!(all.iter().sum::<usize>() <= 20 * 150, "bytes for one j: {all:?}");
-    assert!(all.iter().all(|bytes| *bytes <= 190), "bytes for one j: {all:?}");
+    assert!(all.iter().all(|bytes| *bytes <= 200), "bytes for one j: {all:?}");
 }
 
 #[test]
 fn where_every_entry_is_of_another_quest_and_reward_it_costs_a_little_more() {
     let all = moving(&mut World::desk());
-    assert!(all.iter().all(|bytes| *bytes <= 260), "bytes for one j: {all:?}");
+    assert!(all.iter().all(|bytes| *bytes <= 270), "bytes for one j: {all:?}");
 }
 
 #[test]

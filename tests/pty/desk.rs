@@ -87,7 +87,7 @@ fn a_payment_asks_for_a_sum_and_pays_once() {
     let mut session = desk.open(0);
     session.type_keys("G");
     session.wait_for("Run 8");
-    session.wait_for("accept: 500 sat (450 sat net, fee 50 sat) to bot-7");
+    session.wait_for("accept: 500 sat (450 net, fee 50) to bot-7");
     session.press_until("a", "the envelope", |screen| screen.contains("may pay"));
     session.press_until("1", "the sum to take digits", |screen| screen.contains("may pay   1"));
     session.type_keys("0 0 0");

@@ -365,7 +365,7 @@ fn the_last_open_item_of_a_closable_quest_says_that_it_closes_it() {
 #[test]
 fn the_cost_stands_in_the_hint_before_the_key() {
     let rig = Rig::new();
-    assert_eq!(cost_line(&rig.state).unwrap().as_str(), "accept: 500 sat (450 sat net, fee 50 sat) to bot-7");
+    assert_eq!(cost_line(&rig.state).unwrap().as_str(), "accept: 500 sat (450 net, fee 50) to bot-7");
 }
 
 /// Keys that a hand may press, in any order, with pauses in between.
@@ -434,4 +434,24 @@ proptest! {
             rig.pass(pause);
         }
     }
+}
+
+#[test]
+fn a_key_meant_for_the_entry_that_news_pushed_away_decides_nothing() {
+    let older =
+        |n| Message::Sync(sync::News::Entries { quest: quest_id(), upserts: vec![row(n, 2)], gone: vec![] });
+    let mut rig = Rig::new();
+    // Only XP, so that no other gate stands before it.
+    rig.take(older(0));
+    assert_eq!(
+        rig.state.desk.queue.cursor(),
+        Some(entry_id(0)),
+        "nobody has touched a key: the oldest comes up"
+    );
+    rig.keys("a");
+    assert!(rig.recorded().is_empty(), "{}", rig.said());
+    assert!(rig.said().contains("look and press it again"));
+    rig.look();
+    rig.keys("a");
+    assert_eq!(review_of(rig.recorded()[0]).0, entry_id(0));
 }

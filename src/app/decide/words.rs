@@ -1,7 +1,7 @@
 //! What decisions are called on the screen: a word for each stage, the cost before the key.
 
 use crate::domain::decision::{Act, Clash, Decision, Settled, Stage, Verdict};
-use crate::domain::{Cost, EntryStatus, ItemStatus, SafeText, Timestamp};
+use crate::domain::{Cost, Currency, EntryStatus, ItemStatus, Money, Reward, SafeText, Timestamp};
 
 use super::super::State;
 
@@ -85,18 +85,27 @@ pub(super) fn clash_sentence(clash: &Clash, who: &SafeText) -> String {
     }
 }
 
-/// The amounts of a cost: `500 sat (450 net, fee 50 sat)`, `500 sat (fee unknown) + 10 xp`, `10 xp`.
+/// The amounts of a cost: `500 sat (450 net, fee 50)`, `500 sat (fee unknown) + 10 xp`, `10 xp`.
 #[must_use]
 pub fn amounts(cost: &Cost) -> String {
     let money = cost.gross.map(|gross| match (cost.net(), cost.fee) {
-        (Some(net), Some(fee)) => format!("{gross} ({net} net, fee {fee})"),
+        (Some(net), Some(fee)) => format!("{gross} ({} net, fee {})", bare(net), bare(fee)),
         _ => format!("{gross} (fee unknown)"),
     });
-    let xp = (cost.xp > 0).then(|| format!("{} xp", cost.xp));
+    let xp = (cost.xp > 0).then(|| Reward { xp: cost.xp, money: None }.to_string());
     match (money, xp) {
         (Some(money), Some(xp)) => format!("{money} + {xp}"),
         (Some(one), None) | (None, Some(one)) => one,
         (None, None) => "nothing".to_owned(),
+    }
+}
+
+/// An amount beside one that names its unit: sats without it, dollars with their sign, which goes before them.
+#[must_use]
+pub fn bare(money: Money) -> String {
+    match money.currency {
+        Currency::Btc => money.to_string().trim_end_matches(" sat").to_owned(),
+        Currency::Usd | Currency::Other(_) => money.to_string(),
     }
 }
 
@@ -120,11 +129,28 @@ pub fn repeat_line(state: &State) -> Option<SafeText> {
     let text = match note {
         None => verdict.word().to_owned(),
         Some(note) => {
-            let first: String = note.as_str().lines().next().unwrap_or_default().chars().take(24).collect();
-            format!("{} “{}”", verdict.word(), first.trim_end())
+            format!("{} \"{}\"", verdict.word(), gist(note.as_str().lines().next().unwrap_or_default()))
         }
     };
     Some(SafeText::line(&text))
+}
+
+/// What a reason begins with: up to its first stop, or as many whole words as are short enough to be read in passing.
+fn gist(line: &str) -> String {
+    const LETTERS: usize = 24;
+    let head = line.split([':', '.', ';', ',']).next().unwrap_or_default().trim();
+    if head.chars().count() <= LETTERS {
+        return head.to_owned();
+    }
+    let mut words = String::new();
+    for word in head.split_whitespace() {
+        if !words.is_empty() && words.chars().count() + word.chars().count() >= LETTERS {
+            break;
+        }
+        words.push_str(if words.is_empty() { "" } else { " " });
+        words.extend(word.chars().take(LETTERS));
+    }
+    words + "…"
 }
 
 /// An act as a verb: `accept`, `reject`, `mark done`.
@@ -133,5 +159,19 @@ pub(in crate::app) fn act_word(act: &Act) -> String {
         Act::Review { verdict, .. } => verdict.word().to_owned(),
         Act::SetItem { status, .. } => format!("mark {}", status.word().replace('_', " ")),
         Act::Complete { .. } => "complete".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::gist;
+
+    #[test]
+    fn a_reason_is_named_by_whole_words() {
+        assert_eq!(gist("Incomplete: not everything the item asks for is there."), "Incomplete");
+        assert_eq!(gist("Units or labels are missing or wrong. Name them."), "Units or labels are…");
+        assert_eq!(gist("units"), "units");
+        assert_eq!(gist(&"x".repeat(60)), format!("{}…", "x".repeat(24)));
+        assert_eq!(gist(""), "");
     }
 }

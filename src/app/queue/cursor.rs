@@ -10,6 +10,17 @@ impl Queue {
         self.cursor.map(|(_, entry)| entry)
     }
 
+    /// Someone is at the keys: from now on the cursor stays with its entry. Until then it stands on the first row.
+    pub const fn take(&mut self) {
+        self.taken = true;
+    }
+
+    /// Whether someone has taken the cursor.
+    #[must_use]
+    pub const fn is_taken(&self) -> bool {
+        self.taken
+    }
+
     /// Where the cursor is in the list, from 0.
     #[must_use]
     pub fn position(&self) -> Option<usize> {
@@ -60,6 +71,7 @@ impl Queue {
         let age = self.rows.age(slot);
         let listed = self.visible().find(&self.rows, age).is_some();
         if listed {
+            self.taken = true;
             self.cursor = Some(age);
         }
         listed
@@ -104,14 +116,19 @@ impl Queue {
     }
 
     fn seat(&mut self, rank: usize) {
+        self.taken = true;
         if let Some(slot) = self.visible().at(rank) {
             self.cursor = Some(self.rows.age(slot));
         }
     }
 
-    /// After any change: where the entry under the cursor is listed no more, its next neighbour takes its place. (The
-    /// top needs no care: it is asked for by its age, whether it is listed or not.)
+    /// After any change: a cursor that nobody has taken stands on the first row; where the entry under a taken one is
+    /// listed no more, its next neighbour takes its place. (The top needs no care: it is asked for by its age, whether
+    /// it is listed or not.)
     pub(super) fn reseat(&mut self) {
+        if !self.taken {
+            (self.cursor, self.top) = (None, None);
+        }
         let visible = self.visible();
         let last = visible.len().checked_sub(1);
         let rank = |age| visible.rank(&self.rows, age);

@@ -2,7 +2,8 @@
 //!
 //! No key press and no frame walks the whole queue: moving, paging, the place of the cursor and the counts take
 //! O(log n) or the rows on the screen. The cursor and the top of the window belong to entries, not to row numbers:
-//! what arrives above moves neither, and when the entry under the cursor vanishes the next one takes its place.
+//! what arrives above moves neither, and when the entry under the cursor vanishes the next one takes its place. Only
+//! until someone takes the cursor does it stand on the first row, whatever that is: a desk opens on the oldest entry.
 //! Reads no names and draws nothing.
 
 mod cursor;
@@ -58,6 +59,8 @@ pub struct Queue {
     unpicked: Vec<EntryId>,
     cursor: Option<Age>,
     top: Option<Age>,
+    /// Someone has taken the cursor: it belongs to its entry from then on.
+    taken: bool,
 }
 
 /// What is there.

@@ -197,6 +197,26 @@ proptest! {
         }
     }
 
+    /// Until someone takes it, the cursor stands on the oldest entry, and the window on the top.
+    #[test]
+    fn a_cursor_that_nobody_took_stands_on_the_first_row(
+        news in proptest::collection::vec(step(), 1..10),
+        height in 1..6_usize,
+        arrivals in proptest::collection::vec((0..60_u32, 0..4_i64), 1..40),
+    ) {
+        let (mut queue, mut model) = (Queue::default(), Model::default());
+        for step in news.iter().filter(|s| matches!(s, Step::Upsert(_) | Step::Remove(_) | Step::RemoveAll(_))) {
+            apply(&mut queue, &mut model, step);
+            queue.fit(height);
+            prop_assert_eq!(queue.cursor(), model.visible().first().map(|row| row.id));
+            prop_assert_eq!(queue.top(), 0);
+        }
+        queue.take();
+        let cursor = queue.cursor();
+        apply(&mut queue, &mut model, &Step::Upsert(arrivals));
+        prop_assert!(cursor.is_none() || queue.cursor() == cursor, "taken: it stays with its entry");
+    }
+
     /// What arrives does not move the lines on the screen.
     #[test]
     fn the_window_belongs_to_entries(

@@ -26,7 +26,7 @@ pub(super) fn draw(
     buffer: &mut Buffer,
 ) -> (u16, u16) {
     let proposal = &confirm.proposal;
-    let mut rows = vec![Row::text(proposal.label.to_string(), look.theme.strong)];
+    let mut rows = vec![Row::label(proposal.label.as_str(), look.theme.strong)];
     for ask in &confirm.asks {
         let pieces = vec![
             Span::styled(format!("{} ", look.marks.warn), look.theme.warn),
@@ -60,11 +60,6 @@ pub(super) fn cost(state: &State, proposal: &Proposal, look: &Look) -> Vec<Row> 
         let gets =
             cost.net().map_or_else(|| "at most the sum above".to_owned(), |net: Money| net.to_string());
         rows.push(fact("gets", format!("{gets}, {}", proposal.payee), look).must());
-        if let Some(balance) = state.shell.wallet.iter().find(|balance| balance.currency() == gross.currency)
-        {
-            let text = format!("{} reserved, {} available", balance.escrowed, balance.available);
-            rows.push(fact("wallet", text, look).minor());
-        }
     }
     if cost.xp > 0 {
         rows.push(fact(
@@ -72,6 +67,12 @@ pub(super) fn cost(state: &State, proposal: &Proposal, look: &Look) -> Vec<Row> 
             format!("{} xp to {}", cells::count(cost.xp.unsigned_abs()), proposal.payee),
             look,
         ));
+    }
+    if let Some(gross) = cost.gross
+        && let Some(balance) = state.shell.wallet.iter().find(|balance| balance.currency() == gross.currency)
+    {
+        let text = format!("{} reserved, {} available", balance.escrowed, balance.available);
+        rows.push(fact("wallet", text, look).minor());
     }
     rows
 }
@@ -104,6 +105,8 @@ const fn yes(act: &Act) -> &'static str {
     match act {
         Act::Review { verdict: Verdict::Accept, .. } => "accepts",
         Act::Review { verdict: Verdict::Reject, .. } => "rejects",
+        Act::SetItem { status: ItemStatus::Done, .. } => "marks it done",
+        Act::SetItem { status: ItemStatus::Skipped, .. } => "skips it",
         Act::SetItem { .. } => "changes it",
         Act::Complete { .. } => "completes it",
     }

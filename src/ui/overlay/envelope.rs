@@ -20,11 +20,8 @@ pub(super) fn draw(state: &State, ask: &Ask, look: &Look, screen: Rect, buffer: 
         None => "First payment of this session: type what it may pay in all.".to_owned(),
         Some(agreed) => format!("Beyond the {agreed} agreed on for this session: type a new sum."),
     };
-    let mut rows = vec![
-        Row::text(why, theme.text),
-        Row::blank(),
-        Row::text(ask.proposal.label.to_string(), theme.strong),
-    ];
+    let mut rows =
+        vec![Row::text(why, theme.text), Row::blank(), Row::label(ask.proposal.label.as_str(), theme.strong)];
     rows.extend(cost(state, &ask.proposal, look));
     rows.push(Row::blank());
     rows.push(fact("at least", ask.needed.to_string(), look).must());

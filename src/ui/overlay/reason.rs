@@ -18,7 +18,7 @@ pub(super) fn draw(
     screen: Rect,
     buffer: &mut Buffer,
 ) -> (u16, u16) {
-    let mut rows = vec![Row::text(reason.label.to_string(), look.theme.strong).minor(), Row::blank()];
+    let mut rows = vec![Row::label(reason.label.as_str(), look.theme.strong).minor(), Row::blank()];
     for (digit, words) in Reason::choices(state) {
         let pieces = vec![
             Span::styled(digit.to_string(), look.theme.key),

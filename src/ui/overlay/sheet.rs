@@ -30,22 +30,54 @@ pub(super) struct Row {
     line: Line<'static>,
     hanging: usize,
     keep: Keep,
+    /// Stays on one line; the last piece is whole, the ones before it end in an ellipsis if they must.
+    single: bool,
 }
 
 impl Row {
     /// A paragraph.
     pub(super) fn text(text: impl Into<String>, style: Style) -> Self {
-        Self { line: Line::styled(text.into(), style), hanging: 0, keep: Keep::Normal }
+        Self::pieces(vec![Span::styled(text.into(), style)], 0)
     }
 
     /// A paragraph of several pieces; the lines after its first hang this far in.
     pub(super) fn pieces(pieces: Vec<Span<'static>>, hanging: usize) -> Self {
-        Self { line: Line::from(pieces), hanging, keep: Keep::Normal }
+        Self { line: Line::from(pieces), hanging, keep: Keep::Normal, single: false }
+    }
+
+    /// What is decided on, in one line: of `#3 Measure the Curie temperatures of … · bot-7` the title is cut, not whose
+    /// it is.
+    pub(super) fn label(label: &str, style: Style) -> Self {
+        let at = label.rfind(" · ").unwrap_or(label.len());
+        let (title, who) = label.split_at(at);
+        let pieces = vec![Span::styled(title.to_owned(), style), Span::styled(who.to_owned(), style)];
+        Self { single: true, ..Self::pieces(pieces, 0) }
+    }
+
+    /// The line of a row that stays on one.
+    fn on_one_line(&self, width: usize, look: &Look) -> Line<'static> {
+        let [head, tail] = self.line.spans.as_slice() else { return self.line.clone() };
+        // A name that is too long itself is cut as well, but leaves room for some of the title.
+        let tail_wide = cells::width(&tail.content).min(width / 2);
+        let ellipsis = look.marks.ellipsis;
+        let room = width.saturating_sub(tail_wide);
+        Line::from(vec![
+            Span::styled(cells::fit(&head.content, room, ellipsis).into_owned(), head.style),
+            Span::styled(
+                cells::fit(
+                    &tail.content,
+                    width.saturating_sub(cells::width(&head.content).min(room)),
+                    ellipsis,
+                )
+                .into_owned(),
+                tail.style,
+            ),
+        ])
     }
 
     /// A blank line, left out when there is no room.
     pub(super) fn blank() -> Self {
-        Self { line: Line::default(), hanging: 0, keep: Keep::Spare }
+        Self { line: Line::default(), hanging: 0, keep: Keep::Spare, single: false }
     }
 
     /// Only good to know.
@@ -91,7 +123,7 @@ impl Sheet<'_> {
         // The whole screen if need be.
         let most = usize::from(screen.height.saturating_sub(2));
         let (lines, begins) = fitted(&self.rows, text_width, most.saturating_sub(keys.len()), look);
-        if lines.len() + keys.len() < most && lines.iter().any(|line| line.spans.is_empty()) {
+        if lines.len() + keys.len() < most {
             keys.insert(0, Line::default());
         }
         let height = (lines.len() + keys.len() + 2) as u16;
@@ -182,6 +214,10 @@ fn lines(
         begins.push(kept.then_some(lines.len() as u16));
         if *kept {
             let first = lines.len();
+            if row.single {
+                lines.push(row.on_one_line(width, look));
+                continue;
+            }
             let breaking = Breaking { width, hanging: row.hanging, exact: false };
             wrap(&row.line, breaking, first + 1_000, &mut lines);
             if !whole && lines.len() > first + 1 {
