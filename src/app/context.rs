@@ -161,6 +161,7 @@ fn order(state: &State) -> &'static [Command] {
             C::Repeat,
             C::Undo,
             C::Filter,
+            C::Views,
             C::Open,
             C::Back,
             C::Brief,

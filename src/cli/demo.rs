@@ -47,7 +47,7 @@ pub(super) fn run(start: &Start, data: &DataFlags) -> Result<Exit, Failure> {
     let runtime = start::backend_runtime()?;
     let backend = runtime.block_on(Backend::start(options)).map_err(serve::failed)?;
     let opened = on_the_backend(loaded.config, backend.ready(), data.fee)
-        .and_then(|(config, key)| desk::open(DeskOptions::new(config, places, key, &start.common, true)));
+        .and_then(|(config, key)| desk::open(&DeskOptions::new(config, places, key, &start.common, true)));
     runtime.block_on(backend.stop());
     runtime.shutdown_timeout(Duration::from_secs(3));
     opened

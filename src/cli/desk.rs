@@ -27,8 +27,6 @@ pub struct DeskOptions {
     pub key: SecretString,
     /// Only these quests; empty: all.
     pub quests: Vec<QuestId>,
-    /// The filter to begin with, in the language of `/`; not checked yet.
-    pub filter: Option<String>,
     /// Only this share of the queue.
     pub lane: Option<Lane>,
     /// Every command that changes something is off.
@@ -58,7 +56,6 @@ impl DeskOptions {
             places,
             key,
             quests: common.quest.clone(),
-            filter: common.filter.clone(),
             lane: common.lane,
             read_only: common.read_only,
             plain: common.plain,
@@ -78,16 +75,16 @@ pub(super) fn run(start: &Start) -> Result<Exit, Failure> {
     if found.tightened {
         print::note(&SafeText::from("note: others could read the key file; that is mended now (0600)"));
     }
-    open(DeskOptions::new(config, places, found.key, &start.common, false))
+    open(&DeskOptions::new(config, places, found.key, &start.common, false))
 }
 
 /// Opens the desk: **the one place where the command line hands over to `run`.**
-pub(super) fn open(options: DeskOptions) -> Result<Exit, Failure> {
+pub(super) fn open(options: &DeskOptions) -> Result<Exit, Failure> {
     needs_terminal()?;
     let dir = options.places.profile_dir(&options.config.profile);
     config::make_private_dir(&dir)
         .map_err(|why| super::logging::cannot_write(&options.places.state_dir, &why))?;
-    crate::run::open_desk(&options)
+    crate::run::open_desk(options)
         .map_err(|error| Failure::new(error.exit, error.what.as_str(), error.mend.as_str()))
 }
 
