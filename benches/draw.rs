@@ -102,6 +102,7 @@ fn desk() -> Result<State, Failure> {
         read_only: false,
         plain: false,
         quests: Vec::new(),
+        views: Vec::new(),
         lane: None,
         place: "acme #materials".into(),
     };

@@ -194,6 +194,29 @@ fn a_bad_configuration_is_named_with_file_and_line() {
 }
 
 #[test]
+fn keys_views_and_the_filter_are_checked_before_the_desk_opens() {
+    let home = Home::new();
+    let file = home.path().join("my.toml");
+    fs::write(&file, "[keys]\nacept = \"e\"\n[views]\nold = \"is:paid eval:pased\"\n").unwrap();
+    let file = file.display().to_string();
+    let flags = ["--config", &file, "--filter", "curie bi:maria"];
+    let said = [
+        format!("{file}:2: [keys]: there is no command `acept`"),
+        format!(
+            "{file}:4: `old` in [views]: character 14, at `pased`: there is no `eval:pased`; did you mean `eval:passed`?"
+        ),
+        "--filter: character 7, at `bi:maria`: there is no `bi`; did you mean `by`?".to_owned(),
+    ];
+    let desk = home.run(&flags, &[], "");
+    let doctor = home.run(&[&["doctor"], &flags[..]].concat(), &[], "");
+    assert_eq!((desk.code, doctor.code), (2, 2));
+    for what in said {
+        assert!(desk.err.contains(&format!("questdesk: {what}\n  mend: ")), "{}", desk.err);
+        assert!(doctor.out.contains(&format!("fail  config    {what}\n")), "{}", doctor.out);
+    }
+}
+
+#[test]
 fn a_key_is_not_sent_in_the_open() {
     let home = Home::new();
     let run = home.run(&["--base-url", "http://ouro.example.org", "login"], &[], WRONG_KEY);

@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use questdesk::app::command::Command;
 use questdesk::config::{
     self, Config, ConfigError, ConfirmPaid, Environment, LogLevel, Overrides, ThemeName,
 };
@@ -82,33 +83,17 @@ fn every_key_is_read_as_it_says() {
     );
     assert_eq!((config.sync.focus, config.sync.requests_per_minute), (Duration::from_secs(30), 6_000));
     assert_eq!((config.theme, config.log), (ThemeName::HighContrast, LogLevel::Trace));
-    let views: Vec<_> = config
-        .views
-        .iter()
-        .map(|view| (view.name.as_str(), view.filter.as_str(), view.sort.as_deref(), view.line))
-        .collect();
+    let views: Vec<_> =
+        config.views.iter().map(|view| (view.name.as_str(), view.filter.text().as_str())).collect();
+    assert_eq!(views, [("old and paid", "age>2d is:paid"), ("mine", "quest:curie")]);
+    let keys = |command| config.keymap.keys_of(command).iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(keys(Command::Accept), ["x", "Ctrl-y"]);
+    assert_eq!((keys(Command::Reject).len(), keys(Command::Brief).len()), (0, 0));
     assert_eq!(
-        views,
-        [
-            ("old and paid", "age>2d is:paid", Some("oldest"), Some(30)),
-            ("mine", "quest:curie", None, Some(31)),
-        ]
+        (keys(Command::ItemDone), keys(Command::Quit)),
+        (vec!["e".to_owned()], vec!["Q".to_owned(), "Ctrl-c".to_owned()])
     );
-    let keys: Vec<_> = config
-        .keys
-        .iter()
-        .map(|binding| (binding.command.as_str(), binding.keys.join(" "), binding.line))
-        .collect();
-    assert_eq!(
-        keys,
-        [
-            ("accept", "x Ctrl-y".to_owned(), 34),
-            ("reject", String::new(), 35),
-            ("aside", String::new(), 36),
-            ("item.done", "d".to_owned(), 37),
-            ("item.skip", "s".to_owned(), 38),
-        ]
-    );
+    assert_eq!(keys(Command::Undo), ["u"], "what the file does not name stays");
 }
 
 /// The example file, and the same with every key that has no default taken out of its comment.
@@ -131,11 +116,9 @@ fn is_setting(line: &str) -> bool {
 
 #[test]
 fn the_example_file_is_the_defaults() {
-    let mut config = config::parse(Path::new("config.example.toml"), &example().0).unwrap();
-    for view in &mut config.views {
-        view.line = None;
-    }
+    let config = config::parse(Path::new("config.example.toml"), &example().0).unwrap();
     assert_eq!(config, Config::default());
+    assert!(!config.keymap.keys_of(Command::Accept).is_empty() && config.views.len() == 5);
 }
 
 #[test]
@@ -144,20 +127,17 @@ fn the_example_file_names_every_key_there_is() {
     let uncommented = example().1;
     let all = config::parse(Path::new("config.example.toml"), &uncommented).unwrap();
     assert!(all.server.org.is_some() && all.server.team.is_some() && all.server.fee.is_some());
-    assert!(!all.server.token_command.is_empty() && !all.keys.is_empty());
+    assert!(!all.server.token_command.is_empty() && all.keymap != Config::default().keymap);
     // Each section's list of known names is in the complaint about an unknown one.
     let probe = "zzzzzzzzzzzz = 1\n[decide]\nzzzzzzzzzzzz = 1\n[sync]\nzzzzzzzzzzzz = 1\n[theme]\nzzzzzzzzzzzz = 1\n\
-                 [log]\nzzzzzzzzzzzz = 1\n[views]\na = { zzzzzzzzzzzz = 1 }\n";
+                 [log]\nzzzzzzzzzzzz = 1\n";
     let complaints = config::parse(Path::new("c"), probe).unwrap_err();
-    assert_eq!(complaints.0.len(), 6);
+    assert_eq!(complaints.0.len(), 5);
     for problem in complaints.0 {
         for name in problem.mend.as_str().strip_prefix("known are: ").unwrap().split(", ") {
-            let there = uncommented.lines().any(|line| {
-                line.starts_with(&format!("{name} = "))
-                    || line.starts_with(&format!("[{name}"))
-                    || line.contains(&format!("{{ {name} = "))
-                    || line.contains(&format!(", {name} = "))
-            });
+            let there = uncommented
+                .lines()
+                .any(|line| line.starts_with(&format!("{name} = ")) || line.starts_with(&format!("[{name}")));
             assert!(there, "`{name}` is missing in config.example.toml");
         }
     }
@@ -217,25 +197,39 @@ fn everything_wrong_in_every_place_is_said_at_once() {
         profile: Some("wrok".to_owned()),
         base_url: Some("ftp://example.org".to_owned()),
         team: Some("x".to_owned()),
+        filter: Some("curie bi:maria".to_owned()),
         ..Overrides::default()
     };
-    let text = "[profiles.work]\n[decide]\nundo = 5\n";
+    let text = "[keys]\nacept = \"e\"\n[profiles.work]\n[decide]\nundo = 5\n";
     let error = load(dir.path(), text, &flags, &[("OURO_TEAM_ID", "y")]).unwrap_err();
     let file = dir.path().join("config.toml");
     let said: Vec<String> = error.0.iter().map(ToString::to_string).collect();
     assert_eq!(
         said,
         [
-            format!("{}:3: unknown key `undo` in [decide]", file.display()),
+            format!("{}:2: [keys]: there is no command `acept`", file.display()),
+            format!("{}:5: unknown key `undo` in [decide]", file.display()),
             "--profile: there is no profile `wrok`".to_owned(),
             "--base-url: `ftp:` is not spoken here: use https:// (or http:// for a backend on this machine)".to_owned(),
             "--team: `x` is not the id of a team, like 0193b2aa-2222-7000-8000-0000000000c1".to_owned(),
             "environment OURO_TEAM_ID: `y` is not the id of a team, like 0193b2aa-2222-7000-8000-0000000000c1".to_owned(),
+            "--filter: character 7, at `bi:maria`: there is no `bi`; did you mean `by`?".to_owned(),
         ]
     );
     assert!(
-        error.0[1].mend.as_str().starts_with("did you mean `work`, or add a section [profiles.wrok] to ")
+        error.0[2].mend.as_str().starts_with("did you mean `work`, or add a section [profiles.wrok] to ")
     );
+}
+
+#[test]
+fn the_filter_to_begin_with_is_read_and_an_empty_one_is_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let with = |filter: &str| {
+        let flags = Overrides { filter: Some(filter.to_owned()), ..Overrides::default() };
+        load(dir.path(), "", &flags, &[]).unwrap().filter
+    };
+    assert_eq!(with("is:paid age>2d").unwrap().text().as_str(), "is:paid age>2d");
+    assert_eq!(with(" "), None);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! `app`, `ui` and `domain` do no I/O and read no clock. Imports would show it first, so they are looked for.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test by panicking")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

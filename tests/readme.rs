@@ -1,5 +1,7 @@
 //! The README says what the program does: its key table is the command table, its commands exist.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test by panicking")]
+
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;

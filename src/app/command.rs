@@ -63,6 +63,8 @@ pub enum Command {
     Browse,
     /// Show only what matches.
     Filter,
+    /// Pick a saved filter.
+    Views,
     /// Scroll the reader by a page.
     ReaderScroll,
     /// The next entry, without closing the reader.
@@ -182,6 +184,7 @@ pub const TABLE: &[Row] = &[
     row(Command::PanePrevious, "pane-previous", "pane before", &["Shift-Tab"], Place::Everywhere, Risk::Often, false, "To the pane before."),
     row(Command::Open, "open", "open", &["Enter"], Place::Everywhere, Risk::None, false, "Open it: a quest's entries, an item's entries, an entry on the full screen."),
     row(Command::Filter, "filter", "filter", &["/"], Place::Everywhere, Risk::Often, false, "Show only pending entries that match."),
+    row(Command::Views, "views", "views", &["F"], Place::Everywhere, Risk::None, false, "Pick a saved filter, or show everything again."),
     row(Command::Accept, "accept", "accept", &["a"], Place::Deciding, Risk::Decides, true, "Accept the entry: pays what the hint line says."),
     row(Command::AcceptWithNote, "accept-note", "accept + note", &["A"], Place::Deciding, Risk::Asks, true, "Write a note, then accept with it."),
     row(Command::Reject, "reject", "reject", &["r"], Place::Deciding, Risk::Asks, true, "Reject the entry: pick a reason with a digit, or write one."),
@@ -271,9 +274,10 @@ mod tests {
             Command::ItemPending => 33,
             Command::ItemInProgress => 34,
             Command::ItemComplete => 35,
+            Command::Views => 36,
         }
     }
-    const COMMANDS: usize = 36;
+    const COMMANDS: usize = 37;
 
     #[test]
     fn every_command_has_one_row() {

@@ -158,6 +158,7 @@ fn order(state: &State) -> &'static [Command] {
             C::Redo,
             C::Repeat,
             C::Filter,
+            C::Views,
             C::Open,
             C::Back,
             C::Brief,

@@ -72,6 +72,8 @@ pub struct Desk {
     /// When each quest's queue was last looked at, from the first time on that it was read whole.
     pub fresh: HashMap<QuestId, Timestamp>,
     filter: Option<Filter>,
+    /// When the filter was put on: what its ages are counted from, so that the list stands still under it.
+    filtered_since: Timestamp,
     /// Which of the two panes on the left had the focus last.
     left: Pane,
     /// Pending entries by quest as the cache counts them, until its rows are here.
@@ -103,6 +105,7 @@ impl Default for Desk {
             full: false,
             fresh: HashMap::new(),
             filter: None,
+            filtered_since: Timestamp::from_millis(0),
             left: Pane::Quests,
             counted: HashMap::new(),
             filling: true,
@@ -193,9 +196,16 @@ impl Desk {
 
 /// What is listed.
 impl Desk {
-    /// Puts a filter on, or takes it off.
-    pub fn set_filter(&mut self, filter: Option<Filter>) {
+    /// Puts a filter on, whose ages are counted from now, or takes it off.
+    pub fn set_filter(&mut self, filter: Option<Filter>, now: Timestamp) {
         self.filter = filter;
+        self.filtered_since = now;
+        self.apply_filter();
+    }
+
+    /// Takes the filter off.
+    pub fn clear_filter(&mut self) {
+        self.filter = None;
         self.apply_filter();
     }
 
@@ -212,7 +222,7 @@ impl Desk {
         let names = Names { quests: self.quests.by_id(), items: self.items.by_id(), people: &self.people };
         match &self.filter {
             Some(filter) => {
-                let mut matcher = Matcher::new(filter, names);
+                let mut matcher = Matcher::new(filter, names, self.filtered_since);
                 self.queue.filter_by(|row| matcher.admits(row));
             }
             None if self.queue.is_filtered() => self.queue.clear_filter(),
@@ -232,7 +242,7 @@ impl Desk {
         if let Some(filter) = &self.filter {
             let names =
                 Names { quests: self.quests.by_id(), items: self.items.by_id(), people: &self.people };
-            let mut matcher = Matcher::new(filter, names);
+            let mut matcher = Matcher::new(filter, names, self.filtered_since);
             self.queue.pick(|row| matcher.admits(row));
         }
     }

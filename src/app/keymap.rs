@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use super::command::{Command, Place, Risk, TABLE};
 use super::key::{Key, KeyCode, KeyError};
-use super::nearest::nearest;
 
 /// Bytes that can end a torn escape sequence and then arrive as a key of their own.
 pub const TORN: &str = "ABCDFHMPQRSZ~";
@@ -20,12 +19,10 @@ pub struct Keymap {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeymapError {
     /// No command has this id.
-    #[error("there is no command `{id}`{}", .nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default())]
+    #[error("there is no command `{id}`")]
     UnknownCommand {
         /// As it was given.
         id: String,
-        /// The nearest there is.
-        nearest: Option<&'static str>,
     },
     /// The text is no key.
     #[error("`{id}`: {error}")]
@@ -36,7 +33,7 @@ pub enum KeymapError {
         error: KeyError,
     },
     /// Digits are counts.
-    #[error("`{id}`: `{key}` is a count, as in `5j`, and can't be bound")]
+    #[error("`{id}`: `{key}` is a count, as in `5j`")]
     Digit {
         /// The command it was given for.
         id: String,
@@ -44,9 +41,7 @@ pub enum KeymapError {
         key: Key,
     },
     /// A slow link can tear an arrow key into this key.
-    #[error(
-        "`{id}`: `{key}` can be the end of an arrow key that a slow link tore apart, and would decide; take another"
-    )]
+    #[error("`{id}`: `{key}` can be the end of an arrow key that a slow link tore apart, and would decide")]
     Torn {
         /// The command it was given for.
         id: String,
@@ -101,8 +96,7 @@ impl Keymap {
         let mut remapped = Vec::new();
         for (id, written) in remaps {
             let Some(command) = Command::by_id(id) else {
-                let nearest = nearest(id, TABLE.iter().map(|row| row.id));
-                errors.push(KeymapError::UnknownCommand { id: id.clone(), nearest });
+                errors.push(KeymapError::UnknownCommand { id: id.clone() });
                 continue;
             };
             remapped.push(command);
@@ -236,7 +230,7 @@ mod tests {
         .unwrap_err();
         let ids: Vec<_> = errors.iter().map(KeymapError::id).collect();
         assert_eq!(ids, ["acept", "undo", "quit", "repeat", "brief", "item-done"], "{errors:?}");
-        assert_eq!(errors[0].to_string(), "there is no command `acept`; did you mean `accept`?");
+        assert_eq!(errors[0].to_string(), "there is no command `acept`");
         assert_eq!(errors[5].to_string(), "`item-done`: `j` is bound to `down` already");
     }
 }

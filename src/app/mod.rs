@@ -12,7 +12,7 @@ pub mod help;
 pub mod key;
 pub mod keymap;
 pub mod learn;
-mod nearest;
+pub mod nearest;
 pub mod next;
 pub mod notice;
 pub mod overlay;

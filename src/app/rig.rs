@@ -58,6 +58,7 @@ pub(crate) fn settings() -> Settings {
         read_only: false,
         plain: false,
         quests: Vec::new(),
+        views: Vec::new(),
         lane: None,
         place: SafeText::default(),
     }

@@ -19,6 +19,7 @@ use super::notice::Notices;
 use super::overlay::Overlay;
 use super::overlay::filter::Filter;
 use super::overlay::messages::Messages;
+use super::overlay::views::Views;
 use super::queue::Scope;
 use super::state::{Settings, Shell, State};
 use super::{Effect, next};
@@ -118,6 +119,7 @@ impl State {
                 let text = self.desk.filter().map(|filter| filter.text().clone()).unwrap_or_default();
                 self.overlay = Some(Overlay::Filter(Filter::edit(&text)));
             }
+            Command::Views => self.overlay = Some(Overlay::Views(Views::new(self))),
             Command::Undo => self.undo(now, effects),
             Command::Redo => self.redo(now, effects),
             Command::Refresh => {

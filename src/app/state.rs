@@ -1,6 +1,6 @@
 //! The state: what is true at the desk. Each part is owned by its file; this one only puts them together.
 
-use crate::config::ConfirmPaid;
+use crate::config::{ConfirmPaid, SavedView};
 use crate::domain::{Account, FeeRate, QuestId, SafeText, SessionId, Timestamp};
 use crate::sync::{Balance, Link};
 use crate::ui::theme::Look;
@@ -59,6 +59,8 @@ pub struct Settings {
     pub seen_millis: u64,
     /// Saved reasons for rejecting, in their fixed order.
     pub reasons: Vec<SafeText>,
+    /// Saved filters, in the order of the configuration.
+    pub views: Vec<SavedView>,
     /// The platform fee as the profile says it; the server's word goes before it.
     pub fee: Option<FeeRate>,
     /// Nothing that changes anything.

@@ -49,6 +49,7 @@ pub(crate) fn settings() -> Settings {
         read_only: false,
         plain: false,
         quests: Vec::new(),
+        views: Vec::new(),
         lane: None,
         place: "acme #materials".into(),
     }

@@ -1,5 +1,6 @@
 //! Keys and news to state and effects, without a terminal.
 
+mod filters;
 mod random;
 
 use std::sync::Arc;

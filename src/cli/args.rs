@@ -101,6 +101,7 @@ impl Common {
             base_url: self.base_url.clone(),
             org: self.org.clone(),
             team: self.team.clone(),
+            filter: self.filter.clone(),
         }
     }
 }

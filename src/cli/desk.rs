@@ -27,8 +27,6 @@ pub struct DeskOptions {
     pub key: SecretString,
     /// Only these quests; empty: all.
     pub quests: Vec<QuestId>,
-    /// The filter to begin with, in the language of `/`; not checked yet.
-    pub filter: Option<String>,
     /// Only this share of the queue.
     pub lane: Option<Lane>,
     /// Every command that changes something is off.
@@ -58,7 +56,6 @@ impl DeskOptions {
             places,
             key,
             quests: common.quest.clone(),
-            filter: common.filter.clone(),
             lane: common.lane,
             read_only: common.read_only,
             plain: common.plain,

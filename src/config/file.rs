@@ -5,15 +5,12 @@ use std::path::Path;
 
 use toml::de::DeTable;
 
-use crate::domain::SafeText;
 use crate::ouro::BaseUrl;
 
 use super::problem::Problem;
 use super::reader::Reader;
 use super::server::{self, ServerLayer};
-use super::settings::{
-    Config, ConfirmPaid, Decide, KeyBinding, LogLevel, Profile, SavedView, Sync, ThemeName,
-};
+use super::settings::{Config, ConfirmPaid, Decide, LogLevel, Profile, Sync, ThemeName};
 use super::value::{self, Value};
 
 /// What the file says.
@@ -43,13 +40,6 @@ const DECIDE_KEYS: [&str; 9] = [
     "reasons",
 ];
 const SYNC_KEYS: [&str; 2] = ["focus_seconds", "requests_per_minute"];
-const VIEW_KEYS: [&str; 2] = ["filter", "sort"];
-const THEMES: [(&str, ThemeName); 4] = [
-    ("dark", ThemeName::Dark),
-    ("light", ThemeName::Light),
-    ("mono", ThemeName::Mono),
-    ("high-contrast", ThemeName::HighContrast),
-];
 const CONFIRM_PAID: [(&str, ConfirmPaid); 4] = [
     ("envelope", ConfirmPaid::Envelope),
     ("always", ConfirmPaid::Always),
@@ -89,7 +79,7 @@ impl Reader<'_> {
                 "decide" => self.section("decide", value, &DECIDE_KEYS, &mut config.decide, Self::decide_key),
                 "sync" => self.section("sync", value, &SYNC_KEYS, &mut config.sync, Self::sync_key),
                 "views" => config.views = self.views(value),
-                "keys" => config.keys = self.keys(value),
+                "keys" => config.keymap = self.keymap(value),
                 "theme" => self.section("theme", value, &["name"], &mut config.theme, Self::theme_key),
                 "log" => self.section("log", value, &["level"], &mut config.log, Self::log_key),
                 _ => self.unknown(key, &[SERVER_KEYS.as_slice(), &SECTIONS].concat()),
@@ -191,75 +181,11 @@ impl Reader<'_> {
     }
 
     fn theme_key(&mut self, key: &str, value: &Value<'_>, into: &mut ThemeName) {
-        self.set(key, value, into, |value| value::word(value, &THEMES));
+        self.set(key, value, into, |value| value::word(value, &ThemeName::ALL));
     }
 
     fn log_key(&mut self, key: &str, value: &Value<'_>, into: &mut LogLevel) {
         self.set(key, value, into, |value| value::word(value, &LEVELS));
-    }
-
-    fn views(&mut self, value: &Value<'_>) -> Vec<SavedView> {
-        let Some(table) = self.wanted("views", value, value::table(value)) else { return Vec::new() };
-        let mut views = Vec::with_capacity(table.len());
-        for (key, value) in table {
-            let name = format!("views.{}", key.get_ref());
-            let mut view = SavedView {
-                name: SafeText::line(key.get_ref()),
-                filter: String::new(),
-                sort: None,
-                line: Some(self.line(key.span().start)),
-            };
-            if let Some(filter) = value.get_ref().as_str() {
-                filter.clone_into(&mut view.filter);
-            } else if value.get_ref().is_table() {
-                self.section(&name, value, &VIEW_KEYS, &mut view, |reader, key, value, view| match key {
-                    "filter" => {
-                        reader
-                            .set(key, value, &mut view.filter, |value| value::text(value).map(str::to_owned));
-                    }
-                    _ => reader
-                        .set_some(key, value, &mut view.sort, |value| value::text(value).map(str::to_owned)),
-                });
-            } else {
-                self.wanted::<()>(
-                    &name,
-                    value,
-                    Err("a filter in quotes, or { filter = \"…\", sort = \"…\" }".to_owned()),
-                );
-            }
-            views.push(view);
-        }
-        views
-    }
-
-    fn keys(&mut self, value: &Value<'_>) -> Vec<KeyBinding> {
-        let mut bindings = Vec::new();
-        if let Some(table) = self.wanted("keys", value, value::table(value)) {
-            self.within("keys", |reader| reader.bindings("", table, &mut bindings));
-        }
-        bindings
-    }
-
-    /// The bindings of a table. An id with a dot that isn't quoted arrives as a table in the table.
-    fn bindings(&mut self, prefix: &str, table: &DeTable<'_>, into: &mut Vec<KeyBinding>) {
-        for (key, value) in table {
-            let command = format!("{prefix}{}", key.get_ref());
-            if let Some(inner) = value.get_ref().as_table() {
-                self.bindings(&format!("{command}."), inner, into);
-                continue;
-            }
-            let wanted = "a key in quotes, a list of keys, or \"\" for none";
-            let Some(keys) = self.wanted(&command, value, value::one_or_more(value, wanted)) else {
-                continue;
-            };
-            let twice =
-                keys.iter().enumerate().find(|(at, key)| keys.iter().take(*at).any(|before| before == *key));
-            if let Some((_, key)) = twice {
-                let what = format!("the key `{key}` is given to `{command}` twice");
-                self.problem(value.span().start, &what, "name each key once");
-            }
-            into.push(KeyBinding { command, keys, line: self.line(key.span().start) });
-        }
     }
 }
 

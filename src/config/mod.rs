@@ -22,12 +22,9 @@ use std::path::{Path, PathBuf};
 pub use environment::Environment;
 pub use key::{FoundKey, KeyError, KeySource, find_key, read_key};
 pub use keyfile::{KeptKey, KeyFileError, forget_key, keep_key, load_key};
-pub use names::{check_keys, check_views};
 pub use places::{Places, make_private_dir};
-pub use problem::{ConfigError, Place, Problem, name_one_of, nearest};
-pub use settings::{
-    Config, ConfirmPaid, Decide, KeyBinding, LogLevel, Profile, SavedView, Server, Sync, ThemeName,
-};
+pub use problem::{ConfigError, Place, Problem, name_one_of};
+pub use settings::{Config, ConfirmPaid, Decide, LogLevel, Profile, SavedView, Server, Sync, ThemeName};
 pub use token_command::{TokenCommandError, run_token_command};
 pub use value::fee_rate;
 
@@ -49,6 +46,8 @@ pub struct Overrides {
     pub org: Option<String>,
     /// `--team`: an id; empty: none.
     pub team: Option<String>,
+    /// `--filter`: in the language of `/`; empty: none.
+    pub filter: Option<String>,
 }
 
 /// The settings of this run and where its files are.
@@ -114,6 +113,11 @@ fn settle(
     let above = flags_layer(flags, problems).over(environment.server(problems));
     config.server = above.over(layer.profile_over(top)).settled();
     config.profile = profile;
+    config.filter = flags.filter.as_deref().and_then(|text| {
+        let refused =
+            |why: String| problems.push(Problem::new(Place::Flag("--filter"), &why, names::FILTER_MEND));
+        names::filter(text).map_err(refused).ok()?
+    });
     config
 }
 

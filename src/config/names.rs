@@ -1,115 +1,115 @@
-//! Names in the configuration that other modules own: commands, sort orders, filters. Those modules hand their
-//! names in; this one knows how to complain.
+//! The sections whose words the desk owns, `[keys]` and `[views]`: the desk reads them, this file says on which line
+//! they are wrong and how to mend them.
 
-use std::path::Path;
+use toml::de::DeTable;
 
-use super::problem::{Place, Problem, name_one_of};
-use super::settings::{KeyBinding, SavedView};
+use crate::app::command::TABLE;
+use crate::app::keymap::{Keymap, KeymapError};
+use crate::app::queue::filter::{Filter, FilterError};
+use crate::domain::SafeText;
 
-/// Checks `[keys]` against the table of commands: ids nobody knows, and a key given to two commands that can act in
-/// the same place (`meet` says which can). What a key may be called is the key map's to say.
-#[must_use]
-pub fn check_keys(
-    file: &Path,
-    bindings: &[KeyBinding],
-    known_ids: &[&str],
-    meet: impl Fn(&str, &str) -> bool,
-) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for (at, binding) in bindings.iter().enumerate() {
-        let place = || Place::Line(file.to_owned(), binding.line);
-        if !known_ids.contains(&binding.command.as_str()) {
-            let what = format!("unknown command `{}` in [keys]", binding.command);
-            problems.push(Problem::new(place(), &what, &name_one_of(&binding.command, known_ids)));
-            continue;
+use super::problem::name_one_of;
+use super::reader::Reader;
+use super::settings::SavedView;
+use super::value::{self, Value};
+
+/// What to do about a filter that is not understood.
+pub(super) const FILTER_MEND: &str = "write it as after `/`: words, by:NAME, item:N, quest:WORD, eval:failed, is:paid, \
+    is:agent, age>2d, score<0.5, reward>0; a `-` before a term negates it";
+
+/// Reads a filter; the error quotes the text from where it is not understood. `None`: there is nothing in it.
+pub(super) fn filter(text: &str) -> Result<Option<Filter>, String> {
+    Filter::parse(text).map_err(|FilterError { at, words }| {
+        let rest: String = text.chars().skip(at).collect();
+        let place = if rest.is_empty() { "its end".to_owned() } else { format!("`{rest}`") };
+        format!("character {}, at {place}: {words}", at + 1)
+    })
+}
+
+/// One line of `[keys]`.
+struct Binding {
+    /// The command's id as written.
+    command: String,
+    /// The keys as written; none: the command has no key.
+    keys: Vec<String>,
+    /// Its byte in the file.
+    at: usize,
+}
+
+impl Reader<'_> {
+    /// `[views]`: filters by name, in the order of the file.
+    pub(super) fn views(&mut self, value: &Value<'_>) -> Vec<SavedView> {
+        let Some(table) = self.wanted("views", value, value::table(value)) else { return Vec::new() };
+        let mut views = Vec::with_capacity(table.len());
+        for (key, value) in table {
+            let name = key.get_ref();
+            let wanted = || "a filter in quotes, as after `/` on the desk".to_owned();
+            let written = value.get_ref().as_str().filter(|text| !text.trim().is_empty()).ok_or_else(wanted);
+            let Some(written) = self.wanted(&format!("views.{name}"), value, written) else { continue };
+            match filter(written) {
+                Ok(filter) => {
+                    let name = SafeText::line(name);
+                    views.extend(filter.map(|filter| SavedView { name, filter }));
+                }
+                Err(why) => {
+                    let what = format!("`{name}` in [views]: {why}");
+                    self.problem(value.span().start, &what, FILTER_MEND);
+                }
+            }
         }
-        for before in bindings.iter().take(at).filter(|before| meet(&before.command, &binding.command)) {
-            for key in binding.keys.iter().filter(|key| before.keys.contains(key)) {
-                let what = format!(
-                    "the key `{key}` is given to `{}`, but line {} gives it to `{}`",
-                    binding.command, before.line, before.command
-                );
-                problems.push(Problem::new(place(), &what, "take it from one of them"));
+        views
+    }
+
+    /// `[keys]`, laid over the table of commands.
+    pub(super) fn keymap(&mut self, value: &Value<'_>) -> Keymap {
+        let mut bindings = Vec::new();
+        if let Some(table) = self.wanted("keys", value, value::table(value)) {
+            self.within("keys", |reader| reader.bindings("", table, &mut bindings));
+        }
+        let remaps: Vec<_> = bindings.iter().map(|one| (one.command.clone(), one.keys.clone())).collect();
+        Keymap::new(&remaps).unwrap_or_else(|errors| {
+            self.refuse(&bindings, &errors);
+            Keymap::default()
+        })
+    }
+
+    /// The bindings of a table. An id with a dot that isn't quoted arrives as a table in the table.
+    fn bindings(&mut self, prefix: &str, table: &DeTable<'_>, into: &mut Vec<Binding>) {
+        for (key, value) in table {
+            let command = format!("{prefix}{}", key.get_ref());
+            if let Some(inner) = value.get_ref().as_table() {
+                self.bindings(&format!("{command}."), inner, into);
+                continue;
+            }
+            let wanted = "a key in quotes, a list of keys, or \"\" for none";
+            if let Some(keys) = self.wanted(&command, value, value::one_or_more(value, wanted)) {
+                into.push(Binding { command, keys, at: key.span().start });
             }
         }
     }
-    problems
-}
 
-/// Checks `[views]`: sort orders nobody knows, and filters that `read_filter` refuses, with its words.
-#[must_use]
-pub fn check_views(
-    file: &Path,
-    views: &[SavedView],
-    known_sorts: &[&str],
-    read_filter: impl Fn(&str) -> Result<(), String>,
-) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for view in views {
-        let place = || Place::Line(file.to_owned(), view.line.unwrap_or(1));
-        if let Some(sort) = view.sort.as_deref().filter(|sort| !known_sorts.contains(sort)) {
-            let what = format!("unknown sort order `{sort}` in the view `{}`", view.name);
-            problems.push(Problem::new(place(), &what, &name_one_of(sort, known_sorts)));
+    /// Notes what the desk says of the keys, in the order of the file.
+    fn refuse(&mut self, bindings: &[Binding], errors: &[KeymapError]) {
+        let at = |id: &str| bindings.iter().find(|one| one.command == id).map(|one| one.at);
+        let mut errors: Vec<_> =
+            errors.iter().map(|error| (at(error.id()).unwrap_or_default(), error)).collect();
+        errors.sort_by_key(|(at, _)| *at);
+        for (place, error) in errors {
+            let mend = match error {
+                KeymapError::UnknownCommand { id } => {
+                    let known: Vec<_> = TABLE.iter().map(|row| row.id).collect();
+                    name_one_of(id, &known)
+                }
+                KeymapError::BadKey { .. } => "write it as the README's table of keys does".to_owned(),
+                KeymapError::Digit { .. } | KeymapError::Torn { .. } => "take another key".to_owned(),
+                KeymapError::Twice { other, .. } => match at(other) {
+                    Some(at) => {
+                        format!("take it from one of them: line {} gives it to `{other}`", self.line(at))
+                    }
+                    None => format!("take another key, or give `{other}` another one as well"),
+                },
+            };
+            self.problem(place, &format!("[keys]: {error}"), &mend);
         }
-        if let Err(why) = read_filter(&view.filter) {
-            let what = format!("the filter of the view `{}` can't be read: {why}", view.name);
-            problems.push(Problem::new(place(), &what, "write it as you would after `/` on the desk"));
-        }
-    }
-    problems
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::SafeText;
-
-    fn binding(line: usize, command: &str, keys: &[&str]) -> KeyBinding {
-        KeyBinding { command: command.to_owned(), keys: keys.iter().map(ToString::to_string).collect(), line }
-    }
-
-    fn shown(problems: &[Problem]) -> Vec<String> {
-        problems.iter().map(|problem| format!("{problem} / {}", problem.mend)).collect()
-    }
-
-    #[test]
-    fn an_unknown_command_is_named_with_its_line_and_the_nearest() {
-        let bindings = [binding(3, "acept", &["x"]), binding(4, "reject", &["y"])];
-        assert_eq!(
-            shown(&check_keys(Path::new("c.toml"), &bindings, &["accept", "reject"], |_, _| true)),
-            ["c.toml:3: unknown command `acept` in [keys] / did you mean `accept`?"]
-        );
-    }
-
-    #[test]
-    fn one_key_for_two_commands_is_wrong_only_where_they_meet() {
-        let bindings =
-            [binding(3, "accept", &["x"]), binding(4, "done", &["x"]), binding(5, "aside", &["x", "z"])];
-        let meet = |a: &str, b: &str| a != "done" && b != "done";
-        assert_eq!(
-            shown(&check_keys(Path::new("c.toml"), &bindings, &["accept", "done", "aside"], meet)),
-            [
-                "c.toml:5: the key `x` is given to `aside`, but line 3 gives it to `accept` / take it from one of them"
-            ]
-        );
-    }
-
-    #[test]
-    fn views_are_checked_by_those_who_know() {
-        let view = SavedView {
-            name: SafeText::from("old"),
-            filter: "age>>2d".to_owned(),
-            sort: Some("oldst".to_owned()),
-            line: Some(7),
-        };
-        let problems =
-            check_views(Path::new("c.toml"), &[view], &["oldest"], |_| Err("a number is missing".to_owned()));
-        assert_eq!(
-            shown(&problems),
-            [
-                "c.toml:7: unknown sort order `oldst` in the view `old` / did you mean `oldest`?",
-                "c.toml:7: the filter of the view `old` can't be read: a number is missing / write it as you would after `/` on the desk",
-            ]
-        );
     }
 }

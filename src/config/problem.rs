@@ -4,6 +4,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::app::nearest::nearest;
 use crate::domain::SafeText;
 
 /// Where a setting was given.
@@ -74,18 +75,6 @@ fn listed(problems: &[Problem]) -> String {
     lines.join("\n")
 }
 
-/// The name among `known` that `given` was probably meant to be: at most a third of its letters off.
-#[must_use]
-pub fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
-    let allowed = (given.chars().count() / 3).max(1);
-    known
-        .iter()
-        .map(|name| (strsim::osa_distance(&given.to_ascii_lowercase(), name), *name))
-        .filter(|(distance, _)| *distance <= allowed)
-        .min()
-        .map(|(_, name)| name)
-}
-
 /// The mend for a name nobody knows: the nearest one, or the list.
 #[must_use]
 pub fn name_one_of(given: &str, known: &[&str]) -> String {
@@ -93,19 +82,5 @@ pub fn name_one_of(given: &str, known: &[&str]) -> String {
         Some(name) => format!("did you mean `{name}`?"),
         None if known.is_empty() => "take it out".to_owned(),
         None => format!("known are: {}", known.join(", ")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_nearest_name_is_found_and_a_far_one_is_not() {
-        let known = ["undo_seconds", "bulk_undo_seconds", "seen_ms"];
-        assert_eq!(nearest("undo_secs", &known), Some("undo_seconds"));
-        assert_eq!(nearest("SEEN_MS", &known), Some("seen_ms"));
-        assert_eq!(nearest("esen_ms", &known), Some("seen_ms"));
-        assert_eq!(nearest("colour", &known), None);
     }
 }

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use crate::app::keymap::Keymap;
+use crate::app::queue::filter::Filter;
 use crate::domain::{FeeRate, Money, SafeText, TeamId};
 use crate::ouro::{BaseUrl, OrgRef};
 
@@ -19,8 +21,10 @@ pub struct Config {
     pub sync: Sync,
     /// Saved filters, in the order of the file.
     pub views: Vec<SavedView>,
-    /// Keys that mean something else than the table of commands says. Names are checked by [`super::check_keys`].
-    pub keys: Vec<KeyBinding>,
+    /// The filter to begin with; only `--filter` says it.
+    pub filter: Option<Filter>,
+    /// Which key means what: the table of commands with `[keys]` laid over it.
+    pub keymap: Keymap,
     /// How it looks.
     pub theme: ThemeName,
     /// How much is written to the log file.
@@ -36,7 +40,9 @@ impl Default for Config {
             decide: Decide::default(),
             sync: Sync::default(),
             views: standard_views(),
-            keys: Vec::new(),
+            filter: None,
+            // The table alone is never refused: a test beside it holds it to that.
+            keymap: Keymap::new(&[]).unwrap_or_default(),
             theme: ThemeName::default(),
             log: LogLevel::default(),
         }
@@ -163,45 +169,28 @@ impl Default for Sync {
 }
 
 /// A filter with a name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SavedView {
     /// What it is called.
     pub name: SafeText,
-    /// The filter, in the language of `/`. Not checked here: [`super::check_views`].
-    pub filter: String,
-    /// The sort order's name; `None`: as it is. Not checked here: [`super::check_views`].
-    pub sort: Option<String>,
-    /// Its line in the file, from 1; `None`: a default.
-    pub line: Option<usize>,
+    /// The filter, in the language of `/`.
+    pub filter: Filter,
 }
 
 /// The views one starts with; a `[views]` section takes their place.
 fn standard_views() -> Vec<SavedView> {
-    const VIEWS: [(&str, &str, Option<&str>); 5] = [
-        ("passed", "eval:passed", Some("oldest")),
-        ("failed", "eval:failed", Some("oldest")),
-        ("paid", "is:paid", Some("reward")),
-        ("waiting", "age>2d", Some("oldest")),
-        ("agents", "is:agent", None),
+    const VIEWS: [(&str, &str); 5] = [
+        ("passed", "eval:passed"),
+        ("failed", "eval:failed"),
+        ("paid", "is:paid"),
+        ("waiting", "age>2d"),
+        ("agents", "is:agent"),
     ];
-    let view = |(name, filter, sort): (&'static str, &str, Option<&str>)| SavedView {
-        name: SafeText::from(name),
-        filter: filter.to_owned(),
-        sort: sort.map(str::to_owned),
-        line: None,
+    // All of them are read: the example file has the same, and a test compares.
+    let read = |(name, filter): (&'static str, &str)| {
+        Some(SavedView { name: name.into(), filter: Filter::parse(filter).ok()?? })
     };
-    VIEWS.map(view).to_vec()
-}
-
-/// One line of `[keys]`: what a command's keys are instead of the table's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyBinding {
-    /// The command's id as written.
-    pub command: String,
-    /// The keys as written; none: the command has no key.
-    pub keys: Vec<String>,
-    /// Its line in the file, from 1.
-    pub line: usize,
+    VIEWS.into_iter().filter_map(read).collect()
 }
 
 pub use crate::ui::ThemeName;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use crate::domain::{FeeRate, Money, SafeText};
+use crate::domain::{FeeRate, Money, SafeText, hundredths};
 
 /// A value that is not what its key takes; the text says what it takes.
 pub(super) type Wanted<T> = Result<T, String>;
@@ -80,7 +80,7 @@ pub(super) fn word<T: Copy>(value: &Value<'_>, words: &[(&str, T)]) -> Wanted<T>
     if let Some((_, meant)) = words.iter().find(|(name, _)| *name == given) {
         return Ok(*meant);
     }
-    match super::problem::nearest(given, &names) {
+    match crate::app::nearest::nearest(given, &names) {
         Some(name) => Err(format!("{}; did you mean \"{name}\"?", wanted())),
         None => Err(wanted()),
     }
@@ -130,30 +130,9 @@ fn number_text<'v>(value: &'v Value<'_>) -> Option<&'v str> {
     }
 }
 
-/// `12.3` as 1230, without floating point. Nothing below 0, no exponents, at most two decimals.
-fn hundredths(number: &str) -> Option<i64> {
-    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits(whole) || !digits(part) || part.len() > 2 {
-        return None;
-    }
-    let part: i64 = format!("{part:0<2}").parse().ok()?;
-    whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(part)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn decimals_are_read_exactly_or_not_at_all() {
-        assert_eq!(hundredths("20"), Some(2_000));
-        assert_eq!(hundredths("20.5"), Some(2_050));
-        assert_eq!(hundredths("0.07"), Some(7));
-        for bad in ["", "-1", "1e3", "1.234", "inf", "1.", ".5", "99999999999999999999"] {
-            assert_eq!(hundredths(bad), None, "{bad}");
-        }
-    }
 
     #[test]
     fn a_fee_is_at_most_all_of_it() {

@@ -21,7 +21,7 @@ pub use ids::{
     ActionId, AssetId, DecisionId, EntryId, IdError, ItemId, OrgId, QuestId, SessionId, TeamId, UserId,
 };
 pub use item::{Item, ItemStatus, SubmissionKey, Waiting};
-pub use money::{Cost, Currency, FeeRate, Money, Reward};
+pub use money::{Cost, Currency, FeeRate, Money, Reward, hundredths};
 pub use quest::{Progress, Quest, QuestKind, QuestStatus, Reviewing};
 pub use text::{SafeText, TextLimit};
 pub use time::{Timestamp, age_text};

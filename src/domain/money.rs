@@ -94,6 +94,18 @@ impl fmt::Display for Money {
     }
 }
 
+/// `12.3` as 1230, without floating point. Nothing below 0, no exponents, at most two decimals.
+#[must_use]
+pub fn hundredths(number: &str) -> Option<i64> {
+    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !digits(part) || part.len() > 2 {
+        return None;
+    }
+    let part: i64 = format!("{part:0<2}").parse().ok()?;
+    whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(part)
+}
+
 /// `1234567` as `1,234,567`.
 fn grouped(amount: i64) -> String {
     let digits = amount.unsigned_abs().to_string();
@@ -203,6 +215,16 @@ impl Cost {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn decimals_are_read_exactly_or_not_at_all() {
+        assert_eq!(hundredths("20"), Some(2_000));
+        assert_eq!(hundredths("20.5"), Some(2_050));
+        assert_eq!(hundredths("0.07"), Some(7));
+        for bad in ["", "-1", "1e3", "1.234", "inf", "1.", ".5", "99999999999999999999"] {
+            assert_eq!(hundredths(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn money_reads_as_people_write_it() {

@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use crate::app::queue::filter::Filter;
-use crate::app::{Settings, State, keymap::Keymap};
+use crate::app::{Settings, State};
 use crate::cli::{DeskOptions, Exit};
 use crate::config::Config;
 use crate::domain::{SafeText, SessionId};
@@ -37,7 +36,7 @@ pub struct DeskError {
 pub fn open_desk(options: &DeskOptions) -> Result<Exit, DeskError> {
     term::install_panic_hook(options.places.log_file());
     let (post, inbox) = inbox();
-    let keymap = keymap(&options.config)?;
+    let keymap = options.config.keymap.clone();
     let session = SessionId::new(uuid::Uuid::new_v4());
     let settings = settings(options, session);
     let abilities = abilities(options)?;
@@ -46,10 +45,7 @@ pub fn open_desk(options: &DeskOptions) -> Result<Exit, DeskError> {
 
     let (width, height) = term::signals::size();
     let mut state = State::new(settings, keymap, width, height, clock::now());
-    if let Some(text) = &options.filter {
-        let parsed = Filter::parse(text).map_err(|error| usage("--filter", &error.to_string()))?;
-        state.desk.set_filter(parsed);
-    }
+    state.desk.set_filter(options.config.filter.clone(), state.now);
 
     let folder = options.places.profile_dir(&options.config.profile);
     let store = Store::open(store::Options { dir: folder, session }, sink(&post, Inbound::Store))
@@ -135,6 +131,7 @@ fn settings(options: &DeskOptions, session: SessionId) -> Settings {
         entry_cap_cents: Some(decide.entry_cap_usd.amount),
         seen_millis: millis(decide.seen),
         reasons: decide.reasons.clone(),
+        views: options.config.views.clone(),
         fee: options.config.server.fee,
         read_only: options.read_only,
         plain: options.plain,
@@ -155,22 +152,6 @@ fn place(options: &DeskOptions) -> SafeText {
         Some(OrgRef::Name(name)) => SafeText::line(name),
         Some(OrgRef::Id(id)) => SafeText::line(&id.to_string()),
         None => SafeText::default(),
-    }
-}
-
-fn keymap(config: &Config) -> Result<Keymap, DeskError> {
-    let remaps: Vec<_> = config.keys.iter().map(|key| (key.command.clone(), key.keys.clone())).collect();
-    Keymap::new(&remaps).map_err(|errors| {
-        let lines: Vec<_> = errors.iter().map(ToString::to_string).collect();
-        usage("[keys]", &lines.join("\n  "))
-    })
-}
-
-fn usage(place: &str, what: &str) -> DeskError {
-    DeskError {
-        exit: Exit::Usage,
-        what: SafeText::block(&format!("{place}: {what}")),
-        mend: "see `questdesk --help` and config.example.toml".into(),
     }
 }
 

@@ -30,12 +30,6 @@ impl ThemeName {
         ("high-contrast", Self::HighContrast),
         ("mono", Self::Mono),
     ];
-
-    /// The theme of this name.
-    #[must_use]
-    pub fn by_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, theme)| *theme)
-    }
 }
 
 /// Styles by what they mean.
@@ -269,11 +263,5 @@ mod tests {
             let look = Look::new(name, false, true, false);
             assert!(styles(look.theme).iter().all(|style| style.fg.is_none()));
         }
-    }
-
-    #[test]
-    fn themes_are_found_by_name() {
-        assert_eq!(ThemeName::by_name("high-contrast"), Some(ThemeName::HighContrast));
-        assert_eq!(ThemeName::by_name("Dark"), None);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use questdesk::config::SavedView;
 use questdesk::domain::SafeText;
 use questdesk::domain::decision::Event;
 use questdesk::store;
@@ -99,6 +100,31 @@ fn the_filter_line() {
     look_at("filter", &mut world);
     world.keys("<Enter>");
     look_at("filter_wrong", &mut world);
+}
+
+#[test]
+fn the_saved_views() {
+    let mut world = World::desk();
+    world.keys("F2Fj");
+    look_at("views", &mut world);
+    world.keys("<Enter>");
+    assert_eq!(world.state.desk.filter().map(|filter| filter.text().as_str()), Some("is:paid"));
+    world.keys("F0");
+    assert!(world.state.desk.filter().is_none() && world.state.overlay.is_none());
+}
+
+#[test]
+fn more_views_than_digits() {
+    let mut world = World::desk();
+    let first = world.state.settings.views[0].clone();
+    world.state.settings.views = (1..=14)
+        .map(|number| SavedView { name: SafeText::line(&format!("view number {number}")), ..first.clone() })
+        .collect();
+    world.keys("FG");
+    look_at("views_many", &mut world);
+    world.state.settings.views.clear();
+    world.keys("<Esc>F");
+    look_at("views_none", &mut world);
 }
 
 #[test]

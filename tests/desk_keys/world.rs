@@ -6,7 +6,7 @@ use std::time::Duration;
 use questdesk::app::key::Key;
 use questdesk::app::keymap::Keymap;
 use questdesk::app::{Effect, Message, Settings, State, update};
-use questdesk::config::ConfirmPaid;
+use questdesk::config::{Config, ConfirmPaid};
 use questdesk::domain::decision::{Decision, Event};
 use questdesk::domain::{
     Account, AssetId, AssetSlot, DecisionId, EntryBody, EntryId, EntryRow, EvalRule, EvalStatus, EvalTrigger,
@@ -63,6 +63,7 @@ pub(crate) fn settings() -> Settings {
         read_only: false,
         plain: false,
         quests: Vec::new(),
+        views: Config::default().views,
         lane: None,
         place: "acme #materials".into(),
     }

@@ -160,7 +160,7 @@ impl Desk {
         } else if self.focus != Pane::Pending {
             self.set_focus(Pane::Pending);
         } else if self.filter().is_some() {
-            self.set_filter(None);
+            self.clear_filter();
         } else {
             let wider = match self.queue.scope() {
                 Scope::Item(_) => self.scope_quest().map_or(Scope::All, Scope::Quest),

@@ -160,9 +160,9 @@ impl Filter {
 
 impl State {
     /// Puts a filter on, or takes it off, and shows what is left.
-    fn show_filtered(&mut self, filter: Option<Expression>) {
+    pub(super) fn show_filtered(&mut self, filter: Option<Expression>) {
         let is_on = filter.is_some();
-        self.desk.set_filter(filter);
+        self.desk.set_filter(filter, self.now);
         self.desk.full = false;
         self.desk.set_focus(Pane::Pending);
         if is_on {

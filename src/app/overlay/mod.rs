@@ -9,6 +9,7 @@ pub mod messages;
 pub mod note;
 pub mod reason;
 mod scroll;
+pub mod views;
 
 use crate::domain::{SafeText, Timestamp};
 
@@ -35,6 +36,8 @@ pub enum Overlay {
     Messages(messages::Messages),
     /// Type a filter.
     Filter(filter::Filter),
+    /// Pick a saved view.
+    Views(views::Views),
     /// Leave with unsent decisions?
     Leave(leave::Leave),
     /// What a dead session left behind.
@@ -52,6 +55,7 @@ impl Overlay {
             | Self::Envelope(_)
             | Self::Help(_)
             | Self::Messages(_)
+            | Self::Views(_)
             | Self::Leave(_)
             | Self::Left(_) => return false,
         }
@@ -72,6 +76,7 @@ impl State {
             Overlay::Help(help) => help.on_key(self, key),
             Overlay::Messages(messages) => messages.on_key(self, key),
             Overlay::Filter(filter) => filter.on_key(self, key),
+            Overlay::Views(views) => views.on_key(self, key),
             Overlay::Leave(leave) => leave.on_key(self, key, now, effects),
             Overlay::Left(left) => left.on_key(self, key, now, effects),
         };

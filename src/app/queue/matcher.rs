@@ -10,7 +10,7 @@ use nucleo_matcher::pattern::{Atom, AtomKind, CaseMatching, Normalization};
 use nucleo_matcher::{Config, Utf32Str};
 
 use super::filter::{Filter, Test};
-use crate::domain::{EntryRow, Item, ItemId, Person, Quest, QuestId, UserId};
+use crate::domain::{Currency, EntryRow, Item, ItemId, Person, Quest, QuestId, Reward, Timestamp, UserId};
 
 /// The names that a filter asks about.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +28,7 @@ pub struct Names<'a> {
 pub struct Matcher<'a> {
     filter: &'a Filter,
     names: Names<'a>,
+    since: Timestamp,
     words: Words,
     people: HashMap<UserId, Vec<bool>>,
     items: HashMap<Option<ItemId>, Vec<bool>>,
@@ -35,16 +36,17 @@ pub struct Matcher<'a> {
 }
 
 impl<'a> Matcher<'a> {
-    /// Sets a filter to work on these names.
+    /// Sets a filter to work on these names; ages are counted from `since`.
     #[must_use]
-    pub fn new(filter: &'a Filter, names: Names<'a>) -> Self {
+    pub fn new(filter: &'a Filter, names: Names<'a>, since: Timestamp) -> Self {
         let words = Words::default();
-        Self { filter, names, words, people: HashMap::new(), items: HashMap::new(), quests: HashMap::new() }
+        let (people, items, quests) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { filter, names, since, words, people, items, quests }
     }
 
     /// Whether the entry is listed.
     pub fn admits(&mut self, row: &EntryRow) -> bool {
-        let Self { filter, names, words, people, items, quests } = self;
+        let Self { filter, names, since, words, people, items, quests } = self;
         let by_person = people.entry(row.contributor).or_insert_with(|| {
             let person = names.people.get(&row.contributor);
             filter.terms.iter().map(|term| words.on_person(&term.test, person)).collect()
@@ -58,11 +60,29 @@ impl<'a> Matcher<'a> {
             filter.terms.iter().map(|term| words.on_quest(&term.test, quest)).collect()
         });
         filter.terms.iter().enumerate().all(|(place, term)| {
-            let on_row = matches!(&term.test, Test::Eval(eval) if *eval == row.eval);
-            let holds = on_row || by_person[place] || by_item[place] || by_quest[place];
+            let holds =
+                on_row(&term.test, row, *since) || by_person[place] || by_item[place] || by_quest[place];
             holds != term.negated
         })
     }
+}
+
+/// What needs no names.
+fn on_row(test: &Test, row: &EntryRow, since: Timestamp) -> bool {
+    match test {
+        Test::Eval(eval) => *eval == row.eval,
+        Test::Age(than, limit) => than.holds(since.since(row.created_at), *limit),
+        Test::Score(than, limit) => row.score.is_some_and(|score| than.holds(score, *limit)),
+        _ => false,
+    }
+}
+
+/// The money of a reward in hundredths of what people count it in: sats, or dollars.
+fn money(reward: &Reward) -> i64 {
+    reward.money.map_or(0, |money| match money.currency {
+        Currency::Usd => money.amount,
+        Currency::Btc | Currency::Other(_) => money.amount.saturating_mul(100),
+    })
 }
 
 /// Compares words with names.
@@ -82,7 +102,13 @@ impl Words {
             Test::By { name: wanted, beginning: false } => name.to_lowercase() == *wanted,
             Test::By { name: wanted, beginning: true } => name.to_lowercase().starts_with(wanted),
             Test::Agent => person.is_agent,
-            Test::Item(_) | Test::Quest(_) | Test::Eval(_) | Test::Paid => false,
+            Test::Item(_)
+            | Test::Quest(_)
+            | Test::Eval(_)
+            | Test::Paid
+            | Test::Age(..)
+            | Test::Score(..)
+            | Test::Reward(..) => false,
         }
     }
 
@@ -92,7 +118,13 @@ impl Words {
             Test::Word(word) => self.found(word, item.title.as_str()),
             Test::Item(number) => item.number == *number,
             Test::Paid => item.reward.pays(),
-            Test::By { .. } | Test::Quest(_) | Test::Eval(_) | Test::Agent => false,
+            Test::Reward(than, limit) => than.holds(money(&item.reward), *limit),
+            Test::By { .. }
+            | Test::Quest(_)
+            | Test::Eval(_)
+            | Test::Agent
+            | Test::Age(..)
+            | Test::Score(..) => false,
         }
     }
 
@@ -100,7 +132,14 @@ impl Words {
         let Some(quest) = quest else { return false };
         match test {
             Test::Word(word) | Test::Quest(word) => self.found(word, quest.name.as_str()),
-            Test::By { .. } | Test::Item(_) | Test::Eval(_) | Test::Paid | Test::Agent => false,
+            Test::By { .. }
+            | Test::Item(_)
+            | Test::Eval(_)
+            | Test::Paid
+            | Test::Agent
+            | Test::Age(..)
+            | Test::Score(..)
+            | Test::Reward(..) => false,
         }
     }
 

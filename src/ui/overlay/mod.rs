@@ -11,6 +11,7 @@ mod messages;
 mod note;
 mod reason;
 mod sheet;
+mod views;
 
 use ratatui::Frame;
 
@@ -31,6 +32,7 @@ pub(super) fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> Option<
         Overlay::Help(help) => help::draw(state, help, look, screen, buffer),
         Overlay::Messages(messages) => messages::draw(state, messages, look, screen, buffer),
         Overlay::Filter(filter) => filter::draw(filter, look, screen, buffer),
+        Overlay::Views(views) => views::draw(state, *views, look, screen, buffer),
         Overlay::Leave(leave) => leave::draw(state, *leave, look, screen, buffer),
         Overlay::Left(left) => left::draw(state, left, look, screen, buffer),
     })
