@@ -167,7 +167,7 @@ impl State {
                 self.shell.broken = true;
             }
             store::News::Mended => {
-                self.shell.broken = None;
+                self.shell.broken = false;
                 self.decisions.ask_again();
                 self.notices.tell("the state folder can be written again".into(), now);
             }

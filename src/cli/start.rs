@@ -5,8 +5,7 @@ use std::future::Future;
 use secrecy::SecretString;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::app::keymap::{Keymap, KeymapError};
-use crate::config::{self, Config, ConfigError, Environment, Loaded, Overrides, Place, Problem};
+use crate::config::{self, Config, Environment, Loaded, Overrides};
 use crate::ouro::{Client, Settings, Timeouts};
 
 use super::args::Common;
@@ -34,9 +33,7 @@ impl Start {
 
     /// The configuration, without starting the log.
     pub(super) fn load(&self) -> Result<Loaded, Failure> {
-        let loaded = config::load(&self.overrides(), &self.environment)?;
-        check_keys(&loaded)?;
-        Ok(loaded)
+        Ok(config::load(&self.overrides(), &self.environment)?)
     }
 
     /// The configuration, with the log started.
@@ -45,24 +42,6 @@ impl Start {
         logging::start(&loaded.places.log_file(), &loaded.places.state_dir, loaded.config.log)?;
         Ok(loaded)
     }
-}
-
-/// Checks `[keys]` against the table of commands, which the configuration doesn't know.
-pub(super) fn check_keys(loaded: &Loaded) -> Result<(), ConfigError> {
-    let bindings = &loaded.config.keys;
-    let remaps: Vec<_> = bindings.iter().map(|key| (key.command.clone(), key.keys.clone())).collect();
-    let Err(errors) = Keymap::new(&remaps) else { return Ok(()) };
-    let file = loaded.places.config_file.clone().unwrap_or_default();
-    let problem = |error: &KeymapError| {
-        let line = bindings.iter().find(|key| key.command == error.id()).map_or(1, |key| key.line);
-        let what = format!("[keys]: {error}");
-        Problem::new(
-            Place::Line(file.clone(), line),
-            &what,
-            "`?` on the desk lists the commands and their keys",
-        )
-    };
-    Err(ConfigError(errors.iter().map(problem).collect()))
 }
 
 /// A client for the configured server.

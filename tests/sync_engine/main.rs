@@ -145,7 +145,7 @@ fn decisions_wait_while_the_server_is_out_of_reach() {
     assert_eq!(desk.stage(id), Some(&Stage::Queued));
     server.start();
     assert_eq!(desk.end_of(id), Stage::Confirmed(Settled::Ours));
-    assert_eq!(desk.link, Some(Link::Live));
+    desk.until("live again", |desk| desk.link == Some(Link::Live));
     assert_eq!(server.world().entries[&entry(2)].reviews, 1);
 }
 

@@ -6,7 +6,7 @@ use crate::cli::args::Common;
 use crate::cli::desk;
 use crate::cli::exit::{Complaint, Exit, Failure};
 use crate::cli::logging;
-use crate::cli::start::{self, Start};
+use crate::cli::start::Start;
 use crate::cli::terminal::TerminalFacts;
 use crate::config::{self, FoundKey, KeySource, Loaded, make_private_dir};
 
@@ -16,8 +16,7 @@ use super::Report;
 
 /// Reads the configuration. `None`: nothing that depends on it can be checked.
 pub(super) fn configuration(start: &Start, report: &mut Report) -> Option<Loaded> {
-    let loaded = config::load(&start.overrides(), &start.environment)
-        .and_then(|loaded| start::check_keys(&loaded).map(|()| loaded));
+    let loaded = config::load(&start.overrides(), &start.environment);
     match loaded {
         Ok(loaded) => {
             let file = loaded.places.config_file.as_ref().map(|file| file.display().to_string());
