@@ -27,7 +27,9 @@
 //! - [`store`]: the state database on its own thread: cached snapshot, outbox of decisions, drafts.
 //! - [`ouro`]: the Ouro HTTP API: session, client, wire types, pages, errors.
 //! - [`backend`]: the local backend: an HTTP server that keeps the rules of quests, for the demo, tests, rehearsals.
-//! - [`config`]: file, environment and flags into one checked `Config`.
+//!   It may call the evaluation routes that the user names with `--eval-route`.
+//! - [`config`]: file, environment and flags into one checked `Config`: keys are read by `app::keymap`, views and
+//!   `--filter` by `app::queue::filter`, so that every mistake is told at once, before the desk opens.
 //! - [`cli`]: arguments, one file per subcommand, and the only code that prints.
 //! - [`clock`]: the one place that reads the time.
 //!
@@ -38,7 +40,8 @@
 //! - Drawing never blocks input: one frame is in flight on a writer thread, and frames are skipped while it is busy.
 //! - No ticks: the loop sleeps until the next deadline that is derived from the state.
 //! - A decision is on disk before the screen says it is held; the store thread alone moves decisions on.
-//! - Only `ouro` speaks HTTP outward; only `store` and `backend` touch SQLite.
+//! - Only `ouro` speaks HTTP outward (and `backend`, to evaluation routes its user named).
+//! - Only `store` and `backend` touch SQLite.
 //! - Text from the network becomes [`domain::SafeText`] at the edge; nothing else is drawn, printed or logged.
 //! - Any panic in any thread gives the terminal back and ends the process: decisions are durable.
 

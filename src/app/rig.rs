@@ -5,32 +5,26 @@ use std::time::Duration;
 use crate::config::ConfirmPaid;
 use crate::domain::decision::{Act, Answer, Check, Decision, Event, Stage, Verdict};
 use crate::domain::{
-    Account, Cost, DecisionId, EntryId, EntryRow, EvalStatus, FeeRate, Item, ItemId, ItemStatus, Money,
-    Person, Progress, Quest, QuestId, QuestKind, QuestStatus, Reviewing, Reward, SafeText, SessionId,
-    Timestamp, UserId, Version,
+    Account, Cost, DecisionId, EntryId, EntryRow, Item, ItemId, Money, Person, Progress, Quest, QuestId,
+    QuestKind, Reward, SafeText, Timestamp,
 };
 use crate::{store, sync};
 
 use super::key::Key;
 use super::keymap::Keymap;
+use super::testing::{self, START};
 use super::{Effect, Message, Settings, State, update};
 
-pub(crate) const START: i64 = 1_800_000_000_000;
-
 pub(crate) fn quest_id() -> QuestId {
-    QuestId::from_bytes([1; 16])
+    testing::quest_id(1)
 }
 
 pub(crate) fn item_id(n: u8) -> ItemId {
-    ItemId::from_bytes([100 + n; 16])
+    testing::item_id(10 + u32::from(n))
 }
 
 pub(crate) fn entry_id(n: u8) -> EntryId {
-    EntryId::from_bytes([n; 16])
-}
-
-fn user_id(n: u8) -> UserId {
-    UserId::from_bytes([200 + n; 16])
+    testing::entry_id(n.into())
 }
 
 /// A desk under test.
@@ -45,72 +39,29 @@ pub(crate) struct Rig {
     pub(crate) store_is_slow: bool,
 }
 
+/// Settings under which paying asks.
 pub(crate) fn settings() -> Settings {
     Settings {
-        session: SessionId::from_bytes([9; 16]),
-        undo_millis: 5_000,
         confirm_paid: ConfirmPaid::Envelope,
         entry_cap_sats: Some(20_000),
         entry_cap_cents: Some(2_000),
-        seen_millis: 250,
         reasons: vec!["name the unit".into(), "add the source".into()],
-        fee: FeeRate::from_basis_points(1_000),
-        read_only: false,
-        plain: false,
-        quests: Vec::new(),
-        views: Vec::new(),
-        lane: None,
-        place: SafeText::default(),
+        ..testing::settings()
     }
 }
 
 pub(crate) fn quest(kind: QuestKind) -> Quest {
-    Quest {
-        id: quest_id(),
-        name: "Curie sweep".into(),
-        team: None,
-        team_name: "materials".into(),
-        owner: user_id(0),
-        kind,
-        status: QuestStatus::Open,
-        progress: Progress { total: 3, resolved: 0 },
-        max_xp_per_contributor: None,
-        reviewing: Reviewing::Allowed,
-        updated_at: Timestamp::from_millis(START),
-        url: Some("https://ouro.foundation/quests/acme/curie".into()),
-    }
+    Quest { kind, progress: Progress { total: 3, resolved: 0 }, ..testing::quest(1, "Curie sweep") }
 }
 
 pub(crate) fn item(n: u8, reward: Reward) -> Item {
-    Item {
-        id: item_id(n),
-        quest: quest_id(),
-        number: u32::from(n),
-        title: SafeText::line(&format!("Item {n}")),
-        status: ItemStatus::Pending,
-        auto_skipped: false,
-        reward,
-        eval: None,
-        waiting: None,
-        keys: Vec::new(),
-        assignee: None,
-        completed_by: None,
-        updated_at: Timestamp::from_millis(START),
-    }
+    let title = SafeText::line(&format!("Item {n}"));
+    Item { title, reward, quest: quest_id(), ..testing::item(10 + u32::from(n), "", None) }
 }
 
 /// Entry `n` on item `item`, older the smaller `n` is.
 pub(crate) fn row(n: u8, item: u8) -> EntryRow {
-    EntryRow {
-        id: entry_id(n),
-        quest: quest_id(),
-        item: Some(item_id(item)),
-        contributor: user_id(1),
-        created_at: Timestamp::from_millis(START - 1_000_000 + i64::from(n) * 1_000),
-        version: Version { updated_at: Timestamp::from_millis(START - 500_000) },
-        score: None,
-        eval: EvalStatus::None,
-    }
+    EntryRow { quest: quest_id(), ..testing::entry(n.into(), 10 + u32::from(item), 1) }
 }
 
 impl Rig {
@@ -121,7 +72,7 @@ impl Rig {
     }
 
     pub(crate) fn with(settings: Settings, kind: QuestKind) -> Self {
-        let now = Timestamp::from_millis(START);
+        let now = START;
         let keymap = Keymap::new(&[]).unwrap();
         let state = State::new(settings, keymap, 120, 40, now);
         let mut rig = Self { state, now, effects: Vec::new(), stored: Vec::new(), store_is_slow: false };
@@ -132,11 +83,11 @@ impl Rig {
             item(3, pays(Money::cents(500))),
         ];
         let people = ["ana", "bot-7"].iter().zip(0..).map(|(name, n)| Person {
-            id: user_id(n),
+            id: testing::user_id(n),
             username: SafeText::line(name),
             is_agent: n == 1,
         });
-        rig.sync(sync::News::SignedIn(Account { id: user_id(0), username: "ana".into() }));
+        rig.sync(sync::News::SignedIn(Account { id: testing::user_id(0), username: "ana".into() }));
         rig.sync(sync::News::People(people.collect()));
         rig.sync(sync::News::Quests(vec![quest(kind)]));
         rig.sync(sync::News::Items { quest: quest_id(), items });

@@ -44,9 +44,9 @@ pub enum Command {
     Doctor,
 }
 
-/// Flags every command takes.
+/// Flags of the desk, which every command takes.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Flags of every command")]
+#[command(next_help_heading = "The desk, its account and its files")]
 #[expect(clippy::doc_markdown, reason = "these lines are the help, where backticks would be shown")]
 pub struct Common {
     /// The profile: its server, key and state
@@ -70,10 +70,10 @@ pub struct Common {
     /// Only this quest; can be given more than once
     #[arg(long, global = true, value_name = "ID")]
     pub quest: Vec<QuestId>,
-    /// Only entries that match, in the language of `/`
+    /// Begin with this filter, written as after `/`, like "by:maria eval:failed age>2d"
     #[arg(long, global = true, value_name = "EXPR")]
     pub filter: Option<String>,
-    /// Only the K-th of N fixed shares of the queue, so that N reviewers never collide
+    /// Only the K-th of N fixed shares of the queue, like 1/3, so that N reviewers never collide
     #[arg(long, global = true, value_name = "K/N")]
     pub lane: Option<Lane>,
     /// Look, but change nothing
@@ -82,10 +82,10 @@ pub struct Common {
     /// Lines without boxes, for screen readers
     #[arg(long, global = true)]
     pub plain: bool,
-    /// No colours
+    /// No colours [env: NO_COLOR]
     #[arg(long, global = true)]
     pub no_color: bool,
-    /// ASCII characters only in what we draw
+    /// Draw frames and marks with ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,
 }
@@ -141,16 +141,16 @@ pub enum FixtureName {
 /// What the local backend holds and how it behaves.
 #[derive(Debug, Args)]
 pub struct DataFlags {
-    /// Keep the backend's data in this file [default: in memory]
+    /// Keep the backend's data in this file, and go on with it next time [default: in memory]
     #[arg(long, value_name = "FILE")]
     pub db: Option<PathBuf>,
     /// What it starts with
     #[arg(long, value_name = "NAME", value_enum, default_value = "demo")]
     pub fixture: FixtureName,
-    /// How many quests
+    /// How many quests [default: a dozen]
     #[arg(long, value_name = "N")]
     pub quests: Option<usize>,
-    /// How many entries wait for review
+    /// How many entries wait for review [default: 240]
     #[arg(long, value_name = "N")]
     pub entries: Option<usize>,
     /// The same seed gives the same data
@@ -165,7 +165,7 @@ pub struct DataFlags {
     /// A route that evaluates entries by calling URL; can be given more than once
     #[arg(long = "eval-route", value_name = "NAME=URL", value_parser = name_and_url)]
     pub eval_routes: Vec<(String, String)>,
-    /// Let a share of the answers fail, like lost=0.1,slow=0.5
+    /// Let a share of the answers fail, like lost=0.1,slow=0.5; a wrong name lists those there are
     #[arg(long, value_name = "NAME=RATE,...")]
     pub faults: Option<Faults>,
     /// How long an access token lasts

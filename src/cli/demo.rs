@@ -46,18 +46,20 @@ pub(super) fn run(start: &Start, data: &DataFlags) -> Result<Exit, Failure> {
     logging::start(&places.log_file(), &places.state_dir, loaded.config.log)?;
     let runtime = start::backend_runtime()?;
     let backend = runtime.block_on(Backend::start(options)).map_err(serve::failed)?;
-    let opened = on_the_backend(loaded.config, backend.ready(), data.fee)
+    let team = start.common.team.is_some();
+    let opened = on_the_backend(loaded.config, backend.ready(), data.fee, team)
         .and_then(|(config, key)| desk::open(&DeskOptions::new(config, places, key, &start.common, true)));
     runtime.block_on(backend.stop());
     runtime.shutdown_timeout(Duration::from_secs(3));
     opened
 }
 
-/// The user's configuration, with the backend's server and the key of [`WHO`].
+/// The user's configuration, with the backend's server and the key of [`WHO`]; with its team, unless a flag names one.
 fn on_the_backend(
     mut config: Config,
     ready: &Ready,
     fee: FeeRate,
+    team_named: bool,
 ) -> Result<(Config, SecretString), Failure> {
     let broken = |what: &str| Failure::new(Exit::Refused, what, "report it");
     let base_url = BaseUrl::parse(&ready.url).map_err(|error| broken(&error.to_string()))?;
@@ -66,7 +68,7 @@ fn on_the_backend(
     config.server = Server {
         base_url,
         org: Some(OrgRef::Id(ready.org_id)),
-        team: Some(ready.team_id),
+        team: if team_named { config.server.team } else { Some(ready.team_id) },
         token_command: Vec::new(),
         fee: Some(fee),
     };
