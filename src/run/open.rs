@@ -46,6 +46,8 @@ pub fn open_desk(options: &DeskOptions) -> Result<Exit, DeskError> {
 
     let (width, height) = term::signals::size();
     let mut state = State::new(settings, keymap, width, height, clock::now());
+    // The reader's pages are made by the app, in the same look.
+    state.look = look;
     if let Some(text) = &options.filter {
         let parsed = Filter::parse(text).map_err(|error| usage("--filter", &error.to_string()))?;
         state.desk.set_filter(parsed);
