@@ -18,6 +18,9 @@ use crate::domain::{
     UserId,
 };
 
+use super::command::Command;
+use super::context::keys_text;
+use super::desk::size::areas;
 use super::overlay::Overlay;
 use super::overlay::confirm::Confirm;
 use super::overlay::envelope::Ask;
@@ -248,8 +251,13 @@ impl State {
         if self.decisions.seen.for_how_long(*entry, *version, now) >= needed {
             return Ok(());
         }
-        Err("it pays, and the entry was not on the screen long enough: key dropped, look and press it again"
-            .into())
+        if !areas(self).shows_header() {
+            let open = keys_text(self, Command::Open);
+            return Err(SafeText::line(&format!(
+                "open it first ({open}): it pays, and here its header is not on the screen"
+            )));
+        }
+        Err("look, then press it again: it pays, and was not on the screen long enough".into())
     }
 
     /// What about a payment wants an answer before it is made.

@@ -80,8 +80,7 @@ impl State {
         }
         match applies(self, command) {
             Ok(()) if slipped && command.row().risk == Risk::Decides => {
-                let words =
-                    "another entry had just come under the cursor: key dropped, look and press it again";
+                let words = "look, then press it again: another entry had just come under the cursor";
                 self.notices.warn(words.into(), now);
             }
             Ok(()) => self.run(command, count, now, effects),

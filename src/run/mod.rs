@@ -16,7 +16,7 @@ use crate::app::{self, Message, State};
 use crate::clock;
 use crate::domain::{EntryId, Timestamp, Version};
 use crate::term::{Drawn, Input, Signal, TermEvent, Terminal, Written};
-use crate::ui::{self, Look};
+use crate::ui;
 
 use inbox::Inbound;
 pub use open::{DeskError, open_desk};
@@ -39,7 +39,6 @@ enum End {
 /// One session at the desk.
 struct Session {
     state: State,
-    look: Look,
     terminal: Terminal,
     performer: Performer,
     inbox: Receiver<Inbound>,
@@ -179,7 +178,7 @@ impl Session {
         }
         self.dirty = false;
         let header = self.state.header();
-        let (state, look) = (&self.state, &self.look);
+        let (state, look) = (&self.state, &self.state.look);
         match self.terminal.draw(|frame| ui::draw(state, look, frame)) {
             Drawn::Frame(number) => self.flying.push_back((number, header)),
             // Nothing to send: what is meant to be seen is on the screen already.

@@ -45,6 +45,8 @@ pub fn open_desk(options: &DeskOptions) -> Result<Exit, DeskError> {
 
     let (width, height) = term::signals::size();
     let mut state = State::new(settings, keymap, width, height, clock::now());
+    // The reader's pages are made by the app, in the same look.
+    state.look = look;
     state.desk.set_filter(options.config.filter.clone(), state.now);
 
     let folder = options.places.profile_dir(&options.config.profile);
@@ -59,7 +61,6 @@ pub fn open_desk(options: &DeskOptions) -> Result<Exit, DeskError> {
 
     let mut session = Session {
         state,
-        look,
         terminal,
         performer: Performer::new(store),
         inbox,

@@ -48,9 +48,10 @@ pub fn spelt(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let sign = |sign| match sign {
-        '·' | '•' => '|',
+        '·' => '-',
+        '•' => '*',
         '…' => '~',
-        '–' | '—' | '−' | '─' => '-',
+        '–' | '—' | '−' => '-',
         '“' | '”' | '„' => '"',
         '‘' | '’' => '\'',
         '\u{a0}' => ' ',
@@ -196,7 +197,7 @@ mod tests {
 
     #[test]
     fn without_typography_each_sign_keeps_its_cell() {
-        assert_eq!(spelt("#3 Curie · “0.80–1.00”…"), "#3 Curie | \"0.80-1.00\"~");
+        assert_eq!(spelt("#3 Curie · “0.80–1.00”…"), "#3 Curie - \"0.80-1.00\"~");
         assert_eq!(spelt("日本"), "日本", "a word is not a sign");
     }
 

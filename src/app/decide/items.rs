@@ -132,14 +132,15 @@ impl State {
         let mut ends = Vec::new();
         let undecided = self.desk.queue.count_item(item.id);
         if undecided > 0 {
-            ends.push(SafeText::line(&format!("{} of it undecided", entries(undecided))));
+            ends.push(SafeText::line(&format!("{} of it {} undecided", entries(undecided), stay(undecided))));
         }
         if let Some(quest) = self.desk.quest(item.quest).filter(|quest| self.is_last_open(quest, item)) {
             let left = self.desk.queue.count_quest(quest.id);
             ends.push(SafeText::line(&format!(
-                "closes the quest {}, {} undecided",
+                "closes the quest {}: {} {} undecided",
                 quest.name,
-                entries(left)
+                entries(left),
+                stay(left)
             )));
         }
         if !ends.is_empty()
@@ -163,6 +164,10 @@ impl State {
                 .filter_map(|other| self.desk.item(*other))
                 .all(|other| other.id == item.id || other.status.is_terminal())
     }
+}
+
+const fn stay(count: u32) -> &'static str {
+    if count == 1 { "stays" } else { "stay" }
 }
 
 fn entries(count: u32) -> String {

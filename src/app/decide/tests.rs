@@ -336,7 +336,7 @@ fn item_keys_act_in_the_items_pane_and_say_what_ends() {
     focus_items(&mut rig);
     rig.keys("d");
     let Some(Overlay::Confirm(confirm)) = &rig.state.overlay else { panic!("{:?}", rig.state.overlay) };
-    assert_eq!(confirm.asks[0].as_str(), "4 entries of it undecided");
+    assert_eq!(confirm.asks[0].as_str(), "4 entries of it stay undecided");
     rig.pass(300);
     rig.keys("Enter");
     let wanted = Act::SetItem { item: item_id(1), status: ItemStatus::Done };
@@ -448,7 +448,7 @@ fn a_key_meant_for_the_entry_that_news_pushed_away_decides_nothing() {
     );
     rig.keys("a");
     assert!(rig.recorded().is_empty(), "{}", rig.said());
-    assert!(rig.said().contains("look and press it again"));
+    assert!(rig.said().contains("look, then press it again"));
     rig.look();
     rig.keys("a");
     assert_eq!(review_of(rig.recorded()[0]).0, entry_id(0));
