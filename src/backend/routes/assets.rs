@@ -9,9 +9,12 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::files::{bytes_of, signed_url};
+use crate::backend::acts;
 use crate::backend::app::{Answer, App, Caller, Params, data, page};
 use crate::backend::error::Refusal;
+use crate::backend::fields::Fields;
 use crate::backend::ids::Id;
+use crate::backend::shapes::asset::asset;
 use crate::backend::store::assets::{self, Asset};
 
 pub(super) fn router() -> Router<App> {
@@ -32,6 +35,51 @@ pub(super) fn router() -> Router<App> {
 
 fn seen(db: &Connection, reader: Id, id: Id) -> Result<Asset, Refusal> {
     assets::visible(db, reader, id)?.ok_or_else(|| Refusal::new(404, "asset_not_found", "Asset not found"))
+}
+
+/// An asset of one type, called so where there is none.
+pub(super) fn seen_as(
+    db: &Connection,
+    reader: Id,
+    id: Id,
+    (asset_type, called): (&str, &str),
+) -> Result<Asset, Refusal> {
+    assets::visible(db, reader, id)?
+        .filter(|asset| asset.asset_type == asset_type)
+        .ok_or_else(|| Refusal::new(404, "asset_not_found", format!("{called} not found")))
+}
+
+/// Changes the fields that all assets share.
+pub(super) async fn change(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    body: Value,
+    asset_type: &'static str,
+) -> Answer {
+    let id = Id::parse(id)?;
+    app.act(caller.id, move |act| {
+        let mut changed = acts::assets::changeable(act, id, asset_type)?;
+        acts::assets::apply(act, &mut changed, &Fields::wrapped(&body, asset_type)?)?;
+        changed.updated_at = act.now;
+        assets::update(act.db, &changed)?;
+        data(&asset(act.db, &changed)?)
+    })
+    .await
+}
+
+/// Deletes an asset of one of these types.
+pub(super) async fn remove(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    params: &Params,
+    asset_types: &'static [&'static str],
+) -> Answer {
+    let id = Id::parse(id)?;
+    let (with_children, dry_run) = (params.is_true("delete_children"), params.is_true("dry_run"));
+    app.act(caller.id, move |act| data(&acts::assets::delete(act, id, asset_types, with_children, dry_run)?))
+        .await
 }
 
 async fn one(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {

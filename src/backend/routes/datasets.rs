@@ -100,9 +100,7 @@ async fn add_rows(
 }
 
 fn seen(db: &Connection, reader: Id, id: Id) -> Result<Asset, Refusal> {
-    store::assets::visible(db, reader, id)?
-        .filter(|asset| asset.asset_type == "dataset")
-        .ok_or_else(|| Refusal::new(404, "asset_not_found", "Dataset not found"))
+    super::assets::seen_as(db, reader, id, ("dataset", "Dataset"))
 }
 
 async fn one(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
@@ -116,21 +114,11 @@ async fn update(
     Path(id): Path<String>,
     Payload(body): Payload,
 ) -> Answer {
-    let id = Id::parse(&id)?;
-    app.act(caller.id, move |act| {
-        let mut dataset = assets::changeable(act, id, "dataset")?;
-        assets::apply(act, &mut dataset, &Fields::wrapped(&body, "dataset")?)?;
-        dataset.updated_at = act.now;
-        store::assets::update(act.db, &dataset)?;
-        data(&asset(act.db, &dataset)?)
-    })
-    .await
+    super::assets::change(&app, &caller, &id, body, "dataset").await
 }
 
 async fn delete(State(app): State<App>, caller: Caller, Path(id): Path<String>, params: Params) -> Answer {
-    let id = Id::parse(&id)?;
-    let (with_children, dry_run) = (params.is_true("delete_children"), params.is_true("dry_run"));
-    app.act(caller.id, move |act| data(&assets::delete(act, id, &["dataset"], with_children, dry_run)?)).await
+    super::assets::remove(&app, &caller, &id, &params, &["dataset"]).await
 }
 
 fn columns_of(dataset: &Asset) -> Result<Vec<String>, Refusal> {

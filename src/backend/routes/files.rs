@@ -130,9 +130,7 @@ async fn create(State(app): State<App>, caller: Caller, Payload(body): Payload) 
 }
 
 fn seen(db: &Connection, reader: Id, id: Id) -> Result<Asset, Refusal> {
-    store::assets::visible(db, reader, id)?
-        .filter(|asset| asset.asset_type == "file")
-        .ok_or_else(|| Refusal::new(404, "asset_not_found", "File not found"))
+    super::assets::seen_as(db, reader, id, ("file", "File"))
 }
 
 async fn one(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
@@ -146,21 +144,11 @@ async fn update(
     Path(id): Path<String>,
     Payload(body): Payload,
 ) -> Answer {
-    let id = Id::parse(&id)?;
-    app.act(caller.id, move |act| {
-        let mut file = assets::changeable(act, id, "file")?;
-        assets::apply(act, &mut file, &Fields::wrapped(&body, "file")?)?;
-        file.updated_at = act.now;
-        store::assets::update(act.db, &file)?;
-        data(&asset(act.db, &file)?)
-    })
-    .await
+    super::assets::change(&app, &caller, &id, body, "file").await
 }
 
 async fn delete(State(app): State<App>, caller: Caller, Path(id): Path<String>, params: Params) -> Answer {
-    let id = Id::parse(&id)?;
-    let (with_children, dry_run) = (params.is_true("delete_children"), params.is_true("dry_run"));
-    app.act(caller.id, move |act| data(&assets::delete(act, id, &["file"], with_children, dry_run)?)).await
+    super::assets::remove(&app, &caller, &id, &params, &["file"]).await
 }
 
 /// The metadata of an upload, before or after it became a file.

@@ -67,10 +67,5 @@ async fn update(
 }
 
 async fn delete(State(app): State<App>, caller: Caller, Path(id): Path<String>, params: Params) -> Answer {
-    let id = Id::parse(&id)?;
-    let (with_children, dry_run) = (params.is_true("delete_children"), params.is_true("dry_run"));
-    app.act(caller.id, move |act| {
-        data(&assets::delete(act, id, &["post", "comment"], with_children, dry_run)?)
-    })
-    .await
+    super::assets::remove(&app, &caller, &id, &params, &["post", "comment"]).await
 }
