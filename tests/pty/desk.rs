@@ -51,6 +51,8 @@ fn path(path: &Path) -> &str {
 
 /// Leaves the desk, and sees that the terminal is as it was.
 fn leave(mut session: Session) {
+    // The status line counts what is under way; leaving then would ask first.
+    session.wait_gone(" sending");
     session.type_keys("q");
     assert_eq!(session.wait_exit(), 0);
     session.assert_given_back();
