@@ -80,7 +80,7 @@ pub fn line(row: &EntryRow, rule: Option<&EvalRule>, look: &Look) -> Vec<Span<'s
     spans.push(Span::styled(cells::score(score), theme.strong));
     match verdict(row, rule) {
         Verdict::Good => {
-            spans.push(Span::styled(format!(" {}pass", said(look.marks.good, look)), theme.good))
+            spans.push(Span::styled(format!(" {}pass", said(look.marks.good, look)), theme.good));
         }
         Verdict::Bad => spans.push(Span::styled(format!(" {}fail", said(look.marks.bad, look)), theme.bad)),
         Verdict::Open => {}
