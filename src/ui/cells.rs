@@ -48,10 +48,9 @@ pub fn spelt(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let sign = |sign| match sign {
-        '·' => '-',
         '•' => '*',
         '…' => '~',
-        '–' | '—' | '−' => '-',
+        '·' | '–' | '—' | '−' => '-',
         '“' | '”' | '„' => '"',
         '‘' | '’' => '\'',
         '\u{a0}' => ' ',

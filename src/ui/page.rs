@@ -44,13 +44,20 @@ pub fn render(input: &PageInput<'_>, width: u16, look: &Look) -> Vec<Line<'stati
     }
     if !input.body.categories.is_empty() {
         page.section("evaluation");
-        page.pairs(input.body.categories.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+        let scores: Vec<_> = input.body.categories.iter().map(|(name, value)| (name, score(value))).collect();
+        page.pairs(scores.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     }
     page.signals(&input.body.signals);
     page.assets(&input.body.assets, input.item.map_or(&[], |item| &item.keys));
     page.section("description");
     page.markdown(&input.body.description, "No description was written.");
     page.close()
+}
+
+/// A number as scores are written everywhere, so that they can be compared; else as it came.
+fn score(value: &SafeText) -> String {
+    let number = value.as_str().parse::<f64>().ok().filter(|number| number.is_finite());
+    number.filter(|_| value.as_str().contains('.')).map_or_else(|| value.as_str().to_owned(), cells::score)
 }
 
 struct Page<'l> {
@@ -123,11 +130,15 @@ impl Page<'_> {
             let mut spans = vec![Span::styled(title.into_owned(), self.look.theme.strong), Span::raw(blanks)];
             for (position, Fact { name, value }) in facts::of_group(group).into_iter().enumerate() {
                 if position > 0 {
-                    spans.push(Span::styled(format!(" {} ", self.look.marks.dot), self.look.theme.dim));
+                    let dot = format!("\u{a0}{} ", self.look.marks.dot);
+                    spans.push(Span::styled(dot, self.look.theme.dim));
                 }
                 if !name.is_empty() {
                     spans.push(Span::styled(format!("{name} "), self.look.theme.dim));
                 }
+                // A number stays with what it counts.
+                let counts = name.is_empty() && value.starts_with(|sign: char| sign.is_ascii_digit());
+                let value = if counts { value.replace(' ', "\u{a0}") } else { value };
                 spans.push(Span::styled(value, self.look.theme.text));
             }
             self.wrapped(&Line::from(spans), names + 2);
@@ -155,6 +166,7 @@ impl Page<'_> {
                 None => spans.push(Span::styled(asset.asset.to_string(), self.look.theme.dim)),
             }
             let label = keys.iter().find(|key| key.key == asset.key).and_then(|key| key.label.as_ref());
+            let label = label.filter(|label| !label.as_str().eq_ignore_ascii_case(asset.key.as_str()));
             if let Some(label) = label {
                 spans.push(Span::styled(format!("  ({label})"), self.look.theme.dim));
             }
@@ -243,8 +255,8 @@ mod tests {
         completeness  0.90
 
         ─ signals ──────────────────────────────────
-        file  run7.csv · 88 rows
-        text  212 words
+        file  run7.csv · 88 rows
+        text  212 words
 
         ─ assets ───────────────────────────────────
         data    file  run7.csv
@@ -290,8 +302,8 @@ mod tests {
         completeness  0.90
 
         signals:
-        file  run7.csv - 88 rows
-        text  212 words
+        file  run7.csv - 88 rows
+        text  212 words
 
         assets:
         data    file  run7.csv
