@@ -58,6 +58,8 @@ pub struct Queue {
     unpicked: Vec<EntryId>,
     cursor: Option<Age>,
     top: Option<Age>,
+    /// Where the cursor was when the window was last [fitted](Self::fit).
+    fitted: Option<Age>,
 }
 
 /// What is there.
