@@ -11,8 +11,12 @@ use super::State;
 use super::desk::size::sizes;
 use super::queue::Scope;
 
-/// As old as this a queue is still called live: two rounds of reading of a quest that is looked at.
+/// As old as this a quest's queue is still called live: two rounds of reading of a quest that is looked at.
 const LIVE: Duration = Duration::from_secs(20);
+
+/// The same where all quests are looked at: they share the request budget, and a round of a dozen takes nearly a
+/// minute of it. An age that comes and goes with every round would say nothing, and cost an idle terminal bytes.
+const LIVE_ALL: Duration = Duration::from_secs(90);
 
 /// The steps in which younger ages, and waiting times, are shown.
 const COARSE: Duration = Duration::from_secs(10);
@@ -36,7 +40,7 @@ pub struct Freshness {
 #[must_use]
 pub fn freshness(state: &State) -> Freshness {
     let age = as_of(state).map(|at| state.now.since(at));
-    let live = state.shell.link == Link::Live && age.is_some_and(|age| age < LIVE);
+    let live = state.shell.link == Link::Live && age.is_some_and(|age| age < live_for(state));
     let words = match (age, &state.shell.link) {
         (_, Link::Live) if live => "live".into(),
         (Some(age), Link::Live | Link::Slow { .. }) => SafeText::line(&format!("{} old", age_text(age))),
@@ -68,6 +72,11 @@ fn waiting(what: &str, until: Timestamp, why: &SafeText, now: Timestamp) -> Safe
     let left = until.since(now).as_millis().div_ceil(COARSE.as_millis()) * COARSE.as_millis() / 1_000;
     let when = if left == 0 { "now".to_owned() } else { format!("within {left}s") };
     SafeText::line(&format!("{what}, next try {when}: {why}"))
+}
+
+/// How long what was read is called live.
+fn live_for(state: &State) -> Duration {
+    if state.desk.scope_quest().is_some() { LIVE } else { LIVE_ALL }
 }
 
 /// When the oldest queue in the scope was read whole.
@@ -114,8 +123,9 @@ fn link_changes(state: &State) -> Option<Timestamp> {
 /// When the words of [`freshness`] change.
 fn freshness_changes(state: &State) -> Option<Timestamp> {
     let at = as_of(state)?;
-    if state.shell.link == Link::Live && state.now.since(at) < LIVE {
-        return Some(at + LIVE);
+    let live = live_for(state);
+    if state.shell.link == Link::Live && state.now.since(at) < live {
+        return Some(at + live);
     }
     age_changes(at, state.now)
 }

@@ -82,7 +82,7 @@ pub struct Shell {
     pub account: Option<Account>,
     /// The connection.
     pub link: Link,
-    /// Requests in the last minute, and the most there may be.
+    /// Requests in the busiest minute of late, and the most there may be.
     pub budget: (u32, u32),
     /// The wallet by currency, as the server last reported it.
     pub wallet: Vec<Balance>,

@@ -106,6 +106,44 @@ impl Budget {
     }
 }
 
+/// How long the told use stays as high as the busiest minute before it may fall.
+const HELD: Duration = Duration::from_secs(5 * 60);
+
+/// Tells how much of the budget is used, seldom: the use of each single minute rises and falls with every round of
+/// reading, and telling that would write to a terminal at which nobody does anything, for nothing. So what is told is
+/// the busiest minute of late. It rises at once, in steps of a tenth of the limit, and falls only when five minutes
+/// have been quieter by such a step; in a steady state it never changes.
+#[derive(Debug, Default)]
+pub(super) struct Gauge {
+    told: Option<u32>,
+    /// The busiest minute since the last look back.
+    peak: u32,
+    looked_back: Moment,
+}
+
+impl Gauge {
+    /// Takes the use of the minute before `now`; returns what is to be told of it, if anything.
+    pub(super) fn take(&mut self, now: Moment, used: u32, limit: u32) -> Option<u32> {
+        let step = (limit / 10).max(1);
+        self.peak = self.peak.max(used);
+        let tell = match self.told {
+            None => true,
+            // The first requests and the last that fit are steps too.
+            Some(told) if used > told => told == 0 || (told < limit && used >= limit) || used - told >= step,
+            Some(told) => {
+                now.saturating_sub(self.looked_back) >= HELD && self.peak.saturating_add(step) <= told
+            }
+        };
+        if tell {
+            self.told = Some(self.peak);
+        }
+        if tell || now.saturating_sub(self.looked_back) >= HELD {
+            (self.looked_back, self.peak) = (now, used);
+        }
+        self.told.filter(|_| tell)
+    }
+}
+
 fn is_recent(at: Moment, now: Moment) -> bool {
     at + WINDOW > now
 }
@@ -138,6 +176,24 @@ mod tests {
         budget.spend(s(1), Use::Decision, 500);
         assert_eq!(budget.fits_at(s(1), 15), s(1));
         assert!(budget.fits_at(s(1), 16) > s(1));
+    }
+
+    #[test]
+    fn the_gauge_rises_at_once_falls_late_and_rests_in_a_steady_state() {
+        let mut gauge = Gauge::default();
+        assert_eq!(gauge.take(s(0), 0, 60), Some(0));
+        assert_eq!(gauge.take(s(0), 4, 60), Some(4), "the first requests");
+        assert_eq!(gauge.take(s(1), 9, 60), None);
+        assert_eq!(gauge.take(s(1), 53, 60), Some(53));
+        assert_eq!(gauge.take(s(2), 60, 60), Some(60), "the whole budget");
+        for minute in 0..30_u64 {
+            let at = 10 + minute * 60;
+            let tolds = [gauge.take(s(at), 25, 60), gauge.take(s(at + 30), 39, 60)];
+            // The first look back still sees the busy start.
+            let fell = tolds.into_iter().flatten().collect::<Vec<_>>();
+            assert!(fell.is_empty() || (fell == [39] && (5..=10).contains(&minute)), "{minute}: {fell:?}");
+        }
+        assert_eq!(gauge.take(s(3_000), 45, 60), Some(45));
     }
 
     proptest! {

@@ -12,7 +12,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 
 use super::Order;
 use super::backoff::Failure;
-use super::budget::{Budget, Moment, Use};
+use super::budget::{Budget, Gauge, Moment, Use};
 use super::connection::{Connection, May};
 use super::engine::{Options, Sink};
 use super::pass::Seq;
@@ -38,9 +38,6 @@ const LIVES: usize = 16;
 
 /// Quests that are read back at once.
 const READ_BACKS: usize = 2;
-
-/// How often the used budget is told at most.
-const BUDGET_EVERY: Duration = Duration::from_secs(1);
 
 /// A task under way, and what it is for.
 #[derive(Debug)]
@@ -97,7 +94,7 @@ pub(super) struct Conductor {
     seq: u64,
     /// Requests that the budget knows of.
     counted: u64,
-    budget_told: Option<Moment>,
+    gauge: Gauge,
     /// The open decisions are to be learned once more.
     learn_again: bool,
     stopping: bool,
@@ -129,7 +126,7 @@ impl Conductor {
             tasks: JoinSet::new(),
             seq: 0,
             counted,
-            budget_told: None,
+            gauge: Gauge::default(),
             learn_again: false,
             stopping: false,
         }
@@ -470,9 +467,9 @@ impl Conductor {
             self.budget.spend(now, Use::Read, more);
             self.counted = made;
         }
-        if self.budget_told.is_none_or(|told| told + BUDGET_EVERY <= now) {
-            self.budget_told = Some(now);
-            self.publisher.budget(self.budget.used(now), self.budget.limit());
+        let limit = self.budget.limit();
+        if let Some(used) = self.gauge.take(now, self.budget.used(now), limit) {
+            self.publisher.budget(used, limit);
         }
     }
 

@@ -14,9 +14,9 @@ pub enum News {
     SignedIn(Account),
     /// The connection changed.
     Link(Link),
-    /// How much of the request budget the last minute used.
+    /// How much of the request budget is used: told in steps, so that an idle desk is told nothing.
     Budget {
-        /// Requests in the last minute.
+        /// Requests in the busiest minute of late.
         used: u32,
         /// The most there may be in a minute.
         limit: u32,

@@ -61,6 +61,8 @@ pub struct Queue {
     top: Option<Age>,
     /// Someone has taken the cursor: it belongs to its entry from then on.
     taken: bool,
+    /// Where the cursor was when the window was last [fitted](Self::fit).
+    fitted: Option<Age>,
 }
 
 /// What is there.

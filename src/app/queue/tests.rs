@@ -273,6 +273,31 @@ fn a_row_that_comes_back_with_another_quest_is_counted_once() {
     assert_eq!(queue.window(0, 9), [moved]);
 }
 
+#[test]
+fn a_window_leaps_for_a_cursor_that_walks_and_creeps_for_one_that_is_pushed() {
+    let mut queue = Queue::default();
+    let old = |n: u32| EntryRow { created_at: Timestamp::from_millis(i64::from(n) * 10), ..row(n, 0) };
+    queue.upsert((1..100).map(old).collect());
+    let walk = |queue: &mut Queue, by| {
+        queue.move_by(by);
+        queue.fit(9);
+        (queue.top(), queue.position().unwrap())
+    };
+    assert_eq!(walk(&mut queue, 8), (0, 8));
+    assert_eq!(walk(&mut queue, 1), (6, 9), "six rows on, three stay");
+    assert_eq!(walk(&mut queue, 20), (21, 29), "further than a leap: as little as needed");
+    assert_eq!(walk(&mut queue, -8), (21, 21));
+    assert_eq!(walk(&mut queue, -1), (15, 20));
+    assert_eq!(walk(&mut queue, 1_000), (90, 98));
+    assert_eq!(walk(&mut queue, -1_000), (0, 0));
+    assert_eq!(walk(&mut queue, 8), (0, 8));
+    // One that arrives inside pushes the cursor out; nobody walked.
+    queue.upsert(vec![EntryRow { created_at: Timestamp::from_millis(15), ..row(200, 0) }]);
+    assert_eq!(walk(&mut queue, 0), (1, 9));
+    queue.fit(5);
+    assert_eq!((queue.top(), queue.position()), (5, Some(9)), "a smaller window");
+}
+
 fn many(count: u32) -> impl Iterator<Item = EntryRow> {
     // Ids spread like real ones: the version of the bench must not be kinder than life.
     (0..count).map(|n| EntryRow {
