@@ -1,6 +1,6 @@
 //! What the store is asked to do, in two lanes: decisions and reads first, the cache when they are through.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -9,7 +9,7 @@ use super::db::{Db, Keep};
 use super::{CachedEntry, StoreError, cache, read};
 use crate::domain::decision::{Decision, Event, NoStep, Subject};
 use crate::domain::{
-    DecisionId, EntryId, Item, ItemId, Person, Quest, QuestId, SafeText, Timestamp, Version,
+    DecisionId, EntryId, EntryRow, Item, ItemId, Person, Quest, QuestId, SafeText, Timestamp, Version,
 };
 use crate::sync::Gone;
 
@@ -57,6 +57,28 @@ pub(super) enum CacheWork {
     Accepted(QuestId, Vec<(ItemId, u32)>),
     ClearAway,
     Pending(QuestId, Option<Reply<Vec<(EntryId, Version)>>>),
+}
+
+/// The cached rows that the app was told, by quest, until they are asked for. Another desk on the same database may
+/// have taken some of them away since: the app still shows them, so they are to be looked up like all others.
+#[derive(Debug, Default)]
+pub(super) struct Shown(HashMap<QuestId, Vec<(EntryId, Version)>>);
+
+impl Shown {
+    /// The app was told these rows.
+    pub(super) fn tell(&mut self, rows: &[EntryRow]) {
+        for row in rows {
+            self.0.entry(row.quest).or_default().push((row.id, row.version));
+        }
+    }
+
+    /// What is pending now, and what else was told.
+    fn add_to(&mut self, quest: QuestId, mut pending: Vec<(EntryId, Version)>) -> Vec<(EntryId, Version)> {
+        let Some(told) = self.0.remove(&quest) else { return pending };
+        let known: HashSet<EntryId> = pending.iter().map(|(id, _)| *id).collect();
+        pending.extend(told.into_iter().filter(|(id, _)| !known.contains(id)));
+        pending
+    }
 }
 
 /// A subject, and the quest whose state matters too when a decision on it is about to be sent.
@@ -119,7 +141,7 @@ const CLEARED_AT_ONCE: u32 = 250;
 const SMALL_CHUNK: usize = 500;
 
 /// Does one small transaction's worth of some cache work and takes it off. Says whether some of it is left.
-pub(super) fn do_some(work: &mut CacheWork, db: &mut Db) -> rusqlite::Result<bool> {
+pub(super) fn do_some(work: &mut CacheWork, db: &mut Db, shown: &mut Shown) -> rusqlite::Result<bool> {
     match work {
         CacheWork::Quests(quests) => {
             db.write(Keep::Cached, |db| cache::put_quests(db, quests))?;
@@ -164,7 +186,9 @@ pub(super) fn do_some(work: &mut CacheWork, db: &mut Db) -> rusqlite::Result<boo
             Ok(!gone.is_empty())
         }
         CacheWork::Pending(quest, reply) => {
-            let pending = read::pending(db.reader(), *quest).map_err(|error| db.error(&error));
+            let pending = read::pending(db.reader(), *quest)
+                .map(|pending| shown.add_to(*quest, pending))
+                .map_err(|error| db.error(&error));
             if let Some(reply) = reply.take() {
                 // Whoever asked may be gone.
                 let _ = reply.send(pending);

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::time::{Duration, Instant};
 
 use super::db::{Db, Keep};
-use super::lanes::{self, About, CacheWork, Request, Urgent};
+use super::lanes::{self, About, CacheWork, Request, Shown, Urgent};
 use super::open::{self, Opened};
 use super::session::Alive;
 use super::{News, Sink, StoreError, cache, drafts, outbox, read, urgent};
@@ -34,6 +34,7 @@ pub(super) struct Worker {
     urgent: VecDeque<Urgent>,
     pub(super) cache: VecDeque<CacheWork>,
     stream: Option<(read::Stream, u32)>,
+    shown: Shown,
     closing: Option<Sender<()>>,
     /// Whether nobody can ask for anything any more.
     alone: bool,
@@ -63,6 +64,7 @@ impl Worker {
             // What an earlier session had no time to clear away.
             cache: VecDeque::from([CacheWork::ClearAway]),
             stream: None,
+            shown: Shown::default(),
             closing: None,
             alone: false,
             broken: false,
@@ -154,6 +156,7 @@ impl Worker {
         let Some((mut stream, limit)) = self.stream.take() else { return };
         match stream.next(self.db.reader(), limit) {
             Ok((rows, more)) => {
+                self.shown.tell(&rows);
                 self.tell(News::Rows { rows, more });
                 self.stream = more.then_some((stream, MORE_ROWS));
             }
@@ -174,7 +177,7 @@ impl Worker {
     /// One small transaction's worth of cache work.
     fn work_on_cache(&mut self) {
         let Some(work) = self.cache.front_mut() else { return };
-        match lanes::do_some(work, &mut self.db) {
+        match lanes::do_some(work, &mut self.db, &mut self.shown) {
             Ok(more) => {
                 self.mended();
                 self.cache_rests_until = None;

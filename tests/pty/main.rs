@@ -8,3 +8,5 @@ mod harness;
 mod server;
 #[cfg(test)]
 mod terminal;
+#[cfg(test)]
+mod trouble;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use questdesk::backend::{Backend, EntryState, Fault, Fixture, Options};
+use questdesk::backend::{Backend, EntryState, Fault, Fixture, Options, Ready};
 use questdesk::clock;
 use questdesk::domain::{EntryId, EntryStatus};
 use serde_json::{Value, json};
@@ -15,7 +15,8 @@ const DEADLINE: Duration = Duration::from_secs(20);
 pub(crate) struct Server {
     /// There until it is dropped.
     runtime: Option<Runtime>,
-    backend: Backend,
+    /// There always is one, but while one takes another's place.
+    backend: Option<Backend>,
     http: reqwest::Client,
     /// The quest's id.
     pub(crate) quest: String,
@@ -29,9 +30,13 @@ impl Server {
     /// One continuous quest of ana's: item 1 brings 10 XP, item 2 pays 500 sat, item 3 nothing. maria submitted three
     /// entries to item 1, then bot-7 two to item 2.
     pub(crate) fn start() -> Self {
+        Self::start_with(empty())
+    }
+
+    /// The same, with data kept where these options say.
+    pub(crate) fn start_with(options: Options) -> Self {
         let runtime = Runtime::new().unwrap();
-        let options = Options { fixture: Fixture::Empty, ..Options::default() };
-        let backend = runtime.block_on(Backend::start(options)).unwrap();
+        let backend = Some(runtime.block_on(Backend::start(options)).unwrap());
         let http = reqwest::Client::new();
         let mut server = Self {
             runtime: Some(runtime),
@@ -45,12 +50,37 @@ impl Server {
         server
     }
 
+    /// Ends it, and starts another one at the same address.
+    pub(crate) fn replace(&mut self, options: Options) {
+        let address = self.ready().url.trim_start_matches("http://").parse().unwrap();
+        if let Some(backend) = self.backend.take() {
+            self.runtime().block_on(backend.stop());
+        }
+        let options = Options { addr: address, ..options };
+        self.backend = Some(self.runtime().block_on(Backend::start(options)).unwrap());
+    }
+
     fn runtime(&self) -> &Runtime {
-        self.runtime.as_ref().expect("there until it is dropped")
+        self.runtime.as_ref().unwrap()
+    }
+
+    fn backend(&self) -> &Backend {
+        self.backend.as_ref().unwrap()
+    }
+
+    fn ready(&self) -> &Ready {
+        self.backend().ready()
+    }
+
+    /// Somebody submits another entry to an item.
+    pub(crate) fn submit(&mut self, who: &str, item: usize, text: &str) {
+        let body = json!({"entry": {"item_id": self.items[item], "description": text}});
+        let entry = self.call(who, "POST", &format!("/quests/{}/entries/create", self.quest), &body);
+        self.entries.push(entry["id"].as_str().unwrap().parse().unwrap());
     }
 
     fn fill(&mut self) {
-        let ready = self.backend.ready().clone();
+        let ready = self.ready().clone();
         let quest = self.call("ana", "POST", "/quests/create", &json!({"quest": {
             "name": "Curie sweep", "type": "continuous", "status": "open",
             "org_id": ready.org_id, "team_id": ready.team_id, "description": "Measure what the model predicted.",
@@ -71,24 +101,23 @@ impl Server {
             ("bot-7", 1, "Run 7"),
             ("bot-7", 1, "Run 8"),
         ] {
-            let body = json!({"entry": {"item_id": self.items[item], "description": text}});
-            let entry = self.call(who, "POST", &format!("/quests/{}/entries/create", self.quest), &body);
-            self.entries.push(entry["id"].as_str().unwrap().parse().unwrap());
+            self.submit(who, item, text);
         }
     }
 
     /// What the desk needs to find it, as ana.
     pub(crate) fn variables(&self) -> [(&'static str, String); 2] {
-        [("OURO_BASE_URL", self.backend.ready().url.clone()), ("OURO_API_KEY", self.key("ana"))]
+        [("OURO_BASE_URL", self.ready().url.clone()), ("OURO_API_KEY", self.key("ana"))]
     }
 
-    fn key(&self, who: &str) -> String {
-        self.backend.ready().account(who).unwrap().api_key.clone()
+    /// The API key of somebody.
+    pub(crate) fn key(&self, who: &str) -> String {
+        self.ready().account(who).unwrap().api_key.clone()
     }
 
     /// Calls the API as somebody; the answer's data.
     pub(crate) fn call(&self, who: &str, method: &str, path: &str, body: &Value) -> Value {
-        let url = |path: &str| format!("{}{path}", self.backend.ready().url);
+        let url = |path: &str| format!("{}{path}", self.ready().url);
         self.runtime().block_on(async {
             let pat = json!({"pat": self.key(who)});
             let exchange = self.http.post(url("/users/get-token")).body(pat.to_string());
@@ -107,7 +136,7 @@ impl Server {
 
     /// What became of an entry.
     pub(crate) fn entry(&self, n: usize) -> EntryState {
-        self.backend.entry_state(self.entries[n]).unwrap().unwrap()
+        self.backend().entry_state(self.entries[n]).unwrap().unwrap()
     }
 
     /// Waits until an entry has this status.
@@ -127,17 +156,27 @@ impl Server {
 
     /// How often an entry was paid.
     pub(crate) fn payments(&self, n: usize) -> u32 {
-        self.backend.inspect().unwrap().payments.get(&self.entries[n]).copied().unwrap_or(0)
+        self.backend().inspect().unwrap().payments.get(&self.entries[n]).copied().unwrap_or(0)
     }
 
     /// The next request to such a path goes wrong in this way.
     pub(crate) fn next_fault(&self, path: &str, fault: Fault) {
-        self.backend.script_fault(path, fault, 1);
+        self.backend().script_fault(path, fault, 1);
     }
 
     /// Looks again until it is so, or fails after a deadline.
-    fn wait<T>(&self, what: &str, look: impl Fn() -> Option<T>) -> T {
-        let end = clock::monotonic() + DEADLINE;
+    fn wait<T>(&self, what: &str, look: impl FnMut() -> Option<T>) -> T {
+        self.wait_within(DEADLINE, what, look)
+    }
+
+    /// The same with a deadline of its own.
+    pub(crate) fn wait_within<T>(
+        &self,
+        within: Duration,
+        what: &str,
+        mut look: impl FnMut() -> Option<T>,
+    ) -> T {
+        let end = clock::monotonic() + within;
         while clock::monotonic() < end {
             if let Some(found) = look() {
                 return found;
@@ -156,6 +195,11 @@ impl Drop for Server {
             runtime.shutdown_background();
         }
     }
+}
+
+/// The accounts alone.
+pub(crate) fn empty() -> Options {
+    Options { fixture: Fixture::Empty, ..Options::default() }
 }
 
 async fn read(request: reqwest::RequestBuilder) -> Value {
