@@ -111,8 +111,8 @@ const HELD: Duration = Duration::from_secs(5 * 60);
 
 /// Tells how much of the budget is used, seldom: the use of each single minute rises and falls with every round of
 /// reading, and telling that would write to a terminal at which nobody does anything, for nothing. So what is told is
-/// the busiest minute of late. It rises at once, in steps of a tenth of the limit, and falls only when five minutes
-/// have been quieter by such a step; in a steady state it never changes.
+/// the busiest minute of late. It rises at once, in steps of a tenth of the limit or when it doubles, and falls only
+/// when five minutes have been quieter by such a step; in a steady state it never changes.
 #[derive(Debug, Default)]
 pub(super) struct Gauge {
     told: Option<u32>,
@@ -128,8 +128,10 @@ impl Gauge {
         self.peak = self.peak.max(used);
         let tell = match self.told {
             None => true,
-            // The first requests and the last that fit are steps too.
-            Some(told) if used > told => told == 0 || (told < limit && used >= limit) || used - told >= step,
+            // Twice as much, and the whole budget, are steps too: 500 of 6000 must not read as 4.
+            Some(told) if used > told => {
+                used >= told.saturating_mul(2) || (told < limit && used >= limit) || used - told >= step
+            }
             Some(told) => {
                 now.saturating_sub(self.looked_back) >= HELD && self.peak.saturating_add(step) <= told
             }
@@ -183,7 +185,7 @@ mod tests {
         let mut gauge = Gauge::default();
         assert_eq!(gauge.take(s(0), 0, 60), Some(0));
         assert_eq!(gauge.take(s(0), 4, 60), Some(4), "the first requests");
-        assert_eq!(gauge.take(s(1), 9, 60), None);
+        assert_eq!(gauge.take(s(1), 7, 60), None);
         assert_eq!(gauge.take(s(1), 53, 60), Some(53));
         assert_eq!(gauge.take(s(2), 60, 60), Some(60), "the whole budget");
         for minute in 0..30_u64 {
