@@ -36,6 +36,8 @@ pub(super) struct Connection {
     /// When the last failure was heard of: requests begun before it belong to the same incident.
     failed_at: Option<Moment>,
     hold: Hold,
+    /// The server asked for the hold: it is not for us to cut short.
+    asked_for: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +49,7 @@ enum Hold {
 
 impl Connection {
     pub(super) const fn new(seed: u64) -> Self {
-        Self { link: Link::Connecting, seed, streak: 0, failed_at: None, hold: Hold::None }
+        Self { link: Link::Connecting, seed, streak: 0, failed_at: None, hold: Hold::None, asked_for: false }
     }
 
     /// How it stands.
@@ -121,6 +123,7 @@ impl Connection {
             return;
         };
         self.hold = Hold::Until(now + wait);
+        self.asked_for = matches!(failure, Failure::RateLimited(_));
         self.link = match (failure, &self.link) {
             (Failure::Offline, Link::Offline { since, .. }) => {
                 Link::Offline { since: *since, retry_at: clock + wait, why: why.clone() }
@@ -138,8 +141,8 @@ impl Connection {
                 self.streak = 0;
                 self.link = Link::Connecting;
             }
-            (Hold::Until(until), Link::Offline { .. }) => self.hold = Hold::Until(until.min(now)),
-            _ => {}
+            (Hold::Until(until), _) if !self.asked_for => self.hold = Hold::Until(until.min(now)),
+            (Hold::Until(_) | Hold::None, _) => {}
         }
     }
 }
@@ -213,6 +216,17 @@ mod tests {
         assert_eq!((connection.link(), connection.may(s(2))), (&Link::Live, May::Send));
         failed(&mut connection, Failure::Failing, 3, 4);
         assert!(matches!(connection.link(), Link::Slow { .. }));
+    }
+
+    #[test]
+    fn a_pause_of_our_own_ends_when_somebody_asks() {
+        let mut connection = Connection::new(1);
+        for second in 0..12 {
+            failed(&mut connection, Failure::Failing, 2 * second, 2 * second + 1);
+        }
+        assert!(matches!(connection.may(s(24)), May::WaitUntil(_)));
+        connection.try_again(s(24));
+        assert_eq!(connection.may(s(24)), May::Probe);
     }
 
     #[test]
