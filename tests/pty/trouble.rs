@@ -161,7 +161,7 @@ fn names_that_nobody_knows_are_told_on_the_screen() {
     let nobody = "11111111-2222-4333-8444-555555555555";
     let session = place.program("").arguments(&["--org", "nosuch"]).start();
     session.wait_for("Organization not found");
-    session.wait_for("questdesk doctor");
+    session.wait_for("doctor");
     leave(session);
     let session = place.program("").arguments(&["--quest", nobody]).start();
     session.wait_for("Quest not found");
@@ -178,7 +178,7 @@ fn a_server_that_answers_nonsense_is_told_with_what_to_do() {
         let session = place.program("").start();
         session.wait_for("does not answer as it should");
         session.wait_for(words);
-        session.wait_for("questdesk doctor");
+        session.wait_for("doctor");
         leave(session);
     }
 }

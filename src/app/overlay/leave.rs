@@ -59,11 +59,10 @@ impl State {
         }
     }
 
-    /// Leaves once everything that was to be sent first has come to its end.
+    /// Leaves once everything that stood in the way has come to its end, asked for or by itself: nothing is left
+    /// to ask about then.
     pub(in crate::app) fn leave_when_sent(&mut self, effects: &mut Vec<Effect>) {
-        if matches!(self.overlay, Some(Overlay::Leave(Leave { sending: true })))
-            && self.decisions.tally().open() == 0
-        {
+        if matches!(self.overlay, Some(Overlay::Leave(_))) && self.decisions.tally().open() == 0 {
             self.overlay = None;
             self.leave(effects);
         }
