@@ -76,18 +76,19 @@ pub fn open_desk(options: &DeskOptions) -> Result<Exit, DeskError> {
 /// Gives the terminal back first, then lets the engine finish; decisions are durable whatever comes.
 fn leave(session: Session, end: End) -> Exit {
     let Session { terminal, performer, .. } = session;
-    let within = match end {
+    match end {
         End::Left(within) => {
             terminal.close();
-            within
+            performer.stop(within);
         }
-        // Nobody is there: nothing is drawn, and what is under way gets two seconds at the most.
+        // Nobody is there: nothing is drawn, and what is under way gets two seconds at the most. Signals stay ours
+        // until then: a hang-up comes as two of them, and the second must not cut the end short.
         End::Gone | End::NotYet => {
+            term::guard::leave();
+            performer.stop(Duration::from_secs(2));
             drop(terminal);
-            Duration::from_secs(2)
         }
-    };
-    performer.stop(within);
+    }
     Exit::Done
 }
 
