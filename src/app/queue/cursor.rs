@@ -103,7 +103,7 @@ impl Queue {
     /// Moves the window for the cursor to be in it, and fills it. A window without rows (the list is not on the screen)
     /// stays where it was.
     ///
-    /// Where the cursor walked out of it, the window goes on by [two thirds](leap) of its height: a step that scrolls
+    /// Where the cursor walked out of it, the window goes on by two thirds of its height: a step that scrolls
     /// sends every row of the list anew (2 KB at 120x40, half a second on a slow line), and so it is one step in
     /// twenty-five instead of every one at the edge. Where the cursor was pushed out (by arrivals, or by a smaller
     /// terminal) nobody asked for other rows: the window moves as little as needed.
