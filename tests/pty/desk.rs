@@ -247,7 +247,7 @@ fn it_holds_at_any_size_and_says_when_it_is_too_small() {
         session.wait_for("pending");
     }
     session.resize(30, 8);
-    session.wait_for("40");
+    session.wait_for("needs 40");
     session.resize(120, 40);
     session.wait_for("First try");
     leave(session);

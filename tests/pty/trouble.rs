@@ -263,7 +263,7 @@ fn a_window_that_becomes_too_small_decides_nothing() {
     let place = Place::new();
     let mut session = place.open("undo_seconds = 0");
     session.resize(30, 8);
-    session.wait_for("40");
+    session.wait_for("needs 40");
     session.type_keys("a r 1");
     session.resize(80, 24);
     session.wait_for("First try");
