@@ -313,6 +313,12 @@ impl Session {
         panic!("pressed {keys} in vain for {what}; the screen:\n{}", self.screen());
     }
 
+    /// Waits for output beyond the first `length` bytes.
+    pub(crate) fn wait_more(&self, length: usize) {
+        let more = |state: &State| (state.raw.len() > length).then_some(());
+        assert!(self.seen.wait(more).is_some(), "nothing more was written; the screen:\n{}", self.screen());
+    }
+
     /// `kill -9`, and waits until it is gone.
     pub(crate) fn kill(&self) {
         self.signal(Signal::KILL);

@@ -264,7 +264,10 @@ fn a_window_that_becomes_too_small_decides_nothing() {
     let mut session = place.open("undo_seconds = 0");
     session.resize(30, 8);
     session.wait_for("needs 40");
-    session.type_keys("a r 1");
+    // The repaint shows that the keys before it were taken while the screen was small.
+    let length = session.raw().len();
+    session.type_keys("a r 1 Ctrl-l");
+    session.wait_more(length);
     session.resize(80, 24);
     session.wait_for("First try");
     session.wait_for("5 pending");
