@@ -142,7 +142,7 @@ fn decisions_wait_while_the_server_is_out_of_reach() {
     desk.until("another try", |desk| {
         desk.news[from..].iter().any(|news| matches!(news, News::Link(Link::Offline { .. })))
     });
-    assert_eq!(desk.stage(id), Some(&Stage::Queued));
+    desk.until("it to wait", |desk| desk.stage(id) == Some(&Stage::Queued));
     server.start();
     assert_eq!(desk.end_of(id), Stage::Confirmed(Settled::Ours));
     desk.until("live again", |desk| desk.link == Some(Link::Live));
