@@ -2,7 +2,7 @@
 
 use tui_textarea::{Input, Key as TextKey, TextArea};
 
-use crate::domain::decision::{Act, Verdict};
+use crate::domain::decision::Verdict;
 use crate::domain::{EntryId, ItemId, SafeText, Timestamp};
 
 use super::super::key::{Key, KeyCode};
@@ -165,12 +165,6 @@ fn textarea_input(key: Key) -> Input {
         KeyCode::Insert | KeyCode::F(_) => TextKey::Null,
     };
     Input { key: code, ctrl: key.ctrl, alt: key.alt, shift: false }
-}
-
-/// Whether an act carries a note that a rejection must have.
-#[must_use]
-pub fn has_reason(act: &Act) -> bool {
-    act.note().is_some_and(|note| !note.as_str().trim().is_empty())
 }
 
 impl State {
