@@ -3,14 +3,13 @@
 //! [`draw`] is total: any state at any size, from nothing to four hundred columns, without a panic. It does no I/O,
 //! reads no clock (ages count from `state.now`) and changes nothing. Only rows in the window are looked at, never the
 //! whole queue. One file a pane, a view or an overlay; [`layout`] is shared with the app, which takes its page sizes
-//! from there; pages of the reader are made by [`page`] and kept by the app.
+//! from there; the reader's page is made of the sections of [`reader`] and kept by the app.
 //!
 //! State is never told by colour alone, the cursor is one marker (so that moving it changes few cells), and the
 //! terminal's real cursor sits on the focused row or in the text field.
 
 pub mod cells;
 mod empty;
-mod entry;
 pub mod eval;
 mod facts;
 pub mod frame;
@@ -21,10 +20,10 @@ pub mod layout;
 pub mod markdown;
 pub mod marks;
 mod overlay;
-pub mod page;
 mod pending;
 mod people;
 mod quests;
+pub mod reader;
 mod status;
 pub mod theme;
 mod too_small;
@@ -85,7 +84,7 @@ fn panes(state: &State, look: &Look, areas: &layout::Areas, frame: &mut Frame<'_
             Pane::Quests => quests::draw(state, look, area, inner, areas.items.is_some(), buffer),
             Pane::Items => items::draw(state, look, area, inner, areas.quests.is_some(), buffer),
             Pane::Pending => pending::draw(state, look, area, inner, buffer),
-            Pane::Entry => Some(entry::draw(state, look, area, areas, buffer)),
+            Pane::Entry => Some(reader::draw(state, look, area, areas, buffer)),
         };
         if pane == focus {
             cursor = place;

@@ -6,14 +6,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ratatui::text::Line;
-
 use crate::domain::{EntryBody, EntryId, ItemId, SafeText, Timestamp, Version};
-use crate::ui::page::{self, PageInput};
-use crate::ui::theme::Look;
+use crate::ui::reader::page::Page;
+use crate::ui::reader::section::Sight;
 
-use super::desk::Pane;
-use super::desk::size;
+use super::desk::{Pane, size};
 use super::{Effect, State};
 
 /// How long the cursor rests on an entry of the list before the reader shows it: skimming costs no redraws.
@@ -39,28 +36,6 @@ pub enum Body {
     Missing,
 }
 
-/// A body made into lines, for one entry, version, width and mode.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Page {
-    /// What it depends on.
-    key: PageKey,
-    /// The lines.
-    pub lines: Vec<Line<'static>>,
-}
-
-/// What a page depends on, and nothing else.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct PageKey {
-    entry: EntryId,
-    version: Version,
-    width: u16,
-    look: Look,
-    brief: Option<SafeText>,
-    /// The item's own words (its keys and their labels) in this version.
-    item: Option<Timestamp>,
-    reviewer: Option<SafeText>,
-}
-
 /// The reader.
 #[derive(Debug, Default)]
 pub struct Reader {
@@ -72,6 +47,8 @@ pub struct Reader {
     pub draft: Option<SafeText>,
     /// Whether the item's brief is shown above.
     pub brief: bool,
+    /// How often briefs came: what is laid out of one is true for as long as this stays.
+    pub briefs_told: u64,
     /// The page, if the entry pane is on the screen.
     pub page: Option<Page>,
     /// The entry changed while it was on the screen.
@@ -172,6 +149,7 @@ impl Reader {
             self.briefs.pop_front();
         }
         self.briefs.push_back((item, text));
+        self.briefs_told += 1;
     }
 
     /// Scrolls down by lines (up, below zero); the page's end is kept by [`State::read`].
@@ -252,31 +230,12 @@ impl State {
 
     fn render(&mut self) {
         let size = size::sizes(self).entry;
-        let desk = &mut self.desk;
-        let reader = &mut desk.reader;
-        let (Body::Ready(body), Some((width, height))) = (&reader.body, size) else {
-            reader.page = None;
-            return;
-        };
-        let item = body.item.and_then(|item| desk.items.get(item));
-        let brief = body.item.filter(|_| reader.brief).and_then(|item| reader.brief_of(item)).cloned();
-        let by = body.review.as_ref().and_then(|review| review.reviewer);
-        let reviewer = by.and_then(|person| desk.people.get(&person)).map(|person| &person.username);
-        let key = PageKey {
-            entry: body.id,
-            version: body.version,
-            width,
-            look: self.look,
-            brief,
-            item: item.map(|item| item.updated_at),
-            reviewer: reviewer.cloned(),
-        };
-        if reader.page.as_ref().is_none_or(|page| page.key != key) {
-            let input = PageInput { body, item, brief: key.brief.as_ref(), reviewer };
-            let lines = page::render(&input, width, &key.look);
-            reader.page = Some(Page { key, lines });
-        }
-        let lines = reader.page.as_ref().map_or(0, |page| page.lines.len());
-        reader.scroll = reader.scroll.min(lines.saturating_sub(usize::from(height)));
+        let old = self.desk.reader.page.take();
+        let (Body::Ready(body), Some((width, height))) = (&self.desk.reader.body, size) else { return };
+        let item = body.item.and_then(|item| self.desk.items.get(item));
+        let page = Page::laid_out(&Sight { state: self, body, item }, width, old);
+        let reader = &mut self.desk.reader;
+        reader.scroll = reader.scroll.min(page.len().saturating_sub(usize::from(height)));
+        reader.page = Some(page);
     }
 }

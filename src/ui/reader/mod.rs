@@ -1,4 +1,17 @@
-//! The reader: a header that stays, and a page that scrolls.
+//! The reader: a header that stays, and a page that scrolls. The page is made of sections, one file each; [`section`]
+//! says which there are and in what order, [`page`] lays them out and keeps them for as long as they are true.
+
+mod assets;
+mod brief;
+mod description;
+mod evaluation;
+pub mod page;
+pub mod paper;
+mod review;
+pub mod section;
+mod signals;
+#[cfg(test)]
+mod tests;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -48,7 +61,7 @@ fn title(state: &State) -> String {
 /// How much of the page lies below: `40 more lines`.
 fn below(state: &State, height: u16) -> Option<String> {
     let reader = &state.desk.reader;
-    let lines = reader.page.as_ref()?.lines.len();
+    let lines = reader.page.as_ref()?.len();
     let left = lines.saturating_sub(reader.scroll() + usize::from(height));
     (left > 0)
         .then(|| format!("{} more {}", cells::count(left as u64), if left == 1 { "line" } else { "lines" }))
@@ -63,9 +76,10 @@ fn column(page: Rect) -> Rect {
 fn page(state: &State, look: &Look, pen: &mut Pen<'_>) {
     let reader = &state.desk.reader;
     if let Some(page) = &reader.page {
-        let lines = page.lines.iter().skip(reader.scroll());
-        for (y, line) in (0..pen.area().height).zip(lines) {
-            pen.line(0, y, line);
+        for (y, line) in (0..pen.area().height).zip(page.lines_from(reader.scroll())) {
+            if let Some(line) = line {
+                pen.line(0, y, line);
+            }
         }
         return;
     }
