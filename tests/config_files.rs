@@ -78,8 +78,12 @@ fn every_key_is_read_as_it_says() {
     assert_eq!((decide.type_total_over_sats, decide.type_total_over_usd), (Money::sats(0), Money::cents(50)));
     assert_eq!(decide.seen, Duration::from_secs(1));
     assert_eq!(
-        decide.reasons.iter().map(AsRef::as_ref).collect::<Vec<&str>>(),
-        ["No.", "Because \"units\"."]
+        decide.reasons.iter().map(|reason| reason.text().as_str()).collect::<Vec<&str>>(),
+        [
+            "No.",
+            "Because \"units\".",
+            "{contributor}: {item} of {quest} scores {score}, not {pass_min}–{pass_max} {{sic}"
+        ]
     );
     assert_eq!((config.sync.focus, config.sync.requests_per_minute), (Duration::from_secs(30), 6_000));
     assert_eq!((config.theme, config.log), (ThemeName::HighContrast, LogLevel::Trace));

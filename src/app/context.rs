@@ -195,7 +195,13 @@ fn hint(state: &State, command: Command) -> Option<Hint> {
     let text = match command {
         Command::Accept => decide::cost_line(state),
         Command::Repeat => decide::repeat_line(state),
-        Command::Undo if state.decisions.newest_undoable().is_none() => return None,
+        Command::Undo => {
+            let words = decide::undo_words(state.to_take_back()?);
+            // Where `.` tells the same reason, telling it twice would only push out other keys.
+            let told =
+                applies(state, Command::Repeat).is_ok() && decide::repeat_line(state) == Some(words.clone());
+            (!told).then(|| SafeText::line(&format!("undo {words}")))
+        }
         Command::Redo if !state.decisions.can_redo() => return None,
         _ => None,
     };

@@ -30,7 +30,7 @@ use super::queue::Scope;
 use super::reader::Body;
 use super::{Effect, State};
 
-pub use words::{amounts, bare, cost_line, repeat_line, stage_word};
+pub use words::{amounts, bare, cost_line, repeat_line, stage_word, undo_words};
 
 /// A decision that has been checked and priced, and is not recorded yet.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,31 +63,48 @@ impl State {
     /// Opens the reason picker.
     pub(super) fn reject(&mut self, now: Timestamp, _effects: &mut Vec<Effect>) {
         match self.propose_review(Verdict::Reject, None) {
-            Ok(proposal) => self.overlay = Some(Overlay::Reason(Reason::new(proposal.label))),
+            Ok(proposal) => self.overlay = Reason::new(self, &proposal).map(Overlay::Reason),
             Err(why) => self.notices.warn(why, now),
         }
     }
 
-    /// Does the last decision again, with its reason, on the entry under the cursor.
+    /// Does the last decision again on the entry under the cursor. Its reason, if it was a saved one, is filled for this
+    /// entry.
     pub(super) fn repeat(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
-        match self.decisions.last.clone() {
-            Some(Act::Review { verdict, note, .. }) => self.decide(verdict, note, now, effects),
-            _ => self.notices.warn("nothing to repeat yet: decide one entry first".into(), now),
+        let Some(Act::Review { verdict, .. }) = self.decisions.last else {
+            return self.notices.warn("nothing to repeat yet: decide one entry first".into(), now);
+        };
+        let Some(row) = self.desk.entry() else {
+            return self.notices.warn("no entry under the cursor".into(), now);
+        };
+        match self.decisions.note_again(&self.facts_of(&row)) {
+            Ok(note) => self.decide(verdict, note, now, effects),
+            Err(why) => self.notices.warn(SafeText::line(&why.to_string()), now),
         }
     }
 
     /// Opens the note editor for a verdict on the entry under the cursor, with its draft or `start`.
     pub(super) fn open_note(&mut self, verdict: Verdict, start: &str, now: Timestamp) {
-        match self.propose_review(verdict, None) {
-            Ok(proposal) => {
-                let draft = match (&proposal.act, start) {
-                    (Act::Review { entry, .. }, "") => self.draft_of(*entry),
-                    _ => None,
+        match self.desk.queue.cursor() {
+            Some(entry) => self.open_note_on(entry, verdict, start, now),
+            None => self.notices.warn("no entry under the cursor".into(), now),
+        }
+    }
+
+    /// The same for any entry.
+    pub(super) fn open_note_on(&mut self, entry: EntryId, verdict: Verdict, start: &str, now: Timestamp) {
+        match self.may_mutate().and_then(|()| self.review_of(entry, verdict, None)) {
+            Ok(Proposal { act: Act::Review { entry, .. }, bound, label, .. }) => {
+                // A letter that begins a new reason goes below the one that was begun before: neither is lost.
+                let text = match self.draft_of(entry) {
+                    Some(draft) if start.is_empty() => draft.to_string(),
+                    Some(draft) => format!("{draft}\n{start}"),
+                    None => start.to_owned(),
                 };
-                let text = draft.as_ref().map_or(start, SafeText::as_str);
-                let note = Note::new(Purpose::Review(verdict), proposal.label, text);
+                let note = Note::new(Purpose::Review { verdict, entry, bound }, label, &text);
                 self.overlay = Some(Overlay::Note(Box::new(note)));
             }
+            Ok(_) => {}
             Err(why) => self.notices.warn(why, now),
         }
     }
@@ -102,6 +119,23 @@ impl State {
     ) {
         match self.propose_review(verdict, note) {
             Ok(proposal) => self.gate(proposal, now, effects),
+            Err(why) => self.notices.warn(why, now),
+        }
+    }
+
+    /// Decides on an entry as it was when a picker or an editor opened on it, through every gate. The cursor may have
+    /// been moved by news since: the decision is on what was read all the same, or on nothing.
+    pub(super) fn decide_as_read(
+        &mut self,
+        (entry, bound): (EntryId, &Bound),
+        verdict: Verdict,
+        note: Option<SafeText>,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        match self.review_of(entry, verdict, note) {
+            Ok(proposal) if proposal.bound == *bound => self.gate(proposal, now, effects),
+            Ok(_) => self.notices.warn("it changed in the meantime: look again, then decide".into(), now),
             Err(why) => self.notices.warn(why, now),
         }
     }
@@ -366,5 +400,7 @@ impl State {
     }
 }
 
+#[cfg(test)]
+mod reasons_tests;
 #[cfg(test)]
 mod tests;

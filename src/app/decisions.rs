@@ -6,6 +6,8 @@ use std::time::Duration;
 use crate::domain::decision::{Act, Decision, Settled, Stage, Subject, Want};
 use crate::domain::{Cost, Currency, DecisionId, EntryId, Money, SafeText, Timestamp, Version};
 
+use super::reasons::{Facts, Template, Unfilled};
+
 /// Our decisions, and what hangs on them.
 #[derive(Debug, Default)]
 pub struct Decisions {
@@ -23,6 +25,8 @@ pub struct Decisions {
     undone: Vec<Act>,
     /// The last decision on an entry, for `.`.
     pub last: Option<Act>,
+    /// The saved reason that was used last, and what it became: `.` fills it anew.
+    pub last_reason: Option<(Template, SafeText)>,
     /// Which entries were on the screen long enough.
     pub seen: Seen,
     /// What this session agreed to pay, and what it has.
@@ -271,6 +275,15 @@ impl Decisions {
     /// Remembers an act that was taken back.
     pub fn took_back(&mut self, act: Act) {
         self.undone.push(act);
+    }
+
+    /// The note of the last decision as it is for another entry.
+    pub fn note_again(&self, facts: &Facts) -> Result<Option<SafeText>, Unfilled> {
+        let note = self.last.as_ref().and_then(Act::note);
+        match (&self.last_reason, note) {
+            (Some((template, filled)), Some(note)) if filled == note => template.fill(facts).map(Some),
+            _ => Ok(note.cloned()),
+        }
     }
 
     /// Whether something was taken back that could be done again.

@@ -18,6 +18,7 @@ pub mod notice;
 pub mod overlay;
 pub mod queue;
 pub mod reader;
+pub mod reasons;
 #[cfg(test)]
 pub(crate) mod rig;
 mod route;

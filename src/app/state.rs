@@ -10,6 +10,7 @@ use super::desk::Desk;
 use super::keymap::Keymap;
 use super::notice::Notices;
 use super::overlay::Overlay;
+use super::reasons::Template;
 
 /// Everything the desk knows. Changed by [`super::update`] only, drawn by `ui::draw`.
 #[derive(Debug)]
@@ -58,7 +59,7 @@ pub struct Settings {
     /// How long an entry's header must have been on the screen before a paid acceptance counts, in milliseconds.
     pub seen_millis: u64,
     /// Saved reasons for rejecting, in their fixed order.
-    pub reasons: Vec<SafeText>,
+    pub reasons: Vec<Template>,
     /// Saved filters, in the order of the configuration.
     pub views: Vec<SavedView>,
     /// The platform fee as the profile says it; the server's word goes before it.

@@ -167,7 +167,7 @@ impl Reader<'_> {
             "type_total_over_sats" => self.set(key, value, &mut into.type_total_over_sats, value::sats),
             "type_total_over_usd" => self.set(key, value, &mut into.type_total_over_usd, value::dollars),
             "seen_ms" => self.set(key, value, &mut into.seen, |value| value::milliseconds(value, 0..=1000)),
-            _ => self.set(key, value, &mut into.reasons, value::reasons),
+            _ => self.reasons(value, &mut into.reasons),
         }
     }
 

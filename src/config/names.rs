@@ -1,4 +1,4 @@
-//! The sections whose words the desk owns, `[keys]` and `[views]`: the desk reads them, this file says on which line
+//! What the desk itself understands, `[keys]`, `[views]` and `reasons`: the desk reads them, this file says on which line
 //! they are wrong and how to mend them.
 
 use toml::de::DeTable;
@@ -6,16 +6,37 @@ use toml::de::DeTable;
 use crate::app::command::TABLE;
 use crate::app::keymap::{Keymap, KeymapError};
 use crate::app::queue::filter::{Filter, FilterError};
+use crate::app::reasons::{Template, TemplateError};
 use crate::domain::SafeText;
 
 use super::problem::name_one_of;
 use super::reader::Reader;
 use super::settings::SavedView;
-use super::value::{self, Value};
+use super::value::{self, Value, Wanted};
 
 /// What to do about a filter that is not understood.
 pub(super) const FILTER_MEND: &str = "write it as after `/`: words, by:NAME, item:N, quest:WORD, eval:failed, is:paid, \
     is:agent, age>2d, score<0.5, reward>0; a `-` before a term negates it";
+
+/// What to do about a reason that is not understood.
+const REASON_MEND: &str = "a reason may name {contributor}, {item}, {quest}, {score}, {pass_min} and {pass_max}, which are \
+    filled for each entry; `{{` is a brace as it is";
+
+/// The texts of a list of reasons, each with its byte in the file.
+fn reason_texts(value: &Value<'_>, wanted: &str) -> Wanted<Vec<(usize, String)>> {
+    let list = value.get_ref().as_array().ok_or_else(|| wanted.to_owned())?;
+    let mut texts: Vec<(usize, String)> = Vec::with_capacity(list.len());
+    for element in list {
+        let given = element.get_ref().as_str().ok_or_else(|| wanted.to_owned())?;
+        let text = SafeText::line(given.trim()).to_string();
+        let fits = !text.is_empty() && text.chars().count() <= LONGEST_REASON;
+        if !fits || texts.len() == MOST_REASONS || texts.iter().any(|(_, before)| *before == text) {
+            return Err(wanted.to_owned());
+        }
+        texts.push((element.span().start, text));
+    }
+    Ok(texts)
+}
 
 /// Reads a filter; the error quotes the text from where it is not understood. `None`: there is nothing in it.
 pub(super) fn filter(text: &str) -> Result<Option<Filter>, String> {
@@ -25,6 +46,11 @@ pub(super) fn filter(text: &str) -> Result<Option<Filter>, String> {
         format!("character {}, at {place}: {words}", at + 1)
     })
 }
+
+/// How many reasons there may be: one for each of the digits 1 to 9.
+const MOST_REASONS: usize = 9;
+/// Letters of a reason.
+const LONGEST_REASON: usize = 500;
 
 /// One line of `[keys]`.
 struct Binding {
@@ -58,6 +84,27 @@ impl Reader<'_> {
             }
         }
         views
+    }
+
+    /// `reasons`: what the contributors are told, with placeholders that are filled for each entry.
+    pub(super) fn reasons(&mut self, value: &Value<'_>, into: &mut Vec<Template>) {
+        let wanted =
+            format!("at most {MOST_REASONS} different texts of at most {LONGEST_REASON} letters each");
+        let Some(texts) = self.wanted("reasons", value, reason_texts(value, &wanted)) else { return };
+        let before = self.problem_count();
+        let mut reasons = Vec::with_capacity(texts.len());
+        for (at, text) in texts {
+            match Template::parse(&text) {
+                Ok(template) => reasons.push(template),
+                Err(TemplateError { at: place, words }) => {
+                    let what = format!("`reasons`{}, character {}: {words}", self.place_within(), place + 1);
+                    self.problem(at, &what, REASON_MEND);
+                }
+            }
+        }
+        if self.problem_count() == before {
+            *into = reasons;
+        }
     }
 
     /// `[keys]`, laid over the table of commands.

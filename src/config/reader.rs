@@ -85,6 +85,11 @@ impl<'r> Reader<'r> {
         self.problems.push(Problem::new(place, what, mend));
     }
 
+    /// How many problems were found so far.
+    pub(super) const fn problem_count(&self) -> usize {
+        self.problems.len()
+    }
+
     /// The line of a byte, from 1.
     pub(super) fn line(&self, at: usize) -> usize {
         self.text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1

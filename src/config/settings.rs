@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::app::keymap::Keymap;
 use crate::app::queue::filter::Filter;
+use crate::app::reasons::Template;
 use crate::domain::{FeeRate, Money, SafeText, TeamId};
 use crate::ouro::{BaseUrl, OrgRef};
 
@@ -124,7 +125,7 @@ pub struct Decide {
     /// How long an entry's header must have been on the screen before accepting it may pay; 0 to 1000 ms.
     pub seen: Duration,
     /// What the keys 1–9 of the reason picker say to the contributor; at most nine.
-    pub reasons: Vec<SafeText>,
+    pub reasons: Vec<Template>,
 }
 
 impl Default for Decide {
@@ -138,7 +139,7 @@ impl Default for Decide {
             type_total_over_sats: Money::sats(100_000),
             type_total_over_usd: Money::cents(10_000),
             seen: Duration::from_millis(250),
-            reasons: STANDARD_REASONS.map(SafeText::from).to_vec(),
+            reasons: STANDARD_REASONS.map(Template::from).to_vec(),
         }
     }
 }

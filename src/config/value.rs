@@ -8,7 +8,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use crate::domain::{FeeRate, Money, SafeText, hundredths};
+use crate::domain::{FeeRate, Money, hundredths};
 
 /// A value that is not what its key takes; the text says what it takes.
 pub(super) type Wanted<T> = Result<T, String>;
@@ -99,18 +99,6 @@ pub(super) fn one_or_more(value: &Value<'_>, wanted: &str) -> Wanted<Vec<String>
 /// A list of texts, none of them empty.
 pub(super) fn list(value: &Value<'_>, wanted: &str) -> Wanted<Vec<String>> {
     value.get_ref().as_array().map_or_else(|| Err(wanted.to_owned()), |list| texts(list, wanted))
-}
-
-/// What the contributors are told; the keys 1–9 choose among them.
-pub(super) fn reasons(value: &Value<'_>) -> Wanted<Vec<SafeText>> {
-    const MOST: usize = 9;
-    const LONGEST: usize = 500;
-    let wanted = format!("at most {MOST} different texts of at most {LONGEST} letters each");
-    let given = list(value, &wanted)?;
-    let safe: Vec<SafeText> = given.iter().map(|text| SafeText::line(text.trim())).collect();
-    let twice = (1..safe.len()).any(|at| safe.iter().take(at).any(|before| Some(before) == safe.get(at)));
-    let fits = safe.iter().all(|text| !text.is_empty() && text.as_str().chars().count() <= LONGEST);
-    if safe.len() <= MOST && fits && !twice { Ok(safe) } else { Err(wanted) }
 }
 
 fn texts(list: &DeArray<'_>, wanted: &str) -> Wanted<Vec<String>> {

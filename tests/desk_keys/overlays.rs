@@ -38,7 +38,7 @@ fn the_reason_picker() {
 fn nine_reasons() {
     let mut world = World::desk();
     world.state.settings.reasons = (1..=9)
-        .map(|number| SafeText::line(&format!("Reason number {number}, told in a few words.")))
+        .map(|number| SafeText::line(&format!("Reason number {number}, told in a few words.")).into())
         .collect();
     world.keys("r");
     look_at("reasons", &mut world);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use questdesk::app::key::Key;
 use questdesk::app::keymap::Keymap;
+use questdesk::app::reasons::Template;
 use questdesk::app::{Effect, Message, Settings, State, update};
 use questdesk::config::{Config, ConfirmPaid};
 use questdesk::domain::decision::{Decision, Event};
@@ -57,7 +58,7 @@ pub(crate) fn settings() -> Settings {
             "Copied from the literature.",
         ]
         .into_iter()
-        .map(SafeText::from)
+        .map(Template::from)
         .collect(),
         fee: FeeRate::from_basis_points(1_000),
         read_only: false,

@@ -10,13 +10,7 @@ use super::super::{Effect, State};
 impl State {
     /// Takes back the decision under the cursor, else the last act.
     pub(in crate::app) fn undo(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
-        let here = self.subject_under_cursor().and_then(|subject| self.decisions.on(subject));
-        let open_here = here.filter(|decision| !decision.stage.is_over());
-        let target = match open_here {
-            Some(decision) => Some(decision),
-            None => self.decisions.newest_undoable(),
-        };
-        let Some(decision) = target else {
+        let Some(decision) = self.to_take_back() else {
             return self.notices.warn("nothing to take back: nothing is held".into(), now);
         };
         if self.decisions.is_recording(decision.id) {
@@ -26,6 +20,12 @@ impl State {
             return self.notices.warn(SafeText::line(&NoStep::TooLate.to_string()), now);
         }
         effects.push(Effect::Step(vec![decision.id], Event::Undo));
+    }
+
+    /// What `u` is about: the open decision under the cursor, else the last one that can still be taken back.
+    pub(in crate::app) fn to_take_back(&self) -> Option<&Decision> {
+        let here = self.subject_under_cursor().and_then(|subject| self.decisions.on(subject));
+        here.filter(|decision| !decision.stage.is_over()).or_else(|| self.decisions.newest_undoable())
     }
 
     /// Does again what was taken back last, through every gate.

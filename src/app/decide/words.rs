@@ -4,6 +4,7 @@ use crate::domain::decision::{Act, Clash, Decision, Settled, Stage, Verdict};
 use crate::domain::{Cost, Currency, EntryStatus, ItemStatus, Money, Reward, SafeText, Timestamp};
 
 use super::super::State;
+use super::super::reasons::Unfilled;
 
 /// What a decision has come to, for its row: `accepting 3s`, `sending`, `refused`.
 #[must_use]
@@ -122,17 +123,43 @@ pub fn cost_line(state: &State) -> Option<SafeText> {
     Some(SafeText::line(&text))
 }
 
-/// What `.` would do: `reject "units"`.
+/// What `.` would do: `reject "units"`, the reason as it is for the entry under the cursor.
 #[must_use]
 pub fn repeat_line(state: &State) -> Option<SafeText> {
-    let Some(Act::Review { verdict, note, .. }) = &state.decisions.last else { return None };
-    let text = match note {
+    let Some(Act::Review { verdict, .. }) = state.decisions.last else { return None };
+    let row = state.desk.entry()?;
+    let text = match state.decisions.note_again(&state.facts_of(&row)) {
+        Ok(note) => with_gist(verdict, note.as_ref()),
+        Err(why) => format!("{}: not here, {}", verdict.word(), missing_word(why)),
+    };
+    Some(SafeText::line(&text))
+}
+
+/// What `u` would take back: `reject "units"`.
+#[must_use]
+pub fn undo_words(decision: &Decision) -> SafeText {
+    match &decision.act {
+        Act::Review { verdict, note, .. } => SafeText::line(&with_gist(*verdict, note.as_ref())),
+        other => SafeText::line(&act_word(other)),
+    }
+}
+
+/// `reject "units"`.
+fn with_gist(verdict: Verdict, note: Option<&SafeText>) -> String {
+    match note {
         None => verdict.word().to_owned(),
         Some(note) => {
             format!("{} \"{}\"", verdict.word(), gist(note.as_str().lines().next().unwrap_or_default()))
         }
-    };
-    Some(SafeText::line(&text))
+    }
+}
+
+/// The one word that says why a reason does not fill: `no score`.
+fn missing_word(why: Unfilled) -> String {
+    match why {
+        Unfilled::Missing(placeholder) => format!("no {}", placeholder.name()),
+        Unfilled::Empty => "no words".to_owned(),
+    }
 }
 
 /// What a reason begins with: up to its first stop, or as many whole words as are short enough to be read in passing.

@@ -2,21 +2,28 @@
 
 use tui_textarea::{Input, Key as TextKey, TextArea};
 
-use crate::domain::decision::Verdict;
+use crate::domain::decision::{Bound, Verdict};
 use crate::domain::{EntryId, ItemId, SafeText, Timestamp};
 
 use super::super::key::{Key, KeyCode};
-use super::super::{Effect, State};
+use super::super::{Effect, State, reasons};
 use super::Overlay;
 
 /// Longest note that is sent, in bytes. Nothing documents a limit; beyond this a description is the better place.
 pub const LONGEST: usize = 64 * 1024;
 
 /// What the note goes with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Purpose {
-    /// Accepting or rejecting the entry under the cursor.
-    Review(Verdict),
+    /// Accepting or rejecting an entry, in the version that was read.
+    Review {
+        /// Which way.
+        verdict: Verdict,
+        /// The entry.
+        entry: EntryId,
+        /// What was read of it.
+        bound: Bound,
+    },
     /// Completing an item.
     Complete(ItemId),
 }
@@ -101,23 +108,45 @@ impl Note {
             state.notices.warn("the note is longer than 64 KiB: shorten it".into(), now);
             return Some(Overlay::Note(self));
         }
-        match self.purpose {
-            Purpose::Review(Verdict::Reject) if note.is_none() => {
+        match self.purpose.clone() {
+            Purpose::Review { verdict: Verdict::Reject, .. } if note.is_none() => {
                 state.notices.warn("a rejection needs a reason: say what to mend".into(), now);
-                return Some(Overlay::Note(self));
+                Some(Overlay::Note(self))
             }
-            Purpose::Review(verdict) => {
+            Purpose::Review { entry, .. } if self.has_holes() => Some(self.fill(entry, state, now)),
+            Purpose::Review { verdict, entry, bound } => {
                 // Kept until the decision is on disk: a refused key must not cost the words.
                 self.keep_draft(state, effects);
-                state.decide(verdict, note, now, effects);
+                state.decide_as_read((entry, &bound), verdict, note, now, effects);
+                None
             }
-            Purpose::Complete(item) => state.complete_with(item, note, now, effects),
+            Purpose::Complete(item) => {
+                state.complete_with(item, note, now, effects);
+                None
+            }
         }
-        None
+    }
+
+    /// Whether it names something that is filled for each entry.
+    fn has_holes(&self) -> bool {
+        !reasons::placeholders_in(&self.text.lines().join("\n")).is_empty()
+    }
+
+    /// Fills what can be filled, and shows it: nothing is sent that was not read first.
+    fn fill(mut self: Box<Self>, entry: EntryId, state: &mut State, now: Timestamp) -> Overlay {
+        let facts = state.desk.queue.row(entry).map(|row| state.facts_of(&row)).unwrap_or_default();
+        match reasons::fill_written(&self.text.lines().join("\n"), &facts) {
+            Ok(text) => {
+                self.replace(&text);
+                state.notices.tell("filled in: read it, then Ctrl-s sends it".into(), now);
+            }
+            Err(why) => state.notices.warn(SafeText::line(&why.to_string()), now),
+        }
+        Overlay::Note(self)
     }
 
     fn keep_draft(&self, state: &mut State, effects: &mut Vec<Effect>) {
-        if let (Purpose::Review(_), Some(entry)) = (self.purpose, state.desk.queue.cursor()) {
+        if let Purpose::Review { entry, .. } = self.purpose {
             keep(entry, self.written(), state, effects);
         }
     }
@@ -136,10 +165,10 @@ fn keep(entry: EntryId, note: Option<SafeText>, state: &mut State, effects: &mut
 impl State {
     /// The act an open note is about to make, for its title.
     #[must_use]
-    pub fn note_purpose(purpose: Purpose) -> &'static str {
+    pub const fn note_purpose(purpose: &Purpose) -> &'static str {
         match purpose {
-            Purpose::Review(Verdict::Accept) => "accept with a note",
-            Purpose::Review(Verdict::Reject) => "reject with this reason",
+            Purpose::Review { verdict: Verdict::Accept, .. } => "accept with a note",
+            Purpose::Review { verdict: Verdict::Reject, .. } => "reject with this reason",
             Purpose::Complete(_) => "complete with a note",
         }
     }

@@ -1,9 +1,11 @@
-//! The reason picker: a digit rejects with a saved reason; any other letter begins one's own.
+//! The reason picker: a digit rejects with a saved reason, shown as it will be sent; any other letter begins one's own.
 
-use crate::domain::decision::Verdict;
-use crate::domain::{SafeText, Timestamp};
+use crate::domain::decision::{Act, Bound, Verdict};
+use crate::domain::{EntryId, SafeText, Timestamp};
 
+use super::super::decide::Proposal;
 use super::super::key::{Key, KeyCode};
+use super::super::reasons::{Template, Unfilled};
 use super::super::{Effect, State};
 use super::Overlay;
 
@@ -12,18 +14,41 @@ use super::Overlay;
 pub struct Reason {
     /// What is rejected: `#3 Curie temps · bot-7`.
     pub label: SafeText,
+    /// The saved reasons in their fixed order, each as it is for this entry.
+    pub choices: Vec<Choice>,
+    /// The entry, and the version that was read: what moves under the cursor meanwhile is not rejected.
+    entry: EntryId,
+    bound: Bound,
+}
+
+/// A saved reason for one entry.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Choice {
+    /// The digit that picks it.
+    pub digit: char,
+    /// As it was saved.
+    pub template: Template,
+    /// As it will be sent, or why it can't be.
+    pub filled: Result<SafeText, Unfilled>,
 }
 
 impl Reason {
-    /// A picker for the entry called so.
+    /// A picker for rejecting an entry.
     #[must_use]
-    pub const fn new(label: SafeText) -> Self {
-        Self { label }
-    }
-
-    /// The saved reasons with the digits that pick them.
-    pub fn choices(state: &State) -> impl Iterator<Item = (char, &SafeText)> {
-        ('1'..='9').zip(&state.settings.reasons)
+    pub fn new(state: &State, proposal: &Proposal) -> Option<Self> {
+        let Act::Review { entry, .. } = proposal.act else { return None };
+        let facts = state.facts_of(&state.desk.queue.row(entry)?);
+        let choice = |(digit, template): (char, &Template)| Choice {
+            digit,
+            template: template.clone(),
+            filled: template.fill(&facts),
+        };
+        Some(Self {
+            label: proposal.label.clone(),
+            choices: ('1'..='9').zip(&state.settings.reasons).map(choice).collect(),
+            entry,
+            bound: proposal.bound.clone(),
+        })
     }
 
     pub(super) fn on_key(
@@ -38,25 +63,44 @@ impl Reason {
         }
         match key.code {
             KeyCode::Esc => None,
-            KeyCode::Char(digit @ '1'..='9') => {
-                let reason =
-                    Self::choices(state).find(|(key, _)| *key == digit).map(|(_, reason)| reason.clone());
-                let Some(reason) = reason else {
-                    state.notices.warn(SafeText::line(&format!("there is no reason {digit}: type one")), now);
-                    return Some(Overlay::Reason(self));
-                };
-                state.decide(Verdict::Reject, Some(reason), now, effects);
-                None
-            }
-            KeyCode::Enter => {
-                state.open_note(Verdict::Reject, "", now);
-                None
-            }
+            KeyCode::Char(digit @ '1'..='9') => self.pick(digit, state, now, effects),
+            KeyCode::Enter => self.write(state, "", now),
             KeyCode::Char(letter) if letter.is_alphabetic() => {
-                state.open_note(Verdict::Reject, letter.encode_utf8(&mut [0; 4]), now);
-                None
+                self.write(state, letter.encode_utf8(&mut [0; 4]), now)
             }
             _ => Some(Overlay::Reason(self)),
         }
+    }
+
+    fn pick(
+        self,
+        digit: char,
+        state: &mut State,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Overlay> {
+        let Some(choice) = self.choices.iter().find(|choice| choice.digit == digit) else {
+            state.notices.warn(SafeText::line(&format!("there is no reason {digit}: type one")), now);
+            return Some(Overlay::Reason(self));
+        };
+        match &choice.filled {
+            Ok(filled) => {
+                state.decisions.last_reason = Some((choice.template.clone(), filled.clone()));
+                let read = (self.entry, &self.bound);
+                state.decide_as_read(read, Verdict::Reject, Some(filled.clone()), now, effects);
+                None
+            }
+            Err(why) => {
+                state.notices.warn(SafeText::line(&format!("reason {digit}: {why}")), now);
+                Some(Overlay::Reason(self))
+            }
+        }
+    }
+
+    /// Opens the note editor for the same entry.
+    fn write(self, state: &mut State, start: &str, now: Timestamp) -> Option<Overlay> {
+        state.open_note_on(self.entry, Verdict::Reject, start, now);
+        // The editor is the overlay by now, or there are words why not.
+        None
     }
 }

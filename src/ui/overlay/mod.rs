@@ -25,7 +25,7 @@ pub(super) fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> Option<
     let screen = frame.area();
     let buffer = frame.buffer_mut();
     Some(match state.overlay.as_ref()? {
-        Overlay::Reason(reason) => reason::draw(state, reason, look, screen, buffer),
+        Overlay::Reason(reason) => reason::draw(reason, look, screen, buffer),
         Overlay::Note(note) => note::draw(note, look, screen, buffer),
         Overlay::Confirm(confirm) => confirm::draw(state, confirm, look, screen, buffer),
         Overlay::Envelope(ask) => envelope::draw(state, ask, look, screen, buffer),

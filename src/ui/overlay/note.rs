@@ -17,7 +17,7 @@ use super::sheet;
 /// Draws it.
 pub(super) fn draw(note: &Note, look: &Look, screen: Rect, buffer: &mut Buffer) -> (u16, u16) {
     let size = (84.min(screen.width), (screen.height * 3 / 5).clamp(9, 20).min(screen.height));
-    let title = capital(State::note_purpose(note.purpose));
+    let title = capital(State::note_purpose(&note.purpose));
     let inner = sheet::open(&[&title, note.label.as_str()], size, look, screen, buffer);
     let keys = inner.height.min(1);
     let text = Rect {
@@ -29,8 +29,8 @@ pub(super) fn draw(note: &Note, look: &Look, screen: Rect, buffer: &mut Buffer) 
     let mut pen = Pen::new(buffer, inner, look.marks.ellipsis);
     let y = inner.height - keys;
     let does = match note.purpose {
-        Purpose::Review(Verdict::Accept) => "accepts",
-        Purpose::Review(Verdict::Reject) => "rejects",
+        Purpose::Review { verdict: Verdict::Accept, .. } => "accepts",
+        Purpose::Review { verdict: Verdict::Reject, .. } => "rejects",
         Purpose::Complete(_) => "completes",
     };
     let mut x = 1;
