@@ -201,6 +201,7 @@ fn a_decision(n: u32) -> Decision {
     Decision {
         id: decision_id(n),
         session: SessionId::from_bytes([1; 16]),
+        batch: None,
         quest: quest(0),
         act: Act::Review {
             entry: EntryId::from_bytes(id_bytes(n)),

@@ -100,6 +100,7 @@ fn a_backend_that_loses_answers_pays_each_acceptance_once() {
                 store.record(Decision {
                     id,
                     session,
+                    batch: None,
                     quest: row.quest,
                     act: Act::Review { entry: row.id, item: row.item, verdict: Verdict::Accept, note: None },
                     bound: Bound::Entry(row.version),

@@ -196,7 +196,7 @@ fn hint(state: &State, command: Command) -> Option<Hint> {
         Command::Accept => decide::cost_line(state),
         Command::Repeat => decide::repeat_line(state),
         Command::Undo => {
-            let words = decide::undo_words(state.to_take_back()?);
+            let words = decide::undo_words(&state.to_take_back())?;
             // Where `.` tells the same reason, telling it twice would only push out other keys.
             let told =
                 applies(state, Command::Repeat).is_ok() && decide::repeat_line(state) == Some(words.clone());

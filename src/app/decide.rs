@@ -374,6 +374,7 @@ impl State {
         let decision = Decision {
             id: self.decisions.new_id(self.settings.session),
             session: self.settings.session,
+            batch: None,
             quest: proposal.quest,
             act: proposal.act,
             bound: proposal.bound,

@@ -1,6 +1,6 @@
 //! Our decisions as the store last told them, what was seen, and what this session agreed to pay.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use crate::domain::decision::{Act, Decision, Settled, Stage, Subject, Want};
@@ -19,10 +19,13 @@ pub struct Decisions {
     recording: HashMap<DecisionId, Decision>,
     /// What has been asked of the store and not been answered, so that it is asked once.
     asked: HashSet<DecisionId>,
-    /// The decisions of this session in the order they were made, newest last: what `u` goes back over.
-    made: Vec<DecisionId>,
-    /// Acts that were taken back, newest last: what `U` does again.
-    undone: Vec<Act>,
+    /// The acts of this session in the order they were made, newest last, each with its decisions: what `u` goes
+    /// back over.
+    made: Vec<Vec<DecisionId>>,
+    /// What was taken back in one go, newest last: what `U` does again.
+    undone: Vec<Vec<Act>>,
+    /// When each undo window ends that the store was not asked to close yet.
+    windows: BTreeSet<(Timestamp, DecisionId)>,
     /// The last decision on an entry, for `.`.
     pub last: Option<Act>,
     /// The saved reason that was used last, and what it became: `.` fills it anew.
@@ -142,9 +145,19 @@ impl Decisions {
 
     /// It is there.
     pub fn recorded(&mut self, decision: Decision) {
-        self.recording.remove(&decision.id);
-        self.made.push(decision.id);
-        self.put(decision);
+        self.recorded_many(vec![decision]);
+    }
+
+    /// Those of one act are there.
+    pub fn recorded_many(&mut self, act: Vec<Decision>) {
+        if act.is_empty() {
+            return;
+        }
+        self.made.push(act.iter().map(|decision| decision.id).collect());
+        for decision in act {
+            self.recording.remove(&decision.id);
+            self.put(decision);
+        }
     }
 
     /// It could not be written.
@@ -157,6 +170,12 @@ impl Decisions {
     /// A decision as the store has it now. Returns how it was before.
     pub fn put(&mut self, decision: Decision) -> Option<Decision> {
         self.asked.remove(&decision.id);
+        if let Some(Want::WakeAt(until)) = self.by_id.get(&decision.id).map(|before| before.stage.want()) {
+            self.windows.remove(&(until, decision.id));
+        }
+        if let Want::WakeAt(until) = decision.stage.want() {
+            self.windows.insert((until, decision.id));
+        }
         let subject = decision.act.subject();
         match decision.stage {
             Stage::Undone | Stage::Confirmed(_) => {
@@ -173,12 +192,17 @@ impl Decisions {
 
     /// What was asked of a store that could not write got no answer: it is asked again.
     pub fn ask_again(&mut self) {
-        self.asked.clear();
+        for id in std::mem::take(&mut self.asked) {
+            self.not_moved(id);
+        }
     }
 
     /// The store refused to move it.
     pub fn not_moved(&mut self, id: DecisionId) {
         self.asked.remove(&id);
+        if let Some(Want::WakeAt(until)) = self.by_id.get(&id).map(|decision| decision.stage.want()) {
+            self.windows.insert((until, id));
+        }
     }
 
     /// A decision by its id.
@@ -228,13 +252,13 @@ impl Decisions {
 
     /// Decisions whose undo window is over and that the store has not been asked to move yet.
     pub fn due(&mut self, now: Timestamp) -> Vec<DecisionId> {
-        let due: Vec<_> = self
-            .by_id
-            .values()
-            .filter(|decision| matches!(decision.stage.want(), Want::WakeAt(at) if at <= now))
-            .map(|decision| decision.id)
-            .filter(|id| !self.asked.contains(id))
-            .collect();
+        let mut due = Vec::new();
+        while let Some(&(at, id)) = self.windows.first()
+            && at <= now
+        {
+            self.windows.pop_first();
+            due.push(id);
+        }
         self.asked.extend(&due);
         due
     }
@@ -242,20 +266,23 @@ impl Decisions {
     /// When the next undo window ends.
     #[must_use]
     pub fn next_end(&self) -> Option<Timestamp> {
-        self.by_id
-            .values()
-            .filter(|decision| !self.asked.contains(&decision.id))
-            .filter_map(|decision| match decision.stage.want() {
-                Want::WakeAt(at) => Some(at),
-                _ => None,
-            })
-            .min()
+        self.windows.first().map(|(at, _)| *at)
     }
 
-    /// The newest decision of this session that can still be taken back.
+    /// What can still be taken back of the newest act of this session of which anything can. Empty: nothing.
     #[must_use]
-    pub fn newest_undoable(&self) -> Option<&Decision> {
-        self.made.iter().rev().filter_map(|id| self.by_id.get(id)).find(|decision| decision.stage.can_undo())
+    pub fn newest_undoable(&self) -> Vec<&Decision> {
+        let undoable = |act: &Vec<DecisionId>| -> Vec<&Decision> {
+            let decisions = act.iter().filter_map(|id| self.by_id.get(id));
+            decisions.filter(|decision| decision.stage.can_undo()).collect()
+        };
+        self.made.iter().rev().map(undoable).find(|act| !act.is_empty()).unwrap_or_default()
+    }
+
+    /// The newest decision of this session that is on disk.
+    #[must_use]
+    pub fn newest(&self) -> Option<&Decision> {
+        self.by_id.get(self.made.last()?.last()?)
     }
 
     /// Ids of what dead sessions left and what waits for a word.
@@ -272,9 +299,9 @@ impl Decisions {
         self.by_id.values().filter(held).map(|decision| decision.id).collect()
     }
 
-    /// Remembers an act that was taken back.
-    pub fn took_back(&mut self, act: Act) {
-        self.undone.push(act);
+    /// Remembers what was taken back in one go.
+    pub fn took_back(&mut self, acts: Vec<Act>) {
+        self.undone.push(acts);
     }
 
     /// The note of the last decision as it is for another entry.
@@ -292,8 +319,8 @@ impl Decisions {
         !self.undone.is_empty()
     }
 
-    /// The act that was taken back last, to do it again.
-    pub fn redo(&mut self) -> Option<Act> {
+    /// What was taken back last, to do it again.
+    pub fn redo(&mut self) -> Option<Vec<Act>> {
         self.undone.pop()
     }
 

@@ -177,6 +177,20 @@ impl State {
                 self.learn_decision(store::News::Moved(decision), now, effects);
                 self.learn_end(&moved);
             }
+            store::News::MovedMany { ref moved, .. } => {
+                self.shell.broken = false;
+                let over: Vec<Decision> =
+                    moved.iter().filter(|decision| decision.stage.is_over()).cloned().collect();
+                self.learn_decision(news, now, effects);
+                for decision in &over {
+                    self.let_go(decision);
+                }
+                self.sort_quests();
+            }
+            store::News::RecordedMany { ref kept, .. } => {
+                self.shell.broken &= kept.is_empty();
+                self.learn_decision(news, now, effects);
+            }
             store::News::Recorded(_) => {
                 self.shell.broken = false;
                 self.learn_decision(news, now, effects);
@@ -228,14 +242,18 @@ impl State {
 
     /// A decision that is over lets go of its entry.
     fn learn_end(&mut self, decision: &Decision) {
-        let Subject::Entry(entry) = decision.act.subject() else { return };
-        if !decision.stage.is_over() {
-            return;
+        if decision.stage.is_over() {
+            self.let_go(decision);
+            self.sort_quests();
         }
-        if self.desk.lingering.remove(&entry) {
+    }
+
+    fn let_go(&mut self, decision: &Decision) {
+        if let Subject::Entry(entry) = decision.act.subject()
+            && self.desk.lingering.remove(&entry)
+        {
             self.desk.queue.remove(entry);
         }
-        self.sort_quests();
     }
 }
 

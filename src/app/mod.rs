@@ -82,6 +82,8 @@ pub enum Message {
 pub enum Effect {
     /// Write a decision; nothing is held before [`store::News::Recorded`] comes.
     Record(Box<Decision>),
+    /// Write decisions that were made as one act, all at once: [`store::News::RecordedMany`] comes once.
+    RecordMany(Vec<Decision>),
     /// Move decisions on.
     Step(Vec<DecisionId>, Event),
     /// Fetch what is read of an entry.

@@ -116,11 +116,15 @@ impl Rig {
                 self.stored.push((*decision).clone());
                 self.take(Message::Store(store::News::Recorded(*decision)));
             }
-            Effect::Step(ids, event) if !self.store_is_slow => {
-                for id in ids {
-                    self.step(id, &event);
-                }
+            Effect::RecordMany(decisions) if !self.store_is_slow => {
+                self.stored.extend(decisions.iter().cloned());
+                let news = store::News::RecordedMany { kept: decisions, turned: Vec::new() };
+                self.take(Message::Store(news));
             }
+            Effect::Step(ids, event) if !self.store_is_slow => match ids.as_slice() {
+                [id] => self.step(*id, &event),
+                _ => self.step_many(&ids, &event),
+            },
             _ => {}
         }
     }
@@ -133,6 +137,17 @@ impl Rig {
             Err(why) => store::News::NotMoved { id, why },
         };
         self.take(Message::Store(news));
+    }
+
+    fn step_many(&mut self, ids: &[DecisionId], event: &Event) {
+        let (mut moved, mut stayed) = (Vec::new(), Vec::new());
+        for decision in self.stored.iter_mut().filter(|decision| ids.contains(&decision.id)) {
+            match decision.step(event, self.now) {
+                Ok(()) => moved.push(decision.clone()),
+                Err(why) => stayed.push((decision.id, why)),
+            }
+        }
+        self.take(Message::Store(store::News::MovedMany { moved, stayed }));
     }
 
     /// The sender takes a queued decision, and this comes of it.

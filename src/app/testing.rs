@@ -194,6 +194,7 @@ impl TestDesk {
         let decision = Decision {
             id: DecisionId::new(Uuid::from_u128(0x5_0000 + u128::from(n))),
             session: self.state.settings.session,
+            batch: None,
             quest: row.quest,
             act: Act::Review {
                 entry: row.id,

@@ -17,8 +17,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cost, DecisionId, EntryId, EntryStatus, ItemId, ItemStatus, QuestId, Review, SafeText, SessionId,
-    Timestamp, UserId, Version,
+    BatchId, Cost, DecisionId, EntryId, EntryStatus, EvalStatus, ItemId, ItemStatus, QuestId, Review,
+    SafeText, SessionId, Timestamp, UserId, Version,
 };
 
 /// How long a lost request is left alone before it is read back: an answer that was cut off may come from a server
@@ -68,6 +68,13 @@ pub enum Act {
         /// The note, as markdown.
         note: Option<SafeText>,
     },
+    /// Run the item's evaluation on an entry. The quest's owner pays for each run, so it is never repeated by itself.
+    Evaluate {
+        /// The entry.
+        entry: EntryId,
+        /// What had become of its evaluation before: by that a run is told from none when no answer came.
+        before: EvalStatus,
+    },
     /// Set an item's status by hand.
     SetItem {
         /// The item.
@@ -98,7 +105,7 @@ impl Act {
     #[must_use]
     pub const fn subject(&self) -> Subject {
         match self {
-            Self::Review { entry, .. } => Subject::Entry(*entry),
+            Self::Review { entry, .. } | Self::Evaluate { entry, .. } => Subject::Entry(*entry),
             Self::SetItem { item, .. } | Self::Complete { item, .. } => Subject::Item(*item),
         }
     }
@@ -108,13 +115,20 @@ impl Act {
     pub const fn note(&self) -> Option<&SafeText> {
         match self {
             Self::Review { note, .. } | Self::Complete { note, .. } => note.as_ref(),
-            Self::SetItem { .. } => None,
+            Self::SetItem { .. } | Self::Evaluate { .. } => None,
         }
+    }
+
+    /// Whether it costs the owner something that nobody told: an evaluation is paid by the run, and the server says
+    /// no price beforehand.
+    #[must_use]
+    pub const fn has_unknown_price(&self) -> bool {
+        matches!(self, Self::Evaluate { .. })
     }
 
     /// Whether the same request may be sent again once the server was seen not to have done it.
     const fn repeats_safely(&self) -> bool {
-        !matches!(self, Self::Complete { .. })
+        !matches!(self, Self::Complete { .. } | Self::Evaluate { .. })
     }
 }
 
@@ -232,6 +246,13 @@ pub enum Found {
     },
     /// An item in this status.
     Item(ItemStatus),
+    /// An undecided entry whose evaluation stands so: what a decision to evaluate asks for.
+    Evaluation {
+        /// What became of the evaluation.
+        eval: EvalStatus,
+        /// The entry's version.
+        version: Version,
+    },
     /// Still open, as if nothing had been sent.
     Open,
     /// Nowhere, after a full pass.
@@ -324,6 +345,9 @@ pub struct Decision {
     pub id: DecisionId,
     /// The run of the program that made it.
     pub session: SessionId,
+    /// The act on several at once that it is part of, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<BatchId>,
     /// The quest it is about.
     pub quest: QuestId,
     /// What is to be done.
@@ -417,6 +441,9 @@ impl Decision {
             Event::Answer(Answer::Done) => Ok(Stage::Confirmed(Settled::Ours)),
             Event::ReadBack(Found::Decided { review, ours }) => Ok(self.decided(review, *ours)),
             Event::ReadBack(Found::Item(status)) => Ok(self.item_found(status, refusal)),
+            Event::ReadBack(Found::Evaluation { eval, version }) => {
+                Ok(self.evaluation_found(eval, *version, refusal))
+            }
             Event::ReadBack(Found::Open) => Ok(self.still_open(refusal)),
             Event::ReadBack(Found::Gone) => Ok(Stage::Conflict(Clash::Gone)),
             Event::Undo => Err(NoStep::TooLate),
@@ -434,7 +461,27 @@ impl Decision {
                 let ours = ours && self.attempts > 0;
                 Stage::Confirmed(if ours { Settled::Ours } else { Settled::Agreed { with: review.reviewer } })
             }
+            // An evaluation that decides signs with nobody's name.
+            Act::Evaluate { .. } if self.attempts > 0 && review.reviewer.is_none() => {
+                Stage::Confirmed(Settled::Ours)
+            }
             _ => Stage::Conflict(Clash::Decided(review.clone())),
+        }
+    }
+
+    /// The entry is undecided, and its evaluation stands so.
+    fn evaluation_found(&self, eval: &EvalStatus, version: Version, refusal: Option<&SafeText>) -> Stage {
+        let Act::Evaluate { before, .. } = &self.act else { return self.still_open(refusal) };
+        if eval != before && self.attempts > 0 {
+            return Stage::Confirmed(Settled::Ours);
+        }
+        match &self.bound {
+            // The same word in a newer version: a run that ended as the one before, or any other change.
+            Bound::Entry(bound) if version != *bound => Stage::Refused {
+                words: "no answer came, and the entry has changed: look at its score before you run it again"
+                    .into(),
+            },
+            _ => self.still_open(refusal),
         }
     }
 
@@ -443,7 +490,7 @@ impl Decision {
         let wanted = match &self.act {
             Act::SetItem { status, .. } => status,
             Act::Complete { .. } => &ItemStatus::Done,
-            Act::Review { .. } => return self.still_open(refusal),
+            Act::Review { .. } | Act::Evaluate { .. } => return self.still_open(refusal),
         };
         let before = matches!(&self.bound, Bound::Item(before) if before == found);
         if found == wanted {

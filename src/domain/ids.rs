@@ -98,6 +98,9 @@ id!(
     /// One decision of ours, made when the key is pressed; never sent to the server.
     DecisionId, "decision");
 id!(
+    /// One act on several entries or items at once: its decisions share it. Never sent to the server.
+    BatchId, "bulk");
+id!(
     /// One run of this program: tells what a dead session left behind.
     SessionId, "session");
 

@@ -18,7 +18,8 @@ pub use account::{Account, Person};
 pub use entry::{AssetSlot, EntryBody, EntryRow, EntryStatus, Review, Version};
 pub use eval::{EvalRule, EvalStatus, EvalTrigger, PassBand, Standing};
 pub use ids::{
-    ActionId, AssetId, DecisionId, EntryId, IdError, ItemId, OrgId, QuestId, SessionId, TeamId, UserId,
+    ActionId, AssetId, BatchId, DecisionId, EntryId, IdError, ItemId, OrgId, QuestId, SessionId, TeamId,
+    UserId,
 };
 pub use item::{Item, ItemStatus, SubmissionKey, Waiting};
 pub use money::{Cost, Currency, FeeRate, Money, Reward, hundredths};

@@ -47,6 +47,11 @@ impl Call {
         Self { body: Some(body), ..Self::new(verb, path) }
     }
 
+    /// A write that says everything by its address.
+    pub(super) fn bare(verb: Verb, path: &[&str]) -> Self {
+        Self::new(verb, path)
+    }
+
     fn new(verb: Verb, path: &[&str]) -> Self {
         let path = path.iter().map(|&segment| segment.to_owned()).collect();
         Self { verb, path, query: Vec::new(), body: None }

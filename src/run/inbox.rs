@@ -8,6 +8,7 @@ use crate::term::TermEvent;
 use crate::{store, sync};
 
 /// Anything that reaches the loop.
+#[expect(clippy::large_enum_variant, reason = "messages pass one at a time and are never kept")]
 pub(super) enum Inbound {
     /// From the terminal.
     Term(TermEvent),

@@ -40,6 +40,7 @@ impl Performer {
     pub(super) fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Record(decision) => self.store.record(*decision),
+            Effect::RecordMany(decisions) => self.store.record_many(decisions),
             Effect::Step(ids, event) => match ids.as_slice() {
                 [id] => self.store.step(*id, event),
                 _ => self.store.step_many(ids, event),

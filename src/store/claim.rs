@@ -18,6 +18,7 @@ pub(super) fn check(db: &Connection, decision: &Decision) -> rusqlite::Result<Ch
             }
             reward_check(db, *item, &decision.cost)
         }
+        Act::Evaluate { entry, .. } => entry_check(db, *entry, &decision.bound),
         Act::SetItem { item, .. } | Act::Complete { item, .. } => item_check(db, *item, &decision.bound),
     }
 }

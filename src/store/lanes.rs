@@ -29,6 +29,7 @@ pub(super) enum Request {
 /// Decisions, and what somebody is waiting for.
 pub(super) enum Urgent {
     Record(Box<Decision>),
+    RecordMany(Vec<Decision>),
     Step { ids: Vec<DecisionId>, event: Event },
     StepNow { id: DecisionId, event: Event, reply: Reply<Result<Decision, NoStep>> },
     Claim { id: DecisionId, reply: Reply<Decision> },

@@ -120,15 +120,29 @@ impl Store {
         }
     }
 
+    /// Writes decisions that were made as one act, in one transaction with one sync. `RecordedMany` says once what is
+    /// on the disk and what is not: a subject that has an open decision already is left out, the others are written.
+    pub fn record_many(&self, decisions: Vec<Decision>) {
+        let ids: Vec<DecisionId> = decisions.iter().map(|decision| decision.id).collect();
+        if !self.urgent(Urgent::RecordMany(decisions)) {
+            let words = SafeText::line(&StoreError::Closed.to_string());
+            let turned = ids.into_iter().map(|id| (id, words.clone())).collect();
+            (self.sink)(News::RecordedMany { kept: Vec::new(), turned });
+        }
+    }
+
     /// Lets an event happen to a decision. `Moved` once that is on the disk, `NotMoved` if it changes nothing,
     /// `Broken` if it could not be written.
     pub fn step(&self, id: DecisionId, event: Event) {
         self.step_many(vec![id], event);
     }
 
-    /// Lets an event happen to many decisions at once; news come for each.
+    /// Lets an event happen to many decisions at once, in one transaction: one `MovedMany` (for a single one as with
+    /// [`Self::step`]).
     pub fn step_many(&self, ids: Vec<DecisionId>, event: Event) {
-        self.urgent(Urgent::Step { ids, event });
+        if !ids.is_empty() {
+            self.urgent(Urgent::Step { ids, event });
+        }
     }
 
     /// Asks for the whole of an entry: `Body`.

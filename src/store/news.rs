@@ -21,6 +21,14 @@ pub enum News {
     },
     /// A decision is on disk: the screen may say that it is held.
     Recorded(Decision),
+    /// Decisions that were made as one act: what is on disk now, and what is not, each with why. All of it was
+    /// written at once.
+    RecordedMany {
+        /// On disk: the screen may say that they are held.
+        kept: Vec<Decision>,
+        /// Not written, and why.
+        turned: Vec<(DecisionId, SafeText)>,
+    },
     /// A decision could not be written: nothing is held, nothing will be sent.
     NotRecorded {
         /// Which.
@@ -30,6 +38,13 @@ pub enum News {
     },
     /// A decision moved on; this is how it is now, on disk.
     Moved(Decision),
+    /// One event happened to many decisions at once; this is how they are now, on disk.
+    MovedMany {
+        /// Those that moved on.
+        moved: Vec<Decision>,
+        /// Those that it changed nothing about, and why.
+        stayed: Vec<(DecisionId, NoStep)>,
+    },
     /// An event changed nothing.
     NotMoved {
         /// Which decision.

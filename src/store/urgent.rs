@@ -15,6 +15,7 @@ use crate::domain::{DecisionId, SafeText, SessionId, Timestamp};
 /// What became of one request inside the transaction.
 enum Outcome {
     Recorded(Result<(), Turned>),
+    RecordedMany(Vec<Result<(), Turned>>),
     Step(Stepped),
     Steps(Vec<(DecisionId, Stepped)>),
     Drafted,
@@ -88,6 +89,11 @@ impl Desk<'_> {
             Urgent::Record(decision) => {
                 Ok(Outcome::Recorded(outbox::insert(self.db, decision, self.session)?))
             }
+            Urgent::RecordMany(decisions) => {
+                let written =
+                    decisions.iter().map(|decision| outbox::insert(self.db, decision, self.session));
+                Ok(Outcome::RecordedMany(written.collect::<rusqlite::Result<_>>()?))
+            }
             Urgent::Step { ids, event } => {
                 let steps = ids.iter().map(|id| Ok((*id, self.step(*id, event)?)));
                 Ok(Outcome::Steps(steps.collect::<rusqlite::Result<_>>()?))
@@ -140,11 +146,17 @@ fn answer(worker: &mut Worker, request: Urgent, outcome: Outcome) {
         (Urgent::Record(decision), Outcome::Recorded(Err(turned))) => {
             worker.tell(News::NotRecorded { id: decision.id, words: turned.words() });
         }
-        (Urgent::Step { .. }, Outcome::Steps(steps)) => {
-            for (id, stepped) in steps {
-                tell_step(worker, id, &stepped);
+        (Urgent::RecordMany(decisions), Outcome::RecordedMany(written)) => {
+            let (mut kept, mut turned) = (Vec::new(), Vec::new());
+            for (decision, written) in decisions.into_iter().zip(written) {
+                match written {
+                    Ok(()) => kept.push(decision),
+                    Err(why) => turned.push((decision.id, why.words())),
+                }
             }
+            worker.tell(News::RecordedMany { kept, turned });
         }
+        (Urgent::Step { .. }, Outcome::Steps(steps)) => tell_steps(worker, steps),
         (Urgent::StepNow { id, reply, .. }, Outcome::Step(stepped)) => {
             tell_step(worker, id, &stepped);
             // Whoever asked may be gone; the step counts all the same.
@@ -174,6 +186,22 @@ fn answer_claim(worker: &mut Worker, id: DecisionId, reply: lanes::Reply<Decisio
     }
 }
 
+/// One piece of news for many steps.
+fn tell_steps(worker: &Worker, steps: Vec<(DecisionId, Stepped)>) {
+    if let [(id, stepped)] = steps.as_slice() {
+        return tell_step(worker, *id, stepped);
+    }
+    let (mut moved, mut stayed) = (Vec::new(), Vec::new());
+    for (id, stepped) in steps {
+        match stepped {
+            Stepped::Moved(decision) => moved.push(*decision),
+            Stepped::Stays(why) => stayed.push((id, why)),
+            Stepped::Missing => stayed.push((id, NoStep::NotApplicable)),
+        }
+    }
+    worker.tell(News::MovedMany { moved, stayed });
+}
+
 fn tell_step(worker: &Worker, id: DecisionId, stepped: &Stepped) {
     worker.tell(match stepped {
         Stepped::Moved(decision) => News::Moved((**decision).clone()),
@@ -188,6 +216,11 @@ fn refuse(worker: &Worker, request: Urgent, meaning: &StoreError) {
         Urgent::Record(decision) => {
             let words = SafeText::line(&meaning.to_string());
             worker.tell(News::NotRecorded { id: decision.id, words });
+        }
+        Urgent::RecordMany(decisions) => {
+            let words = SafeText::line(&meaning.to_string());
+            let turned = decisions.into_iter().map(|decision| (decision.id, words.clone())).collect();
+            worker.tell(News::RecordedMany { kept: Vec::new(), turned });
         }
         // Whoever asked may be gone.
         Urgent::StepNow { reply, .. } => drop(reply.send(Err(meaning.clone()))),

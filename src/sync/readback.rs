@@ -33,6 +33,8 @@ pub(super) struct Wanted {
     pub(super) subject: Subject,
     /// What we asked for: its list is read first.
     verdict: Option<Verdict>,
+    /// Whether an evaluation is looked for, not a verdict.
+    evaluation: bool,
 }
 
 /// Decisions that wait to be read back; one pass a quest at a time.
@@ -47,9 +49,10 @@ impl Readbacks {
     pub(super) fn add(&mut self, decision: &Decision, at: Moment) {
         let verdict = match decision.act {
             Act::Review { verdict, .. } => Some(verdict),
-            Act::SetItem { .. } | Act::Complete { .. } => None,
+            Act::SetItem { .. } | Act::Complete { .. } | Act::Evaluate { .. } => None,
         };
-        let wanted = Wanted { id: decision.id, subject: decision.act.subject(), verdict };
+        let evaluation = matches!(decision.act, Act::Evaluate { .. });
+        let wanted = Wanted { id: decision.id, subject: decision.act.subject(), verdict, evaluation };
         self.due.entry(decision.id).or_insert(Due { quest: decision.quest, wanted, at, attempts: 0 });
     }
 
@@ -163,10 +166,10 @@ struct Search {
 impl Search {
     async fn look_for(&mut self, wanted: &[Wanted]) -> Result<(), OuroError> {
         self.items(wanted).await?;
-        let mut entries: HashMap<EntryId, DecisionId> = HashMap::new();
+        let mut entries: HashMap<EntryId, Wanted> = HashMap::new();
         for wanted in wanted {
             if let Subject::Entry(entry) = wanted.subject {
-                entries.insert(entry, wanted.id);
+                entries.insert(entry, *wanted);
             }
         }
         let accepts = wanted.iter().filter(|wanted| wanted.verdict == Some(Verdict::Accept)).count();
@@ -184,7 +187,7 @@ impl Search {
             all_whole &= self.list(filter, &mut entries).await?;
         }
         if all_whole {
-            self.found.extend(entries.into_values().map(|id| (id, (Found::Gone, None))));
+            self.found.extend(entries.into_values().map(|wanted| (wanted.id, (Found::Gone, None))));
         }
         Ok(())
     }
@@ -217,7 +220,7 @@ impl Search {
     async fn list(
         &mut self,
         filter: EntryFilter,
-        entries: &mut HashMap<EntryId, DecisionId>,
+        entries: &mut HashMap<EntryId, Wanted>,
     ) -> Result<bool, OuroError> {
         let mut pass = Pass::whole(Seq::default());
         loop {
@@ -230,9 +233,9 @@ impl Search {
                 let page = self.client.entries(self.quest, Some(filter), offset, WINDOW_ROWS).await?;
                 let window = Window::of(&page);
                 for entry in page.rows {
-                    if let Some(id) = entries.remove(&entry.row.id) {
-                        let found = found(&entry, self.me);
-                        self.found.insert(id, (found, Some(entry)));
+                    if let Some(wanted) = entries.remove(&entry.row.id) {
+                        let found = found(&entry, wanted, self.me);
+                        self.found.insert(wanted.id, (found, Some(entry)));
                     }
                 }
                 if entries.is_empty() {
@@ -245,7 +248,7 @@ impl Search {
 }
 
 /// What an entry's state means for a decision on it.
-fn found(entry: &Entry, me: Option<UserId>) -> Found {
+fn found(entry: &Entry, wanted: Wanted, me: Option<UserId>) -> Found {
     match entry.status {
         EntryStatus::Accepted | EntryStatus::Rejected => {
             let review = entry.body.review.clone().unwrap_or(Review {
@@ -256,6 +259,9 @@ fn found(entry: &Entry, me: Option<UserId>) -> Found {
             });
             let ours = review.reviewer.is_none() || me.is_none() || review.reviewer == me;
             Found::Decided { review, ours }
+        }
+        EntryStatus::Submitted | EntryStatus::Other(_) if wanted.evaluation => {
+            Found::Evaluation { eval: entry.row.eval.clone(), version: entry.row.version }
         }
         EntryStatus::Submitted | EntryStatus::Other(_) => Found::Open,
     }
@@ -271,6 +277,7 @@ mod tests {
         Decision {
             id: DecisionId::from_bytes([n; 16]),
             session: SessionId::from_bytes([1; 16]),
+            batch: None,
             quest: QuestId::from_bytes([quest; 16]),
             act: Act::SetItem { item: ItemId::from_bytes([n; 16]), status: ItemStatus::Done },
             bound: Bound::Item(ItemStatus::Pending),

@@ -91,6 +91,9 @@ pub(super) async fn request(client: Client, decision: Decision) -> Result<Reply,
             };
             client.review(quest, *entry, verdict, note).await.map(|entry| Reply::Entry(Box::new(entry)))
         }
+        Act::Evaluate { entry, .. } => {
+            client.evaluate(quest, *entry).await.map(|entry| Reply::Entry(Box::new(entry)))
+        }
         Act::SetItem { item, status } => {
             client.set_item_status(quest, *item, status).await.map(|item| Reply::Item(Box::new(item)))
         }
@@ -140,6 +143,9 @@ fn doubt(act: &Act, me: Option<UserId>, reply: &Reply) -> Option<SafeText> {
             let reviewer = entry.body.review.as_ref().and_then(|review| review.reviewer);
             let by_other = me.is_some() && reviewer.is_some() && reviewer != me;
             by_other.then(|| "the answer names another reviewer".into())
+        }
+        (Act::Evaluate { entry, .. }, Reply::Entry(found)) => {
+            (found.row.id != *entry).then(|| "the answer shows another entry".into())
         }
         (Act::SetItem { status, .. }, Reply::Item(detail)) => item_doubt(&detail.item.status, status),
         (Act::Complete { .. }, Reply::Completed(both)) => {

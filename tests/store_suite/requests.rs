@@ -148,27 +148,35 @@ fn there_is_one_open_decision_on_a_subject() {
 }
 
 #[test]
-fn many_move_in_one_go_and_news_come_for_each() {
+fn many_are_written_in_one_go_and_what_is_decided_already_is_left_out() {
     let dir = tempfile::tempdir().unwrap();
     let desk = Desk::open(dir.path(), 1);
-    for n in 0..50 {
-        desk.store.record(accept(n, 1));
-    }
-    for n in 0..50 {
-        assert_eq!(desk.next(), News::Recorded(accept(n, 1)));
-    }
+    desk.record(&accept(7, 1));
+    let mut many: Vec<_> = (0..50).map(|n| accept(n, 1)).collect();
+    many[7].id = decision_id(99);
+    desk.store.record_many(many.clone());
+    let News::RecordedMany { kept, turned } = desk.next() else { panic!() };
+    assert_eq!(turned.len(), 1);
+    assert_eq!(turned[0].0, decision_id(99));
+    assert!(turned[0].1.as_str().contains("still open"), "{}", turned[0].1);
+    many.remove(7);
+    assert_eq!(kept, many);
+    assert_eq!(desk.open_stages().len(), 50);
+}
+
+#[test]
+fn many_move_in_one_go_and_are_told_in_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = Desk::open(dir.path(), 1);
+    desk.store.record_many((0..50).map(|n| accept(n, 1)).collect());
+    assert!(matches!(desk.next(), News::RecordedMany { kept, .. } if kept.len() == 50));
     desk.moved(decision_id(7), Event::Undo);
     desk.store.step_many((0..51).map(decision_id).collect(), Event::Due);
-    for n in 0..51 {
-        match (n, desk.next()) {
-            (7, News::NotMoved { why: NoStep::Over, .. })
-            | (50, News::NotMoved { why: NoStep::NotApplicable, .. }) => {}
-            (n, News::Moved(decision)) => {
-                assert_eq!((decision.id, decision.stage), (decision_id(n), Stage::Queued));
-            }
-            other => panic!("{other:?}"),
-        }
-    }
+    let News::MovedMany { moved, stayed } = desk.next() else { panic!() };
+    assert_eq!(stayed, [(decision_id(7), NoStep::Over), (decision_id(50), NoStep::NotApplicable)]);
+    let expected: Vec<_> = (0..50).filter(|n| *n != 7).map(decision_id).collect();
+    assert_eq!(moved.iter().map(|decision| decision.id).collect::<Vec<_>>(), expected);
+    assert!(moved.iter().all(|decision| decision.stage == Stage::Queued));
 }
 
 #[test]

@@ -174,6 +174,7 @@ pub(crate) fn accept(n: u32, session: u8) -> Decision {
     Decision {
         id: decision_id(n),
         session: self::session(session),
+        batch: None,
         quest: quest(1),
         act: Act::Review {
             entry: entry_id(n),

@@ -163,6 +163,12 @@ impl Desk {
         self.record(act, bound)
     }
 
+    /// Lets an evaluation go.
+    pub(crate) fn evaluate(&mut self, id: EntryId) -> DecisionId {
+        let bound = Bound::Entry(self.rows[&id].version);
+        self.record(Act::Evaluate { entry: id, before: self.rows[&id].eval.clone() }, bound)
+    }
+
     pub(crate) fn set_item(&mut self, status: ItemStatus) -> DecisionId {
         self.record(Act::SetItem { item: item(), status }, Bound::Item(ItemStatus::Pending))
     }
@@ -173,6 +179,7 @@ impl Desk {
         self.store.record(Decision {
             id,
             session: self.session,
+            batch: None,
             quest: quest(),
             act,
             bound,

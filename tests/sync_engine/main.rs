@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use desk::Desk;
 use questdesk::domain::decision::{Clash, Settled, Stage, Verdict};
-use questdesk::domain::{EntryStatus, ItemStatus, QuestId, Reviewing};
+use questdesk::domain::{EntryStatus, EvalStatus, ItemStatus, QuestId, Reviewing};
 use questdesk::sync::{Link, News, Options, Order};
 use server::{Fault, Server, entry, me, other, quest};
 
@@ -204,6 +204,29 @@ fn items_are_set_and_a_lost_answer_is_read_back() {
             .any(|news| matches!(news, News::Items { items, .. } if items[0].status == ItemStatus::Done))
     });
     assert_eq!(server.world().count("PUT /quests"), 1);
+}
+
+#[test]
+fn an_evaluation_runs_once_whatever_happens_to_its_answer() {
+    let server = Server::with(4);
+    let mut desk = Desk::at(&server, options());
+    desk.until_whole();
+    let faults = [None, Some(Fault::DoneThen500), Some(Fault::DoneThenCut), Some(Fault::Refused(500))];
+    for (n, fault) in (0..).zip(faults) {
+        server.world().faults.extend(fault.map(|fault| ("/evaluate", fault)));
+        let id = desk.evaluate(entry(n));
+        let end = desk.end_of(id);
+        let runs = server.world().entries[&entry(n)].runs;
+        match fault {
+            // Nothing was begun, and nothing is begun again by itself.
+            Some(Fault::Refused(_)) => {
+                assert!(matches!(&end, Stage::Refused { .. }), "{end:?}");
+                assert_eq!(runs, 0);
+            }
+            _ => assert_eq!((end, runs), (Stage::Confirmed(Settled::Ours), 1), "{fault:?}"),
+        }
+    }
+    desk.until("the row that runs", |desk| desk.rows[&entry(0)].eval == EvalStatus::Running);
 }
 
 #[test]

@@ -36,6 +36,8 @@ pub(crate) struct Entry {
     pub(crate) status: &'static str,
     pub(crate) reviewer: Option<UserId>,
     pub(crate) version: u32,
+    /// Evaluations that were begun.
+    pub(crate) runs: u32,
     /// How often a review of it took effect or was repeated.
     pub(crate) reviews: u32,
 }
@@ -140,14 +142,14 @@ impl Drop for Server {
 
 impl World {
     pub(crate) fn add(&mut self, n: u32) {
-        self.entries.insert(entry(n), Entry { status: "submitted", reviewer: None, version: 1, reviews: 0 });
+        self.entries
+            .insert(entry(n), Entry { status: "submitted", reviewer: None, version: 1, runs: 0, reviews: 0 });
     }
 
     /// Somebody decides an entry.
     pub(crate) fn decide(&mut self, id: EntryId, status: &'static str, reviewer: UserId) {
         let entry = self.entries.get_mut(&id).unwrap();
-        *entry =
-            Entry { status, reviewer: Some(reviewer), version: entry.version + 1, reviews: entry.reviews };
+        *entry = Entry { status, reviewer: Some(reviewer), version: entry.version + 1, ..entry.clone() };
     }
 
     pub(crate) fn count(&self, what: &str) -> usize {
@@ -173,6 +175,7 @@ fn routes(world: Shared) -> Router {
         .route("/quests/{quest}", get(one_quest))
         .route("/quests/{quest}/entries", get(entries))
         .route("/quests/{quest}/entries/{entry}/review", put(review))
+        .route("/quests/{quest}/entries/{entry}/evaluate", post(evaluate))
         .route("/quests/{quest}/items/{item}", put(set_item))
         .route("/wallet/balance", get(|| async { data(json!({ "available": 9_500, "escrowed": 2_500 })) }))
         .route(
@@ -276,7 +279,7 @@ fn item_json(world: &World) -> Value {
 fn entry_json(id: EntryId, entry: &Entry) -> Value {
     json!({
         "id": id, "quest_id": quest(), "item_id": item(), "user_id": other(), "status": entry.status,
-        "reviewer_id": entry.reviewer, "description": { "text": "Run 7" },
+        "reviewer_id": entry.reviewer, "eval_status": (entry.runs > 0).then_some("running"), "description": { "text": "Run 7" },
         "created_at": "2026-11-20T08:00:00Z", "updated_at": format!("2026-11-20T09:00:{:02}Z", entry.version),
     })
 }
@@ -317,8 +320,15 @@ async fn review(
         return refusal(409, "already reviewed");
     }
     if entry.status == "submitted" {
-        *entry = Entry { status, reviewer: Some(me()), version: entry.version + 1, reviews: entry.reviews };
+        *entry = Entry { status, reviewer: Some(me()), version: entry.version + 1, ..entry.clone() };
     }
+    data(entry_json(id, entry))
+}
+
+async fn evaluate(State(world): State<Shared>, Path((_, id)): Path<(QuestId, EntryId)>) -> Response {
+    let mut world = world.lock().unwrap();
+    let Some(entry) = world.entries.get_mut(&id) else { return refusal(404, "Entry not found") };
+    *entry = Entry { runs: entry.runs + 1, version: entry.version + 1, ..entry.clone() };
     data(entry_json(id, entry))
 }
 

@@ -1,7 +1,7 @@
 //! What the store says of our decisions, and what follows from it.
 
 use crate::domain::decision::{Act, Bound, Clash, Decision, Event, NoStep, Settled, Stage, Want};
-use crate::domain::{SafeText, Timestamp};
+use crate::domain::{DecisionId, SafeText, Timestamp};
 use crate::{store, sync};
 
 use super::super::overlay::Overlay;
@@ -24,6 +24,8 @@ impl State {
                 }
                 self.decisions.recorded(decision);
             }
+            store::News::RecordedMany { kept, turned } => self.recorded_many(kept, turned, now, effects),
+            store::News::MovedMany { moved, stayed } => self.moved_many(moved, &stayed, now, effects),
             store::News::NotRecorded { id, words } => {
                 let label =
                     self.decisions.not_recorded(id).map(|decision| decision.label).unwrap_or_default();
@@ -56,11 +58,61 @@ impl State {
         }
     }
 
+    fn recorded_many(
+        &mut self,
+        kept: Vec<Decision>,
+        turned: Vec<(DecisionId, SafeText)>,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        for decision in &kept {
+            if let Act::Review { entry, .. } = decision.act {
+                effects.push(Effect::DropDraft(entry));
+            }
+        }
+        self.decisions.recorded_many(kept);
+        if let Some((_, words)) = turned.first() {
+            let words = format!("{} not decided: {words}", turned.len());
+            self.notices.fail(SafeText::line(&words), now);
+        }
+        for (id, _) in turned {
+            self.decisions.not_recorded(id);
+        }
+    }
+
+    /// What one event did to many: the store was asked for it by a key or by the time, so nothing came of a request.
+    fn moved_many(
+        &mut self,
+        moved: Vec<Decision>,
+        stayed: &[(DecisionId, NoStep)],
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        for decision in &moved {
+            follow(decision, effects);
+            self.decisions.put(decision.clone());
+        }
+        let (undone, others): (Vec<_>, Vec<_>) =
+            moved.into_iter().partition(|decision| decision.stage == Stage::Undone);
+        if !undone.is_empty() {
+            self.were_undone(&undone, now, effects);
+        }
+        debug_assert!(others.iter().all(|decision| !decision.stage.is_over()), "only a request ends one");
+        for (id, _) in stayed {
+            self.decisions.not_moved(*id);
+        }
+        let late = stayed.iter().filter(|(_, why)| *why == NoStep::TooLate).count();
+        if late > 0 {
+            let words = format!("{late} were on their way already and can't be taken back");
+            self.notices.warn(SafeText::line(&words), now);
+        }
+    }
+
     fn decision_moved(&mut self, decision: &Decision, now: Timestamp, effects: &mut Vec<Effect>) {
         follow(decision, effects);
         self.decisions.put(decision.clone());
         match &decision.stage {
-            Stage::Undone => self.was_undone(decision, now, effects),
+            Stage::Undone => self.were_undone(std::slice::from_ref(decision), now, effects),
             Stage::Confirmed(settled) => self.was_confirmed(decision, *settled, now),
             Stage::Refused { words } => {
                 self.keep_note(decision, effects);

@@ -1,37 +1,45 @@
 //! Taking back and doing again. Undo means *before it was sent*: what was sent is never called undone.
 
-use crate::domain::SafeText;
-use crate::domain::Timestamp;
 use crate::domain::decision::{Act, Decision, Event, NoStep, Subject};
+use crate::domain::{SafeText, Timestamp};
 
 use super::super::desk::Pane;
 use super::super::{Effect, State};
+use super::words::{act_name, act_word};
 
 impl State {
-    /// Takes back the decision under the cursor, else the last act.
+    /// Takes back the decision under the cursor, else the last act as a whole.
     pub(in crate::app) fn undo(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
-        let Some(decision) = self.to_take_back() else {
+        let target = self.to_take_back();
+        if target.is_empty() {
             return self.notices.warn("nothing to take back: nothing is held".into(), now);
-        };
-        if self.decisions.is_recording(decision.id) {
+        }
+        if target.iter().any(|decision| self.decisions.is_recording(decision.id)) {
             return self.notices.warn("it is being written: try again in a moment".into(), now);
         }
-        if !decision.stage.can_undo() {
+        if !target.iter().any(|decision| decision.stage.can_undo()) {
             return self.notices.warn(SafeText::line(&NoStep::TooLate.to_string()), now);
         }
-        effects.push(Effect::Step(vec![decision.id], Event::Undo));
+        let ids = target.iter().map(|decision| decision.id).collect();
+        effects.push(Effect::Step(ids, Event::Undo));
     }
 
-    /// What `u` is about: the open decision under the cursor, else the last one that can still be taken back.
-    pub(in crate::app) fn to_take_back(&self) -> Option<&Decision> {
+    /// What `u` is about: the open decision under the cursor, else what can still be taken back of the last act.
+    pub(in crate::app) fn to_take_back(&self) -> Vec<&Decision> {
         let here = self.subject_under_cursor().and_then(|subject| self.decisions.on(subject));
-        here.filter(|decision| !decision.stage.is_over()).or_else(|| self.decisions.newest_undoable())
+        match here.filter(|decision| !decision.stage.is_over()) {
+            Some(decision) => vec![decision],
+            None => self.decisions.newest_undoable(),
+        }
     }
 
     /// Does again what was taken back last, through every gate.
     pub(in crate::app) fn redo(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
-        match self.decisions.redo() {
-            None => self.notices.warn("nothing to do again".into(), now),
+        let Some(mut acts) = self.decisions.redo() else {
+            return self.notices.warn("nothing to do again".into(), now);
+        };
+        match acts.pop() {
+            None => {}
             Some(Act::Review { entry, verdict, note, .. }) => {
                 if self.desk.queue.set_cursor(entry) {
                     self.decide(verdict, note, now, effects);
@@ -44,6 +52,9 @@ impl State {
                 self.notices
                     .warn("completing an item is not done again by itself: press c on it".into(), now);
             }
+            Some(Act::Evaluate { .. }) => {
+                self.notices.warn("an evaluation is not run again by itself: press e on it".into(), now);
+            }
         }
     }
 
@@ -55,16 +66,24 @@ impl State {
         }
     }
 
-    /// A decision was taken back: the cursor returns to it, its note stays as a draft.
-    pub(super) fn was_undone(&mut self, decision: &Decision, now: Timestamp, effects: &mut Vec<Effect>) {
-        self.decisions.took_back(decision.act.clone());
-        if let Act::Review { entry, note, .. } = &decision.act {
-            self.desk.queue.set_cursor(*entry);
-            if let Some(note) = note {
+    /// Decisions were taken back in one go: a note stays as a draft on its entry, and the cursor returns to a single
+    /// one.
+    pub(super) fn were_undone(&mut self, undone: &[Decision], now: Timestamp, effects: &mut Vec<Effect>) {
+        self.decisions.took_back(undone.iter().map(|decision| decision.act.clone()).collect());
+        for decision in undone {
+            if let Act::Review { entry, note: Some(note), .. } = &decision.act {
                 effects.push(Effect::SaveDraft(*entry, note.clone()));
             }
         }
-        let words = format!("took back: {} {}", super::words::act_word(&decision.act), decision.label);
+        let words = match undone {
+            [one] => {
+                if let Act::Review { entry, .. } | Act::Evaluate { entry, .. } = one.act {
+                    self.desk.queue.set_cursor(entry);
+                }
+                format!("took back: {} {}", act_word(&one.act), one.label)
+            }
+            many => format!("took back: {}", act_name(many.iter())),
+        };
         self.notices.tell(SafeText::line(&words), now);
     }
 }

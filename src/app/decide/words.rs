@@ -42,6 +42,7 @@ const fn doing(act: &Act) -> &'static str {
         Act::SetItem { status: ItemStatus::Skipped, .. } => "to skipped",
         Act::SetItem { .. } => "changing",
         Act::Complete { .. } => "completing",
+        Act::Evaluate { .. } => "evaluating",
     }
 }
 
@@ -51,6 +52,7 @@ const fn done(act: &Act) -> &'static str {
         Act::Review { verdict: Verdict::Reject, .. } => "rejected",
         Act::SetItem { .. } => "changed",
         Act::Complete { .. } => "completed",
+        Act::Evaluate { .. } => "evaluation begun",
     }
 }
 
@@ -135,13 +137,18 @@ pub fn repeat_line(state: &State) -> Option<SafeText> {
     Some(SafeText::line(&text))
 }
 
-/// What `u` would take back: `reject "units"`.
+/// What `u` would take back: `reject "units"`, `reject 136 · units`; nothing where there is nothing.
 #[must_use]
-pub fn undo_words(decision: &Decision) -> SafeText {
-    match &decision.act {
-        Act::Review { verdict, note, .. } => SafeText::line(&with_gist(*verdict, note.as_ref())),
-        other => SafeText::line(&act_word(other)),
-    }
+pub fn undo_words(decisions: &[&Decision]) -> Option<SafeText> {
+    let words = match decisions {
+        [] => return None,
+        [one] => match &one.act {
+            Act::Review { verdict, note, .. } => with_gist(*verdict, note.as_ref()),
+            other => act_word(other),
+        },
+        many => act_name(many.iter().copied()),
+    };
+    Some(SafeText::line(&words))
 }
 
 /// `reject "units"`.
@@ -186,6 +193,24 @@ pub(in crate::app) fn act_word(act: &Act) -> String {
         Act::Review { verdict, .. } => verdict.word().to_owned(),
         Act::SetItem { status, .. } => format!("mark {}", status.word().replace('_', " ")),
         Act::Complete { .. } => "complete".to_owned(),
+        Act::Evaluate { .. } => "evaluate".to_owned(),
+    }
+}
+
+/// What an act on several at once is called: `reject 136 · units`.
+#[must_use]
+pub(in crate::app) fn act_name<'d>(decisions: impl ExactSizeIterator<Item = &'d Decision>) -> String {
+    let count = decisions.len();
+    let mut acts = decisions.map(|decision| &decision.act);
+    let Some(first) = acts.next() else { return "nothing".to_owned() };
+    let note = first.note().filter(|note| acts.all(|act| act.note() == Some(*note)));
+    match note {
+        Some(note) => format!(
+            "{} {count} · {}",
+            act_word(first),
+            gist(note.as_str().lines().next().unwrap_or_default())
+        ),
+        None => format!("{} {count}", act_word(first)),
     }
 }
 

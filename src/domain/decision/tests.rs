@@ -17,6 +17,7 @@ fn accept(stage: Stage) -> Decision {
     Decision {
         id: id(DecisionId::from_bytes, 1),
         session: id(SessionId::from_bytes, 2),
+        batch: None,
         quest: id(QuestId::from_bytes, 3),
         act: Act::Review {
             entry: id(EntryId::from_bytes, 4),
@@ -137,6 +138,48 @@ fn completing_an_item_is_never_repeated_by_itself() {
     assert!(matches!(decision.stage, Stage::Refused { .. }), "{:?}", decision.stage);
     done.step(&Event::ReadBack(Found::Item(ItemStatus::Done)), at(9)).unwrap();
     assert_eq!(done.stage, Stage::Confirmed(Settled::Ours));
+}
+
+fn evaluation(stage: Stage, attempts: u32) -> Decision {
+    let act = Act::Evaluate { entry: id(EntryId::from_bytes, 4), before: EvalStatus::Pending };
+    Decision { act, attempts, cost: Cost::default(), ..accept(stage) }
+}
+
+#[test]
+fn an_evaluation_is_never_run_twice_by_itself() {
+    let found = |eval, seconds| {
+        let version = Version { updated_at: at(seconds) };
+        let mut decision = evaluation(unknown(), 1);
+        decision.step(&Event::ReadBack(Found::Evaluation { eval, version }), at(99)).unwrap();
+        decision.stage
+    };
+    assert_eq!(found(EvalStatus::Running, 1), Stage::Confirmed(Settled::Ours));
+    assert!(
+        matches!(found(EvalStatus::Pending, 0), Stage::Refused { words } if words.as_str().contains("not done"))
+    );
+    assert!(
+        matches!(found(EvalStatus::Pending, 7), Stage::Refused { words } if words.as_str().contains("look"))
+    );
+    // A result that decided the entry names nobody; what a person decided is theirs.
+    let mut decided = evaluation(unknown(), 1);
+    let by_nobody = Review { reviewer: None, ..review(EntryStatus::Rejected) };
+    decided.step(&Event::ReadBack(Found::Decided { review: by_nobody, ours: true }), at(9)).unwrap();
+    assert_eq!(decided.stage, Stage::Confirmed(Settled::Ours));
+    let mut theirs = evaluation(unknown(), 1);
+    let by_ravi = review(EntryStatus::Rejected);
+    theirs.step(&Event::ReadBack(Found::Decided { review: by_ravi, ours: false }), at(9)).unwrap();
+    assert!(matches!(theirs.stage, Stage::Conflict(Clash::Decided(_))));
+}
+
+#[test]
+fn what_older_versions_wrote_belongs_to_no_bulk_and_reads_the_same() {
+    let decision = accept(Stage::Queued);
+    let text = serde_json::to_string(&decision).unwrap();
+    assert!(!text.contains("batch"), "{text}");
+    assert_eq!(serde_json::from_str::<Decision>(&text).unwrap(), decision);
+    let of_a_bulk = Decision { batch: Some(id(BatchId::from_bytes, 8)), ..decision };
+    let text = serde_json::to_string(&of_a_bulk).unwrap();
+    assert_eq!(serde_json::from_str::<Decision>(&text).unwrap(), of_a_bulk);
 }
 
 #[test]

@@ -22,6 +22,7 @@ fn decision(n: u8) -> Decision {
     Decision {
         id: DecisionId::from_bytes([n; 16]),
         session: SessionId::from_bytes([1; 16]),
+        batch: None,
         quest: QuestId::from_bytes([3; 16]),
         act: Act::Review {
             entry: EntryId::from_bytes([n; 16]),

@@ -98,6 +98,7 @@ const fn title(act: &Act) -> &'static str {
         Act::SetItem { status: ItemStatus::Skipped, .. } => "Skip this item?",
         Act::SetItem { .. } => "Change this item?",
         Act::Complete { .. } => "Complete this item?",
+        Act::Evaluate { .. } => "Evaluate this entry?",
     }
 }
 
@@ -109,6 +110,7 @@ const fn yes(act: &Act) -> &'static str {
         Act::SetItem { status: ItemStatus::Skipped, .. } => "skips it",
         Act::SetItem { .. } => "changes it",
         Act::Complete { .. } => "completes it",
+        Act::Evaluate { .. } => "runs the evaluation",
     }
 }
 
