@@ -152,6 +152,7 @@ fn item(quest: u32, nth: u32) -> Item {
         auto_skipped: false,
         reward: Reward { xp: 0, money: Some(Money::sats(500)) },
         eval: None,
+        leaderboard: None,
         waiting: None,
         keys: Vec::new(),
         assignee: None,

@@ -161,6 +161,7 @@ impl State {
             store::News::Rows { rows, more } => self.learn_cached(rows, more),
             store::News::Body { entry, body, draft } => self.desk.reader.learn_body(entry, body, draft),
             store::News::Brief { item, text } => self.desk.reader.learn_brief(item, text),
+            store::News::Behind(_) => {}
             store::News::Rescued { words } => self.notices.warn(words, now),
             store::News::Broken { words } => {
                 self.notices.fail(words, now);

@@ -83,6 +83,7 @@ pub(crate) fn item(n: u32, title: &'static str, money: Option<Money>) -> Item {
         auto_skipped: false,
         reward: Reward { xp: 10, money },
         eval: None,
+        leaderboard: None,
         waiting: None,
         keys: Vec::new(),
         assignee: None,

@@ -105,6 +105,16 @@ pub struct EvalRule {
     pub trigger: EvalTrigger,
 }
 
+/// Which way an item's leaderboard counts (the contract, 4.7). Equal scores stand in the order they were submitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum LeaderboardOrder {
+    /// The highest score wins.
+    #[default]
+    HighestFirst,
+    /// The lowest score wins.
+    LowestFirst,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{EntryId, EvalRule, ItemId, QuestId, Reward, SafeText, Timestamp, UserId};
+use super::{EntryId, EvalRule, ItemId, LeaderboardOrder, QuestId, Reward, SafeText, Timestamp, UserId};
 
 /// Where an item is in its life. Done and skipped are terminal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -92,6 +92,9 @@ pub struct Item {
     pub reward: Reward,
     /// How its entries are scored, if they are.
     pub eval: Option<EvalRule>,
+    /// Which way its leaderboard counts, if it has one.
+    #[serde(default)]
+    pub leaderboard: Option<LeaderboardOrder>,
     /// Why it is parked.
     pub waiting: Option<Waiting>,
     /// What it asks of a contributor.

@@ -4,11 +4,13 @@
 //! is made into these types by `ouro`, where foreign text becomes [`SafeText`]; everybody else only reads them.
 
 mod account;
+pub mod background;
 pub mod decision;
 mod entry;
 mod eval;
 mod ids;
 mod item;
+pub mod likeness;
 mod money;
 mod quest;
 mod text;
@@ -16,7 +18,7 @@ mod time;
 
 pub use account::{Account, Person};
 pub use entry::{AssetSlot, EntryBody, EntryRow, EntryStatus, Review, Version};
-pub use eval::{EvalRule, EvalStatus, EvalTrigger, PassBand, Standing};
+pub use eval::{EvalRule, EvalStatus, EvalTrigger, LeaderboardOrder, PassBand, Standing};
 pub use ids::{
     ActionId, AssetId, BatchId, DecisionId, EntryId, IdError, ItemId, OrgId, QuestId, SessionId, TeamId,
     UserId,

@@ -5,8 +5,8 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::CachedEntry;
 use super::columns::{from_json, to_json};
+use super::{CachedEntry, traits};
 use crate::domain::decision::{Act, Clash, Decision, Stage};
 use crate::domain::{
     EntryBody, EntryId, EntryStatus, Item, ItemId, ItemStatus, Person, Quest, QuestId, Review, SafeText,
@@ -96,7 +96,7 @@ pub(super) fn put_entry(db: &Connection, entry: &CachedEntry) -> rusqlite::Resul
 fn put_body(db: &Connection, body: &EntryBody) -> rusqlite::Result<()> {
     db.prepare_cached("INSERT OR REPLACE INTO bodies (entry, json) VALUES (?, ?)")?
         .execute(params![body.id.bytes(), to_json(body)?])?;
-    Ok(())
+    traits::put(db, body)
 }
 
 /// An entry is pending no more: it stays as decided if its decision was seen, else it is forgotten.
@@ -148,6 +148,22 @@ pub(super) fn item(db: &Connection, item: ItemId) -> rusqlite::Result<Option<Ite
 pub(super) fn mark_fresh(db: &Connection, quest: QuestId, at: Timestamp) -> rusqlite::Result<()> {
     db.prepare_cached("UPDATE quests SET fresh = ? WHERE id = ?")?
         .execute(params![at.millis(), quest.bytes()])?;
+    Ok(())
+}
+
+/// A list of a quest's decided entries was read to its end.
+pub(super) fn mark_decided(
+    db: &Connection,
+    quest: QuestId,
+    status: &EntryStatus,
+    at: Timestamp,
+) -> rusqlite::Result<()> {
+    let sql = match status {
+        EntryStatus::Accepted => "UPDATE quests SET accepted_read = ? WHERE id = ?",
+        EntryStatus::Rejected => "UPDATE quests SET rejected_read = ? WHERE id = ?",
+        EntryStatus::Submitted | EntryStatus::Other(_) => return Ok(()),
+    };
+    db.prepare_cached(sql)?.execute(params![at.millis(), quest.bytes()])?;
     Ok(())
 }
 

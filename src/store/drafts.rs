@@ -1,4 +1,4 @@
-//! Notes that were begun on entries, kept until they are sent or thrown away.
+//! Notes and comments that were begun on entries, kept until they are sent or thrown away.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -21,6 +21,29 @@ pub(super) fn drop(db: &Connection, entry: EntryId) -> rusqlite::Result<()> {
 /// The draft on an entry.
 pub(super) fn load(db: &Connection, entry: EntryId) -> rusqlite::Result<Option<SafeText>> {
     db.prepare_cached("SELECT note FROM drafts WHERE entry = ?")?
+        .query_row([entry.bytes()], |row| text(row, 0))
+        .optional()
+}
+
+/// Keeps a comment that was begun on an entry in the place of an earlier one; an empty one throws it away.
+pub(super) fn save_comment(
+    db: &Connection,
+    entry: EntryId,
+    comment: &SafeText,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    if comment.as_str().trim().is_empty() {
+        db.prepare_cached("DELETE FROM comment_drafts WHERE entry = ?")?.execute([entry.bytes()])?;
+    } else {
+        db.prepare_cached("INSERT OR REPLACE INTO comment_drafts (entry, changed, note) VALUES (?, ?, ?)")?
+            .execute(params![entry.bytes(), now.millis(), comment.as_str()])?;
+    }
+    Ok(())
+}
+
+/// The comment that was begun on an entry.
+pub(super) fn comment(db: &Connection, entry: EntryId) -> rusqlite::Result<Option<SafeText>> {
+    db.prepare_cached("SELECT note FROM comment_drafts WHERE entry = ?")?
         .query_row([entry.bytes()], |row| text(row, 0))
         .optional()
 }

@@ -9,7 +9,8 @@ use super::db::{Db, Keep};
 use super::{CachedEntry, StoreError, cache, read};
 use crate::domain::decision::{Decision, Event, NoStep, Subject};
 use crate::domain::{
-    DecisionId, EntryId, EntryRow, Item, ItemId, Person, Quest, QuestId, SafeText, Timestamp, Version,
+    DecisionId, EntryId, EntryRow, EntryStatus, Item, ItemId, Person, Quest, QuestId, SafeText, Timestamp,
+    Version,
 };
 use crate::sync::Gone;
 
@@ -35,15 +36,17 @@ pub(super) enum Urgent {
     Claim { id: DecisionId, reply: Reply<Decision> },
     SaveDraft { entry: EntryId, note: SafeText },
     DropDraft(EntryId),
+    SaveComment { entry: EntryId, comment: SafeText },
     Body(EntryId),
     Brief(ItemId),
+    Behind(EntryId),
     Open(Reply<Vec<Decision>>),
 }
 
 impl Urgent {
     /// Whether it changes nothing.
     pub(super) const fn only_reads(&self) -> bool {
-        matches!(self, Self::Body(_) | Self::Brief(_) | Self::Open(_))
+        matches!(self, Self::Body(_) | Self::Brief(_) | Self::Behind(_) | Self::Open(_))
     }
 }
 
@@ -55,6 +58,7 @@ pub(super) enum CacheWork {
     Entries(VecDeque<CachedEntry>),
     Gone(VecDeque<Gone>),
     Fresh(QuestId, Timestamp),
+    DecidedRead(QuestId, EntryStatus, Timestamp),
     Accepted(QuestId, Vec<(ItemId, u32)>),
     ClearAway,
     Pending(QuestId, Option<Reply<Vec<(EntryId, Version)>>>),
@@ -156,6 +160,10 @@ pub(super) fn do_some(work: &mut CacheWork, db: &mut Db, shown: &mut Shown) -> r
         }
         CacheWork::Fresh(quest, at) => {
             db.write(Keep::Cached, |db| cache::mark_fresh(db, *quest, *at))?;
+            Ok(false)
+        }
+        CacheWork::DecidedRead(quest, status, at) => {
+            db.write(Keep::Cached, |db| cache::mark_decided(db, *quest, status, *at))?;
             Ok(false)
         }
         CacheWork::Accepted(quest, counts) => {

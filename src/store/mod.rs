@@ -11,6 +11,7 @@
 //! `open` finds or makes the file (`schema`), sets one aside that can't be used (`rescue`), and takes over what dead
 //! sessions left (`session`, `left`). It must never call the network, and never send anything by itself.
 
+mod background;
 mod cache;
 mod claim;
 mod columns;
@@ -28,6 +29,7 @@ mod read;
 mod rescue;
 mod schema;
 mod session;
+mod traits;
 mod urgent;
 mod worker;
 
@@ -155,6 +157,11 @@ impl Store {
         self.urgent(Urgent::Brief(item));
     }
 
+    /// Asks what stands behind an entry: `Behind`.
+    pub fn load_behind(&self, entry: EntryId) {
+        self.urgent(Urgent::Behind(entry));
+    }
+
     /// Keeps a note that was begun on an entry.
     pub fn save_draft(&self, entry: EntryId, note: SafeText) {
         self.urgent(Urgent::SaveDraft { entry, note });
@@ -163,6 +170,11 @@ impl Store {
     /// Throws away the note that was begun on an entry.
     pub fn drop_draft(&self, entry: EntryId) {
         self.urgent(Urgent::DropDraft(entry));
+    }
+
+    /// Keeps a comment that was begun on an entry; an empty one throws it away.
+    pub fn save_comment(&self, entry: EntryId, comment: SafeText) {
+        self.urgent(Urgent::SaveComment { entry, comment });
     }
 
     // From the engine: the cache, in the order of the calls, without an answer.
@@ -197,6 +209,11 @@ impl Store {
     /// A quest's queue was read whole.
     pub fn mark_fresh(&self, quest: QuestId, at: Timestamp) {
         self.cache(CacheWork::Fresh(quest, at));
+    }
+
+    /// The list of a quest's entries with this decision was read to its end.
+    pub fn mark_decided(&self, quest: QuestId, status: EntryStatus, at: Timestamp) {
+        self.cache(CacheWork::DecidedRead(quest, status, at));
     }
 
     /// Replaces a quest's counts of accepted entries by item.

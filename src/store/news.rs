@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::domain::background::Behind;
 use crate::domain::decision::{Decision, NoStep};
 use crate::domain::{
     DecisionId, EntryBody, EntryId, EntryRow, Item, ItemId, Person, Quest, QuestId, SafeText, Timestamp,
@@ -70,6 +71,8 @@ pub enum News {
         /// The text; empty if there is none.
         text: SafeText,
     },
+    /// What stands behind an entry.
+    Behind(Box<Behind>),
     /// The database was not usable and was set aside: what was rescued, and where the old file lies.
     Rescued {
         /// What happened and what was kept, in words.

@@ -51,7 +51,7 @@ pub(super) fn rebuild(file: &Path, why: &str) -> Result<SafeText, StoreError> {
     Ok(SafeText::line(&format!(
         "new state database: {}, {} kept; the old one {why}{} and lies in {}",
         counted(kept, "decision"),
-        counted(found.drafts.len(), "draft"),
+        counted(found.drafts.len() + found.comments.len(), "draft"),
         found.doubt(),
         aside.display()
     )))
@@ -109,6 +109,7 @@ fn counted(count: usize, what: &str) -> String {
 struct Found {
     decisions: HashMap<DecisionId, Decision>,
     drafts: Vec<(EntryId, SafeText)>,
+    comments: Vec<(EntryId, SafeText)>,
     /// Whether all decisions were read through SQLite.
     whole: bool,
 }
@@ -131,7 +132,8 @@ impl Found {
     /// Reads through SQLite, row by row: what was read before a damaged page counts.
     fn query(&mut self, db: &Connection) -> rusqlite::Result<()> {
         // Drafts first, and never mind: there may be none of them where there are decisions.
-        let _ = self.query_drafts(db);
+        let _ = query_drafts(db, "drafts", &mut self.drafts);
+        let _ = query_drafts(db, "comment_drafts", &mut self.comments);
         let mut statement = db.prepare("SELECT json FROM decisions")?;
         let mut rows = statement.query([])?;
         let mut unreadable = None;
@@ -142,15 +144,6 @@ impl Found {
             }
         }
         unreadable.map_or(Ok(()), Err)
-    }
-
-    fn query_drafts(&mut self, db: &Connection) -> rusqlite::Result<()> {
-        let mut statement = db.prepare("SELECT entry, note FROM drafts")?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            self.drafts.push((EntryId::from_bytes(row.get(0)?), text(row, 1)?));
-        }
-        Ok(())
     }
 
     /// Looks for decisions in the raw bytes. There may be older copies of each; the newest counts.
@@ -213,6 +206,9 @@ impl Found {
         for (entry, note) in &self.drafts {
             drafts::save(db, *entry, note, now)?;
         }
+        for (entry, comment) in &self.comments {
+            drafts::save_comment(db, *entry, comment, now)?;
+        }
         Ok(kept)
     }
 
@@ -223,6 +219,16 @@ impl Found {
             ", could not be read whole (an entry that lost its decision is pending again)"
         }
     }
+}
+
+/// Adds the drafts of a table, row by row.
+fn query_drafts(db: &Connection, table: &str, found: &mut Vec<(EntryId, SafeText)>) -> rusqlite::Result<()> {
+    let mut statement = db.prepare(&format!("SELECT entry, note FROM {table}"))?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        found.push((EntryId::from_bytes(row.get(0)?), text(row, 1)?));
+    }
+    Ok(())
 }
 
 /// Opens a database that is only to be read. One that is not sound is opened as if it lay on a disk that can't be

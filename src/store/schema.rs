@@ -6,7 +6,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// What makes version `n` (from 1) out of version `n - 1`.
-const MIGRATIONS: &[&str] = &[V1];
+const MIGRATIONS: &[&str] = &[V1, V2];
 
 /// Tells our databases from those of other programs: the letters `Qdsk`.
 const APPLICATION: i32 = 0x5164_736B;
@@ -81,6 +81,41 @@ CREATE INDEX pending_entries ON entries (created, id, quest, item, contributor, 
 CREATE INDEX entries_of_quest ON entries (quest, status);
 CREATE TABLE bodies (
   entry BLOB NOT NULL PRIMARY KEY REFERENCES entries (id) ON DELETE CASCADE, json TEXT NOT NULL
+) STRICT;
+";
+
+const V2: &str = "
+-- What tells entries of a quest that are alike, and the reviews they got, without reading their bodies (cache).
+-- `words` and `b0` to `b5` hold the quest too: equal numbers are of one quest. Null: too little text to be alike.
+CREATE TABLE traits (
+  entry BLOB NOT NULL PRIMARY KEY REFERENCES entries (id) ON DELETE CASCADE,
+  words INTEGER, b0 INTEGER, b1 INTEGER, b2 INTEGER, b3 INTEGER, b4 INTEGER, b5 INTEGER, shape BLOB,
+  reviewer BLOB, decided INTEGER, note TEXT
+) STRICT;
+CREATE INDEX traits_words ON traits (words) WHERE words IS NOT NULL;
+CREATE INDEX traits_b0 ON traits (b0) WHERE b0 IS NOT NULL;
+CREATE INDEX traits_b1 ON traits (b1) WHERE b1 IS NOT NULL;
+CREATE INDEX traits_b2 ON traits (b2) WHERE b2 IS NOT NULL;
+CREATE INDEX traits_b3 ON traits (b3) WHERE b3 IS NOT NULL;
+CREATE INDEX traits_b4 ON traits (b4) WHERE b4 IS NOT NULL;
+CREATE INDEX traits_b5 ON traits (b5) WHERE b5 IS NOT NULL;
+
+-- Which assets an entry submitted, under whatever key (cache).
+CREATE TABLE submitted (
+  asset BLOB NOT NULL, entry BLOB NOT NULL REFERENCES entries (id) ON DELETE CASCADE, PRIMARY KEY (asset, entry)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX submitted_of_entry ON submitted (entry);
+
+CREATE INDEX entries_of_contributor ON entries (contributor, quest, status, updated, item, created);
+CREATE INDEX scores_of_item ON entries (item, score, status, created) WHERE score IS NOT NULL;
+
+-- When the lists of a quest's decided entries were last read to their end.
+ALTER TABLE quests ADD COLUMN accepted_read INTEGER;
+ALTER TABLE quests ADD COLUMN rejected_read INTEGER;
+
+-- Comments that were begun on an entry and not sent.
+CREATE TABLE comment_drafts (
+  entry BLOB NOT NULL PRIMARY KEY, changed INTEGER NOT NULL, note TEXT NOT NULL
 ) STRICT;
 ";
 

@@ -33,6 +33,7 @@ pub(super) fn serve(worker: &mut Worker, requests: Vec<Urgent>) {
         match request {
             Urgent::Body(entry) => worker.read_body(entry),
             Urgent::Brief(item) => worker.read_brief(item),
+            Urgent::Behind(entry) => worker.read_behind(entry),
             Urgent::Open(reply) => {
                 // Whoever asked may be gone.
                 let _ = reply.send(worker.open_decisions());
@@ -104,11 +105,15 @@ impl Desk<'_> {
                 drafts::save(self.db, *entry, note, self.now)?;
                 Ok(Outcome::Drafted)
             }
+            Urgent::SaveComment { entry, comment } => {
+                drafts::save_comment(self.db, *entry, comment, self.now)?;
+                Ok(Outcome::Drafted)
+            }
             Urgent::DropDraft(entry) => {
                 drafts::drop(self.db, *entry)?;
                 Ok(Outcome::Drafted)
             }
-            Urgent::Body(_) | Urgent::Brief(_) | Urgent::Open(_) => Ok(Outcome::Drafted),
+            Urgent::Body(_) | Urgent::Brief(_) | Urgent::Behind(_) | Urgent::Open(_) => Ok(Outcome::Drafted),
         }
     }
 

@@ -11,8 +11,9 @@ use super::db::{Db, Keep};
 use super::lanes::{self, About, CacheWork, Request, Shown, Urgent};
 use super::open::{self, Opened};
 use super::session::Alive;
-use super::{News, Sink, StoreError, cache, drafts, outbox, read, urgent};
+use super::{News, Sink, StoreError, background, cache, drafts, outbox, read, urgent};
 use crate::clock;
+use crate::domain::background::{Background, Behind};
 use crate::domain::decision::{Decision, Subject};
 use crate::domain::{EntryId, ItemId, SafeText, SessionId};
 
@@ -267,6 +268,16 @@ impl Worker {
             SafeText::default()
         });
         self.tell(News::Brief { item, text });
+    }
+
+    /// Reads what stands behind an entry.
+    pub(super) fn read_behind(&mut self, entry: EntryId) {
+        self.catch_up(Subject::Entry(entry));
+        let behind = background::read(self.db.reader(), entry).unwrap_or_else(|error| {
+            self.fail(&error);
+            Behind { entry, version: None, background: Background::default() }
+        });
+        self.tell(News::Behind(Box::new(behind)));
     }
 
     /// Lets what waits in the cache lane count before a read.

@@ -23,7 +23,7 @@ use super::reading::{self, Discovery, Queue, Read, Strangers, Tally};
 use super::send::{self, Outbox, Reply};
 use crate::clock;
 use crate::domain::decision::{Answer, Decision, Event, NoStep};
-use crate::domain::{DecisionId, EntryId, QuestId, SafeText, UserId};
+use crate::domain::{DecisionId, EntryId, EntryStatus, QuestId, SafeText, UserId};
 use crate::ouro::{Client, Entry, EntryFilter, OuroError, QuestScope};
 use crate::store::{Store, StoreError};
 
@@ -80,6 +80,7 @@ pub(super) struct Conductor {
     publisher: Publisher,
     queues: HashMap<QuestId, Queue>,
     tallies: HashMap<QuestId, Tally>,
+    rejections: HashMap<QuestId, Tally>,
     discovery: Discovery,
     strangers: Strangers,
     outbox: Outbox,
@@ -115,6 +116,7 @@ impl Conductor {
             started: clock::monotonic(),
             queues: HashMap::new(),
             tallies: HashMap::new(),
+            rejections: HashMap::new(),
             discovery: Discovery::default(),
             strangers: Strangers::default(),
             outbox: Outbox::default(),
@@ -388,15 +390,8 @@ impl Conductor {
                 self.fly(flight(0), async move { Landed::Read(reading::detail(client, quest).await) });
             }
             Step::Queue(quest) => self.read_queue(quest, step, now),
-            Step::Accepted(quest) => {
-                let begun = self.next_seq();
-                let pass = self.tallies.entry(quest).or_default().pass(begun);
-                let offset = pass.wants().first().copied();
-                if let Some(offset) = offset {
-                    pass.ask(offset);
-                }
-                self.read_window(quest, step, now, EntryFilter::Accepted, (offset, false));
-            }
+            Step::Accepted(quest) => self.read_decided(quest, step, now, EntryFilter::Accepted),
+            Step::Rejected(quest) => self.read_decided(quest, step, now, EntryFilter::Rejected),
             Step::Vanished(quest) => {
                 let wanted = self.queues.get(&quest).map(|queue| queue.vanished.clone()).unwrap_or_default();
                 let wanted = wanted.into_iter().filter(|id| !self.is_ours_to_tell(*id)).collect();
@@ -427,6 +422,24 @@ impl Conductor {
         }
         let seed = !std::mem::replace(&mut queue.seeded, true);
         self.read_window(quest, step, now, EntryFilter::Submitted, (offset, seed));
+    }
+
+    fn read_decided(&mut self, quest: QuestId, step: Step, now: Moment, filter: EntryFilter) {
+        let begun = self.next_seq();
+        let tally = match filter {
+            EntryFilter::Rejected => {
+                self.rejections.entry(quest).or_insert_with(|| Tally::of(EntryStatus::Rejected))
+            }
+            EntryFilter::Accepted | EntryFilter::Submitted => {
+                self.tallies.entry(quest).or_insert_with(|| Tally::of(EntryStatus::Accepted))
+            }
+        };
+        let pass = tally.pass(begun);
+        let offset = pass.wants().first().copied();
+        if let Some(offset) = offset {
+            pass.ask(offset);
+        }
+        self.read_window(quest, step, now, filter, (offset, false));
     }
 
     fn read_window(

@@ -11,6 +11,7 @@
 //! | whole passes of long queues | 1 min | 20 % |
 //! | queue and items of the other open quests | 30 s | 15 % |
 //! | accepted entries | 2 min | 5 % |
+//! | rejected entries | 5 min | 5 % |
 //! | draft, closed, cancelled quests | 15 min | 5 % |
 //! | discovery of quests, the wallet | 1 min | 10 % |
 
@@ -39,6 +40,8 @@ pub(super) enum Step {
     Vanished(QuestId),
     /// Accepted entries of a quest.
     Accepted(QuestId),
+    /// Rejected entries of a quest: what contributors' records and precedents are made of.
+    Rejected(QuestId),
     /// The wallet.
     Balances,
     /// Somebody whose name is not known.
@@ -52,7 +55,12 @@ impl Step {
             // The account, teams and organizations, and the exchange of the key.
             Self::SignIn => 4,
             Self::Balances | Self::Vanished(_) => 2,
-            Self::Discover | Self::Queue(_) | Self::Items(_) | Self::Accepted(_) | Self::Person => 1,
+            Self::Discover
+            | Self::Queue(_)
+            | Self::Items(_)
+            | Self::Accepted(_)
+            | Self::Rejected(_)
+            | Self::Person => 1,
         }
     }
 }
@@ -95,7 +103,18 @@ struct Planned {
     items: Duty,
     vanished: Duty,
     accepted: Duty,
+    rejected: Duty,
     read_whole: Option<Moment>,
+}
+
+impl Planned {
+    /// What was refused may be tried again.
+    fn forgive(&mut self) {
+        let Self { queue, items, vanished, accepted, rejected, .. } = self;
+        for duty in [queue, items, vanished, accepted, rejected] {
+            duty.forgive();
+        }
+    }
 }
 
 /// What is known, and what follows from it.
@@ -217,10 +236,7 @@ impl Plan {
         let looked_at: Vec<QuestId> =
             self.quests.keys().copied().filter(|id| self.is_looked_at(*id)).collect();
         for planned in self.quests.values_mut() {
-            for duty in [&mut planned.queue, &mut planned.items, &mut planned.vanished, &mut planned.accepted]
-            {
-                duty.forgive();
-            }
+            planned.forgive();
         }
         for quest in looked_at {
             if let Some(planned) = self.quests.get_mut(&quest) {
@@ -307,6 +323,7 @@ impl Plan {
             Step::Items(id) => self.quests.get_mut(&id).map(|planned| &mut planned.items),
             Step::Vanished(id) => self.quests.get_mut(&id).map(|planned| &mut planned.vanished),
             Step::Accepted(id) => self.quests.get_mut(&id).map(|planned| &mut planned.accepted),
+            Step::Rejected(id) => self.quests.get_mut(&id).map(|planned| &mut planned.rejected),
         }
     }
 
@@ -357,8 +374,10 @@ impl Plan {
             add(Step::Vanished(id), &planned.vanished, Duration::ZERO, 4);
         }
         if planned.queue.is_read() {
-            let every = if planned.is_open { every.accepted } else { every.over };
-            add(Step::Accepted(id), &planned.accepted, every, 11);
+            let (accepted, rejected) =
+                if planned.is_open { (every.accepted, every.rejected) } else { (every.over, every.over) };
+            add(Step::Accepted(id), &planned.accepted, accepted, 11);
+            add(Step::Rejected(id), &planned.rejected, rejected, 11);
         }
     }
 
@@ -370,7 +389,8 @@ impl Plan {
             match (self.is_looked_at(*id), planned.is_open) {
                 (true, _) => looked_at += cost,
                 (false, true) => open += cost,
-                (false, false) => over += cost,
+                // Its decided entries are read as often.
+                (false, false) => over += cost + 2,
             }
         }
         Intervals {
@@ -378,6 +398,7 @@ impl Plan {
             open: self.stretched(Duration::from_secs(30), open, 15),
             over: self.stretched(Duration::from_secs(15 * 60), over, 5),
             accepted: self.stretched(Duration::from_secs(120), accepted, 5),
+            rejected: self.stretched(Duration::from_secs(300), accepted, 5),
         }
     }
 }
@@ -388,6 +409,7 @@ struct Intervals {
     open: Duration,
     over: Duration,
     accepted: Duration,
+    rejected: Duration,
 }
 
 /// The candidate that a duty makes, if its next request may begin at any time.

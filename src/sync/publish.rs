@@ -5,8 +5,10 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
 use super::{Balance, Gone, Link, News, Sink};
+use crate::clock;
 use crate::domain::{
-    Account, EntryRow, Item, ItemId, Person, Quest, QuestId, Reviewing, SafeText, Timestamp, UserId,
+    Account, EntryRow, EntryStatus, Item, ItemId, Person, Quest, QuestId, Reviewing, SafeText, Timestamp,
+    UserId,
 };
 use crate::ouro::{Balances, Entry, ItemDetail};
 use crate::store::{CachedEntry, Store};
@@ -21,6 +23,7 @@ pub(super) struct Publisher {
     items: HashMap<QuestId, (Vec<Item>, u64)>,
     people: HashMap<UserId, Person>,
     accepted: HashMap<QuestId, Vec<(ItemId, u32)>>,
+    decided_read: HashSet<(QuestId, EntryStatus)>,
     wallet: Option<Balances>,
     budget: Option<(u32, u32)>,
     troubles: HashSet<String>,
@@ -37,6 +40,7 @@ impl Publisher {
             items: HashMap::new(),
             people: HashMap::new(),
             accepted: HashMap::new(),
+            decided_read: HashSet::new(),
             wallet: None,
             budget: None,
             troubles: HashSet::new(),
@@ -191,6 +195,13 @@ impl Publisher {
             self.accepted.insert(quest, counts.clone());
             self.store.put_accepted(quest, counts.clone());
             (self.sink)(News::Accepted { quest, counts });
+        }
+    }
+
+    /// The list of a quest's entries with this decision was read to its end: kept once, that is enough to know.
+    pub(super) fn decided_read(&mut self, quest: QuestId, status: EntryStatus) {
+        if self.decided_read.insert((quest, status.clone())) {
+            self.store.mark_decided(quest, status, clock::now());
         }
     }
 

@@ -16,8 +16,8 @@ use crate::store::Store;
 /// Pages of quests that are read at most: ten thousand quests.
 const DISCOVERY_PAGES: u32 = 50;
 
-/// Accepted entries of a quest up to which they are all read.
-const ACCEPTED_LIMIT: u32 = 20_000;
+/// Decided entries of a quest up to which they are all read.
+const DECIDED_LIMIT: u32 = 20_000;
 
 /// What is known of one queue.
 #[derive(Debug, Default)]
@@ -32,15 +32,16 @@ pub(super) struct Queue {
     pub(super) vanished: BTreeSet<EntryId>,
 }
 
-/// What is known of a quest's accepted entries.
-#[derive(Debug, Default)]
+/// What is known of a quest's entries with one decision.
+#[derive(Debug)]
 pub(super) struct Tally {
+    status: EntryStatus,
     pub(super) listing: Listing,
     pub(super) pass: Option<Pass>,
     items: HashMap<EntryId, Option<ItemId>>,
 }
 
-/// What a pass over accepted entries came to.
+/// What a pass over decided entries came to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Tallied {
     /// It goes on.
@@ -226,24 +227,29 @@ impl Queue {
 }
 
 impl Tally {
+    /// Nothing is known of the entries with this decision.
+    pub(super) fn of(status: EntryStatus) -> Self {
+        Self { status, listing: Listing::default(), pass: None, items: HashMap::new() }
+    }
+
     /// The pass that is under way, or a new one.
     pub(super) fn pass(&mut self, seq: Seq) -> &mut Pass {
         let listing = &self.listing;
         self.pass.get_or_insert_with(|| Pass::cheap(seq, listing.order(), true))
     }
 
-    /// Takes a window of accepted entries.
+    /// Takes a window of its entries.
     pub(super) fn take(&mut self, offset: u32, page: Page<Entry>) -> Sorted {
         let window = Window::of(&page);
         let mut sorted = Sorted::default();
-        for entry in page.rows.into_iter().filter(|entry| entry.status == EntryStatus::Accepted) {
+        for entry in page.rows.into_iter().filter(|entry| entry.status == self.status) {
             sorted.meet(&entry);
             if self.listing.take(&entry.row) {
                 self.items.insert(entry.row.id, entry.row.item);
                 sorted.upserts.push(entry);
             }
         }
-        if window.total.is_some_and(|total| total > ACCEPTED_LIMIT) {
+        if window.total.is_some_and(|total| total > DECIDED_LIMIT) {
             // Too many to be worth it: their number is left unsaid.
             self.pass = None;
         } else if let Some(pass) = &mut self.pass {

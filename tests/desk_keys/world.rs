@@ -287,6 +287,7 @@ fn items(quest: u32) -> Vec<Item> {
             auto_skipped: false,
             reward,
             eval: is_scored.then_some(scored),
+            leaderboard: None,
             waiting: (number == 5).then(|| Waiting { on: "beam time".into(), until: None }),
             keys: vec![SubmissionKey {
                 key: "data".into(),

@@ -1,6 +1,8 @@
 //! The state database from outside: what it promises to the app, the engine, and whoever kills the process.
 
 #[cfg(test)]
+mod background;
+#[cfg(test)]
 mod claims;
 #[cfg(test)]
 mod damage;

@@ -257,6 +257,7 @@ pub(crate) fn item(n: u8, sats: i64, status: ItemStatus) -> Item {
         auto_skipped: false,
         reward: Reward { xp: 10, money: (sats > 0).then(|| Money::sats(sats)) },
         eval: Some(EvalRule { band: PassBand { min: Some(0.8), max: None }, trigger: EvalTrigger::Owner }),
+        leaderboard: None,
         waiting: Some(Waiting { on: "a delivery".into(), until: None }),
         keys: vec![SubmissionKey {
             key: "file".into(),

@@ -5,8 +5,8 @@ use serde_json::value::RawValue;
 use super::page::rows;
 use super::{Fields, as_list, time};
 use crate::domain::{
-    Currency, EvalRule, EvalTrigger, Item, ItemStatus, Money, PassBand, QuestId, Reward, SafeText,
-    SubmissionKey, TextLimit, Timestamp, Waiting,
+    Currency, EvalRule, EvalTrigger, Item, ItemStatus, LeaderboardOrder, Money, PassBand, QuestId, Reward,
+    SafeText, SubmissionKey, TextLimit, Timestamp, Waiting,
 };
 use crate::ouro::answer::Envelope;
 use crate::ouro::{OuroError, richtext};
@@ -67,6 +67,7 @@ pub(in crate::ouro) fn item(raw: &RawValue, quest: QuestId) -> Option<ItemDetail
         auto_skipped: fields.truth("auto_skipped").unwrap_or(false),
         reward: reward(&fields),
         eval: eval(&fields),
+        leaderboard: leaderboard(&fields),
         keys: keys(&fields),
         assignee: fields.id("assignee_id"),
         completed_by: fields.id("completed_entry_id"),
@@ -113,6 +114,12 @@ fn reward(fields: &Fields<'_>) -> Reward {
         xp: fields.int("reward_xp").unwrap_or(0).max(0),
         money: (amount > 0).then_some(Money { currency, amount }),
     }
+}
+
+fn leaderboard(fields: &Fields<'_>) -> Option<LeaderboardOrder> {
+    let lowest = fields.text("leaderboard_order").as_deref() == Some("asc");
+    let order = if lowest { LeaderboardOrder::LowestFirst } else { LeaderboardOrder::HighestFirst };
+    fields.truth("leaderboard_enabled").unwrap_or(false).then_some(order)
 }
 
 fn eval(fields: &Fields<'_>) -> Option<EvalRule> {

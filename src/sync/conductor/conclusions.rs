@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use super::{Asked, Conductor, Failure, Moment, Read, Step};
-use crate::domain::{Account, EntryId, Quest, QuestId, SafeText, UserId};
+use crate::domain::{Account, EntryId, EntryStatus, Quest, QuestId, SafeText, UserId};
 use crate::ouro::{Entry, ErrorKind, OuroError, Page, QuestDetail};
 use crate::sync::Gone;
 use crate::sync::connection::left_alone;
@@ -34,6 +34,7 @@ impl Conductor {
                 match step {
                     Step::Queue(quest) => self.queue_window(quest, offset, seed, page),
                     Step::Accepted(quest) => self.accepted_window(quest, offset, page),
+                    Step::Rejected(quest) => self.rejected_window(quest, offset, page),
                     _ => {}
                 }
             }
@@ -101,8 +102,10 @@ impl Conductor {
         }
         let now = self.now();
         let failures = self.plan.failures(step);
-        let of_quest =
-            matches!(step, Step::Queue(_) | Step::Items(_) | Step::Vanished(_) | Step::Accepted(_));
+        let of_quest = matches!(
+            step,
+            Step::Queue(_) | Step::Items(_) | Step::Vanished(_) | Step::Accepted(_) | Step::Rejected(_)
+        );
         let wait =
             if denied && !of_quest { GENERAL_WAIT } else { left_alone(failure, failures, self.options.seed) };
         let wants = if denied { self.give_up(step) } else { self.still_wanted(step, offset) };
@@ -135,6 +138,7 @@ impl Conductor {
         let pass = match step {
             Step::Queue(quest) => self.queues.get_mut(&quest).and_then(|queue| queue.pass.as_mut()),
             Step::Accepted(quest) => self.tallies.get_mut(&quest).and_then(|tally| tally.pass.as_mut()),
+            Step::Rejected(quest) => self.rejections.get_mut(&quest).and_then(|tally| tally.pass.as_mut()),
             // The page or the quest that was asked for is asked for again.
             Step::Discover => return 1,
             _ => None,
@@ -155,6 +159,9 @@ impl Conductor {
             Step::Accepted(quest) => {
                 self.tallies.remove(&quest);
             }
+            Step::Rejected(quest) => {
+                self.rejections.remove(&quest);
+            }
             Step::Discover => self.discovery.begin_again(),
             _ => {}
         }
@@ -163,7 +170,7 @@ impl Conductor {
 
     /// A quest that may not be read is left alone for a while; one that is not visible any more is taken away.
     fn leave_alone(&mut self, quest: QuestId, until: Moment, is_gone: bool) {
-        for step in [Step::Queue(quest), Step::Items(quest), Step::Accepted(quest)] {
+        for step in [Step::Queue(quest), Step::Items(quest), Step::Accepted(quest), Step::Rejected(quest)] {
             self.give_up(step);
             self.plan.failed(step, until, 0);
         }
@@ -201,6 +208,7 @@ impl Conductor {
         let known: HashSet<QuestId> = quests.iter().map(|quest| quest.id).collect();
         self.queues.retain(|quest, _| known.contains(quest));
         self.tallies.retain(|quest, _| known.contains(quest));
+        self.rejections.retain(|quest, _| known.contains(quest));
         self.publisher.quests(quests);
     }
 
@@ -276,6 +284,26 @@ impl Conductor {
             Tallied::GoesOn => self.plan.goes_on(step, now, u32::try_from(wants).unwrap_or(u32::MAX)),
             Tallied::Counted(counts) => {
                 self.publisher.accepted(quest, counts);
+                self.publisher.decided_read(quest, EntryStatus::Accepted);
+                self.plan.finished(step);
+            }
+            Tallied::Unsaid => self.plan.finished(step),
+        }
+    }
+
+    fn rejected_window(&mut self, quest: QuestId, offset: u32, page: Page<Entry>) {
+        let now = self.now();
+        let Some(tally) = self.rejections.get_mut(&quest) else { return };
+        let sorted = tally.take(offset, page);
+        let end = tally.end();
+        let wants = tally.pass.as_ref().map_or(0, |pass| pass.wants().len());
+        self.meet(&sorted);
+        self.publisher.cache(quest, sorted.upserts);
+        let step = Step::Rejected(quest);
+        match end {
+            Tallied::GoesOn => self.plan.goes_on(step, now, u32::try_from(wants).unwrap_or(u32::MAX)),
+            Tallied::Counted(_) => {
+                self.publisher.decided_read(quest, EntryStatus::Rejected);
                 self.plan.finished(step);
             }
             Tallied::Unsaid => self.plan.finished(step),

@@ -237,7 +237,8 @@ fn what_is_asked_for_comes_next_and_many_wishes_are_one() {
         plan.finished(step);
     }
     plan.set_quests([(quest(0), true)]);
-    for step in [Step::Queue(quest(0)), Step::Items(quest(0)), Step::Balances, Step::Accepted(quest(0))] {
+    let (accepted, rejected) = (Step::Accepted(quest(0)), Step::Rejected(quest(0)));
+    for step in [Step::Queue(quest(0)), Step::Items(quest(0)), Step::Balances, accepted, rejected] {
         assert_eq!(plan.pick(s(0), &budget), Pick::Start(step));
         plan.started(step, s(0));
         plan.finished(step);
