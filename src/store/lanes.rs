@@ -2,12 +2,11 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::db::{Db, Keep};
 use super::{CachedEntry, StoreError, cache, read};
-use crate::domain::decision::{Decision, Event, NoStep, Subject};
+use crate::domain::decision::{Decision, Event, NoStep};
 use crate::domain::{
     DecisionId, EntryId, EntryRow, EntryStatus, Item, ItemId, Person, Quest, QuestId, SafeText, Timestamp,
     Version,
@@ -84,56 +83,6 @@ impl Shown {
         pending.extend(told.into_iter().filter(|(id, _)| !known.contains(id)));
         pending
     }
-}
-
-/// A subject, and the quest whose state matters too when a decision on it is about to be sent.
-#[derive(Clone, Copy)]
-pub(super) struct About {
-    pub(super) subject: Subject,
-    pub(super) quest: Option<QuestId>,
-}
-
-impl CacheWork {
-    /// Whether this changes what the cache says about something.
-    fn concerns(&self, about: About) -> bool {
-        match (self, about.subject) {
-            (Self::Quests(_), _) => about.quest.is_some(),
-            (Self::Items(quest, items), subject) => {
-                about.quest == Some(*quest) || items.iter().any(|(item, _)| subject == Subject::Item(item.id))
-            }
-            (Self::Entries(entries), Subject::Entry(id)) => entries.iter().any(|entry| entry.row.id == id),
-            (Self::Gone(gone), Subject::Entry(id)) => gone.iter().any(|gone| gone.entry == id),
-            _ => false,
-        }
-    }
-
-    /// Does at once what this will say about it when its turn comes. Doing it again then does no harm.
-    fn hasten(&self, db: &Connection, about: About) -> rusqlite::Result<()> {
-        match (self, about.subject) {
-            (Self::Quests(quests), _) => cache::put_quests(db, quests),
-            (Self::Items(quest, items), _) => cache::put_items(db, *quest, items),
-            (Self::Entries(entries), Subject::Entry(id)) => entries
-                .iter()
-                .filter(|entry| entry.row.id == id)
-                .try_for_each(|entry| cache::put_entry(db, entry)),
-            (Self::Gone(gone), Subject::Entry(id)) => gone
-                .iter()
-                .filter(|gone| gone.entry == id)
-                .try_for_each(|gone| cache::remove_pending(db, gone)),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// Whether cache work that waits changes what is known about something.
-pub(super) fn concerns(work: &VecDeque<CacheWork>, about: About) -> bool {
-    work.iter().any(|work| work.concerns(about))
-}
-
-/// Lets the cache work that waits count for one subject, so that nobody decides on old knowledge because newer
-/// knowledge was still in the queue.
-pub(super) fn hasten(work: &VecDeque<CacheWork>, db: &Connection, about: About) -> rusqlite::Result<()> {
-    work.iter().filter(|work| work.concerns(about)).try_for_each(|work| work.hasten(db, about))
 }
 
 /// Entries or decisions on them in one transaction: few enough that a decision never waits long.

@@ -18,6 +18,7 @@ mod columns;
 mod db;
 mod drafts;
 mod error;
+mod haste;
 mod health;
 mod lanes;
 mod left;

@@ -4,7 +4,8 @@
 use rusqlite::Transaction;
 
 use super::db::Keep;
-use super::lanes::{self, About, CacheWork, Urgent};
+use super::haste::{About, Hastened};
+use super::lanes::{self, CacheWork, Urgent};
 use super::outbox::{self, Stepped, Turned};
 use super::worker::Worker;
 use super::{News, StoreError, claim, drafts};
@@ -51,12 +52,14 @@ fn serve_writes(worker: &mut Worker, requests: Vec<Urgent>) {
     }
     let now = clock::now();
     let (cache, session) = (&worker.cache, worker.session);
+    let mut hastened = Hastened::default();
     let served = worker.db.write(Keep::Synced, |db| {
-        let desk = Desk { db, cache, session, now };
+        let mut desk = Desk { db, cache, hastened: &mut hastened, session, now };
         requests.iter().map(|request| desk.serve(request)).collect::<rusqlite::Result<Vec<_>>>()
     });
     match served {
         Ok(outcomes) => {
+            hastened.take_off(&mut worker.cache);
             worker.mended();
             for (request, outcome) in requests.into_iter().zip(outcomes) {
                 answer(worker, request, outcome);
@@ -80,12 +83,13 @@ fn serve_writes(worker: &mut Worker, requests: Vec<Urgent>) {
 struct Desk<'a> {
     db: &'a Transaction<'a>,
     cache: &'a std::collections::VecDeque<CacheWork>,
+    hastened: &'a mut Hastened,
     session: SessionId,
     now: Timestamp,
 }
 
 impl Desk<'_> {
-    fn serve(&self, request: &Urgent) -> rusqlite::Result<Outcome> {
+    fn serve(&mut self, request: &Urgent) -> rusqlite::Result<Outcome> {
         match request {
             Urgent::Record(decision) => {
                 Ok(Outcome::Recorded(outbox::insert(self.db, decision, self.session)?))
@@ -117,18 +121,19 @@ impl Desk<'_> {
         }
     }
 
-    fn step(&self, id: DecisionId, event: &Event) -> rusqlite::Result<Stepped> {
+    fn step(&mut self, id: DecisionId, event: &Event) -> rusqlite::Result<Stepped> {
         // What ends a decision is learned by the cache too: pages that were read before must be in it by then, or
         // they would open the entry again afterwards.
         if let Event::Answer(_) | Event::ReadBack(_) = event
             && let Some(decision) = outbox::load(self.db, id)?
         {
-            lanes::hasten(self.cache, self.db, About { subject: decision.act.subject(), quest: None })?;
+            let about = About { subject: decision.act.subject(), quest: None };
+            self.hastened.hasten(self.cache, self.db, about)?;
         }
         outbox::step(self.db, id, event, self.session, self.now)
     }
 
-    fn claim(&self, id: DecisionId) -> rusqlite::Result<Stepped> {
+    fn claim(&mut self, id: DecisionId) -> rusqlite::Result<Stepped> {
         let check = match outbox::load(self.db, id)? {
             Some(decision) if decision.stage == Stage::Queued => self.check(&decision)?,
             // The step itself says why not.
@@ -137,9 +142,9 @@ impl Desk<'_> {
         self.step(id, &Event::Claim(check))
     }
 
-    fn check(&self, decision: &Decision) -> rusqlite::Result<Check> {
+    fn check(&mut self, decision: &Decision) -> rusqlite::Result<Check> {
         let about = About { subject: decision.act.subject(), quest: Some(decision.quest) };
-        lanes::hasten(self.cache, self.db, about)?;
+        self.hastened.hasten(self.cache, self.db, about)?;
         claim::check(self.db, decision)
     }
 }

@@ -8,7 +8,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::time::{Duration, Instant};
 
 use super::db::{Db, Keep};
-use super::lanes::{self, About, CacheWork, Request, Shown, Urgent};
+use super::haste::{self, About, Hastened};
+use super::lanes::{self, CacheWork, Request, Shown, Urgent};
 use super::open::{self, Opened};
 use super::session::Alive;
 use super::{News, Sink, StoreError, background, cache, drafts, outbox, read, urgent};
@@ -283,11 +284,14 @@ impl Worker {
     /// Lets what waits in the cache lane count before a read.
     fn catch_up(&mut self, subject: Subject) {
         let about = About { subject, quest: None };
-        if lanes::concerns(&self.cache, about) {
+        if haste::concerns(&self.cache, about) {
+            let mut hastened = Hastened::default();
             let cache = &self.cache;
-            let done = self.db.write(Keep::Cached, |db| lanes::hasten(cache, db, about));
-            if let Err(error) = done {
-                self.fail(&error);
+            match self.db.write(Keep::Cached, |db| hastened.hasten(cache, db, about)) {
+                Ok(()) => hastened.take_off(&mut self.cache),
+                Err(error) => {
+                    self.fail(&error);
+                }
             }
         }
     }

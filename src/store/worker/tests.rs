@@ -154,3 +154,79 @@ fn damage_that_shows_late_is_remembered_for_the_next_start() {
     let again = open::open(dir.path(), SessionId::from_bytes([3; 16])).unwrap();
     assert!(again.rescued.is_none());
 }
+
+/// A pending entry, as a page of the server showed it.
+fn entry(n: u8, updated: i64) -> super::super::CachedEntry {
+    let (id, quest, version) = (
+        EntryId::from_bytes([n; 16]),
+        QuestId::from_bytes([3; 16]),
+        Version { updated_at: Timestamp::from_millis(updated) },
+    );
+    let row = crate::domain::EntryRow {
+        id,
+        quest,
+        item: None,
+        contributor: UserId::from_bytes([4; 16]),
+        created_at: Timestamp::from_millis(1),
+        version,
+        score: None,
+        eval: crate::domain::EvalStatus::None,
+    };
+    let body = crate::domain::EntryBody {
+        id,
+        quest,
+        item: None,
+        version,
+        description: SafeText::default(),
+        assets: vec![],
+        categories: vec![],
+        signals: vec![],
+        eval_action: None,
+        review: None,
+    };
+    super::super::CachedEntry { row, status: crate::domain::EntryStatus::Submitted, body }
+}
+
+fn gone(n: u8) -> CacheWork {
+    let review = crate::domain::Review {
+        status: crate::domain::EntryStatus::Rejected,
+        reviewer: None,
+        at: None,
+        note: SafeText::default(),
+    };
+    CacheWork::Gone(VecDeque::from([crate::sync::Gone {
+        entry: EntryId::from_bytes([n; 16]),
+        review: Some(review),
+    }]))
+}
+
+/// An entry was rejected and opened again in a newer version; both still wait when it is read. Then a decision on
+/// the newer version is claimed: the rejection must not count once more.
+#[test]
+fn what_was_done_early_is_not_done_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut worker, news) = worker(dir.path());
+    worker.db.write(Keep::Cached, |db| cache::put_entry(db, &entry(1, 5))).unwrap();
+    worker.cache = VecDeque::from([
+        gone(1),
+        CacheWork::Entries(VecDeque::from([entry(1, 7), entry(2, 7)])),
+        gone(2),
+    ]);
+    worker.read_body(EntryId::from_bytes([1; 16]));
+    assert_eq!(worker.cache.len(), 2, "only what concerns the other entry still waits");
+    let mut queued = decision(1);
+    queued.stage = Stage::Queued;
+    queued.bound = Bound::Entry(Version { updated_at: Timestamp::from_millis(7) });
+    urgent::serve(&mut worker, vec![Urgent::Record(Box::new(queued.clone()))]);
+    // One piece of what waited has had its turn since.
+    worker.work_on_cache();
+    let (reply, answer) = tokio::sync::oneshot::channel();
+    urgent::serve(&mut worker, vec![Urgent::Claim { id: queued.id, reply }]);
+    assert_eq!(answer.blocking_recv().unwrap().unwrap().stage, Stage::Sending);
+    while !worker.cache.is_empty() {
+        worker.work_on_cache();
+    }
+    let pending = read::pending(worker.db.reader(), QuestId::from_bytes([3; 16])).unwrap();
+    assert_eq!(pending, vec![(entry(1, 7).row.id, entry(1, 7).row.version)]);
+    drop(told(&news));
+}
