@@ -47,6 +47,7 @@ impl State {
                 self.shell.wallet = balances;
                 self.shell.fee = fee.or(self.shell.fee);
             }
+            sync::News::Sending(progress) => self.shell.sending = progress,
             sync::News::Trouble { what, words } => {
                 let words = SafeText::line(&format!("{what}: {words}"));
                 self.shell.trouble = Some(words.clone());

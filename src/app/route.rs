@@ -38,6 +38,7 @@ impl State {
             wallet: Vec::new(),
             fee: None,
             broken: false,
+            sending: crate::sync::Progress::default(),
             trouble: None,
         };
         Self {

@@ -2,7 +2,7 @@
 
 use crate::config::{ConfirmPaid, SavedView};
 use crate::domain::{Account, FeeRate, QuestId, SafeText, SessionId, Timestamp};
-use crate::sync::{Balance, Link};
+use crate::sync::{Balance, Link, Progress};
 use crate::ui::theme::Look;
 
 use super::decisions::Decisions;
@@ -89,6 +89,8 @@ pub struct Shell {
     pub wallet: Vec<Balance>,
     /// The platform fee as the server says it.
     pub fee: Option<FeeRate>,
+    /// How the sender is getting on, as the engine last told it.
+    pub sending: Progress,
     /// The store could not write last time. A decision may be tried all the same: it is held only once it is
     /// written, and that it works again shows only by trying.
     pub broken: bool,

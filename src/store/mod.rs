@@ -233,12 +233,14 @@ impl Store {
     }
 
     /// Lets an event happen to a decision and waits until that is on the disk. News go out as with [`Self::step`].
-    pub async fn step_now(
+    /// The request is made by the call itself, so that many answers may be awaited after they all were asked for:
+    /// then they are written in one transaction.
+    pub fn step_now(
         &self,
         id: DecisionId,
         event: Event,
-    ) -> Result<Result<Decision, NoStep>, StoreError> {
-        self.ask(|reply| Request::Urgent(Urgent::StepNow { id, event, reply })).await
+    ) -> impl Future<Output = Result<Result<Decision, NoStep>, StoreError>> + Send + use<> {
+        self.ask(move |reply| Request::Urgent(Urgent::StepNow { id, event, reply }))
     }
 
     /// The decisions that are not over and that are this session's to care for: its own and those of dead sessions
@@ -278,9 +280,14 @@ impl Store {
         let _ = self.requests.send(Request::Cache(work));
     }
 
-    async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, StoreError> {
+    /// Asks at once; the answer is in the future.
+    fn ask<T: Send + 'static, F: FnOnce(Reply<T>) -> Request>(
+        &self,
+        request: F,
+    ) -> impl Future<Output = Result<T, StoreError>> + Send + use<T, F> {
         let (reply, answer) = oneshot::channel();
-        self.requests.send(request(reply)).map_err(|_| StoreError::Closed)?;
-        answer.await.unwrap_or(Err(StoreError::Closed))
+        // A request that nobody takes lets go of its reply, which ends the answer.
+        let _ = self.requests.send(request(reply));
+        async { answer.await.unwrap_or(Err(StoreError::Closed)) }
     }
 }

@@ -17,10 +17,12 @@ use super::connection::{Connection, May};
 use super::engine::{Options, Sink};
 use super::pass::Seq;
 use super::plan::{Asked, Pick, Plan, Step};
+use super::progress::{Progress, Teller};
 use super::publish::Publisher;
 use super::readback::{self, ReadBack, Readbacks};
 use super::reading::{self, Discovery, Queue, Read, Strangers, Tally};
 use super::send::{self, Outbox, Reply};
+use super::window::Window;
 use crate::clock;
 use crate::domain::decision::{Answer, Decision, Event, NoStep};
 use crate::domain::{DecisionId, EntryId, EntryStatus, QuestId, SafeText, UserId};
@@ -30,11 +32,9 @@ use crate::store::{Store, StoreError};
 /// Reads at once.
 const READS: usize = 4;
 
-/// Decisions at the server at once.
-const SENDS: usize = 4;
-
-/// Decisions at once between their claim and the note of what came of them: several are written to the disk together.
-const LIVES: usize = 16;
+/// Decisions between their claim and the note of what came of them, for each that may be at the server at once: those
+/// that wait for the disk before and after are written together, several in one transaction.
+const LIVES_A_SEND: usize = 4;
 
 /// Quests that are read back at once.
 const READ_BACKS: usize = 2;
@@ -84,6 +84,8 @@ pub(super) struct Conductor {
     discovery: Discovery,
     strangers: Strangers,
     outbox: Outbox,
+    window: Window,
+    teller: Teller,
     readbacks: Readbacks,
     /// Claimed, and not yet sent.
     ready: VecDeque<Decision>,
@@ -120,6 +122,8 @@ impl Conductor {
             discovery: Discovery::default(),
             strangers: Strangers::default(),
             outbox: Outbox::default(),
+            window: Window::default(),
+            teller: Teller::default(),
             readbacks: Readbacks::default(),
             ready: VecDeque::new(),
             sending: HashSet::new(),
@@ -140,6 +144,7 @@ impl Conductor {
         self.learn_open_decisions();
         let within = loop {
             let wake = self.begin();
+            let wake = earliest(wake, self.tell_progress());
             let now = self.now();
             self.publisher.link(self.connection.link());
             tokio::select! {
@@ -217,6 +222,11 @@ impl Conductor {
             Order::ReadBack(id, _) if self.readbacks.has(*id) => {}
             // Only the store knows what it is about.
             Order::ReadBack(..) => self.learn_open_decisions(),
+            Order::Pause => {
+                self.outbox.hold(true);
+                self.give_back();
+            }
+            Order::Resume => self.outbox.hold(false),
             Order::Stop(_) => {}
         }
     }
@@ -288,7 +298,7 @@ impl Conductor {
         self.me?;
         let readbacks = self.count(|flight| matches!(flight, Flight::ReadBack { .. }));
         earliest(
-            self.outbox.next_at().filter(|_| self.lives() < LIVES),
+            self.outbox.next_at().filter(|_| self.lives() < self.most_lives()),
             self.readbacks.next_at().filter(|_| readbacks < READ_BACKS),
         )
     }
@@ -310,13 +320,13 @@ impl Conductor {
             });
             return true;
         }
-        if self.count(|flight| matches!(flight, Flight::Send { .. })) < SENDS
+        if self.sends() < self.window.size()
             && let Some(decision) = self.ready.pop_front()
         {
             self.deliver(decision);
             return true;
         }
-        if self.lives() < LIVES
+        if self.lives() < self.most_lives()
             && let Some(id) = self.outbox.next(now)
         {
             let store = self.store.clone();
@@ -353,6 +363,31 @@ impl Conductor {
     /// Decisions between their claim and the note of what came of them.
     fn lives(&self) -> usize {
         self.ready.len() + self.count(Flight::is_of_a_life)
+    }
+
+    const fn most_lives(&self) -> usize {
+        self.window.size() * LIVES_A_SEND
+    }
+
+    /// Decisions at the server.
+    fn sends(&self) -> usize {
+        self.count(|flight| matches!(flight, Flight::Send { .. }))
+    }
+
+    /// Tells how the sender is getting on, and says when to do it again.
+    fn tell_progress(&mut self) -> Option<Moment> {
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let progress = Progress {
+            paused: self.outbox.is_held(),
+            in_flight: count(self.sends()),
+            waiting: count(self.outbox.waiting() + self.lives() - self.sends()),
+            at_once: count(self.window.size()),
+            ..Progress::default()
+        };
+        if let Some(progress) = self.teller.take(self.now(), progress) {
+            self.publisher.sending(progress);
+        }
+        self.teller.wake()
     }
 
     /// Begins the next read of the plan; else says when there will be one.

@@ -9,7 +9,7 @@
 //!           publisher ─▶ News (only what changed), store's cache
 //! ```
 //!
-//! - `plan`, `budget`, `backoff`, `pass`, `connection`: pure; they read no clock and send nothing.
+//! - `plan`, `budget`, `backoff`, `pass`, `connection`, `window`, `progress`: pure; they read no clock and send nothing.
 //! - `conductor` (with `reading`, `send`, `readback`): the one task that owns all of that. Every request runs in a
 //!   task of its own and is known here by that task's id; an answer to nobody is logged, never applied.
 //! - `engine`: the handle, with a runtime of its own.
@@ -26,10 +26,13 @@ mod engine;
 mod news;
 mod pass;
 mod plan;
+mod progress;
 mod publish;
 mod readback;
 mod reading;
 mod send;
+mod window;
 
 pub use engine::{Engine, Options, Sink};
 pub use news::{Balance, Gone, Link, News, Order};
+pub use progress::Progress;

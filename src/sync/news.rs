@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Progress;
 use crate::domain::{
     Account, Currency, DecisionId, EntryId, EntryRow, FeeRate, Item, ItemId, Money, Person, Quest, QuestId,
     Review, SafeText, Timestamp,
@@ -64,6 +65,8 @@ pub enum News {
         /// The platform's share; `None`: the server does not say.
         fee: Option<FeeRate>,
     },
+    /// How the sender is getting on: when it begins, rests, is paused or goes on, and once a second in between.
+    Sending(Progress),
     /// Something went wrong that the reviewer should know; the desk goes on.
     Trouble {
         /// What failed: `reading Curie sweep`.
@@ -140,6 +143,11 @@ pub enum Order {
     Send(DecisionId),
     /// A decision is unknown: read it back once this time has come.
     ReadBack(DecisionId, Timestamp),
+    /// Send no further decision until [`Self::Resume`]; those whose request is under way end as they end. What waits
+    /// stays queued and may be taken back.
+    Pause,
+    /// Go on sending.
+    Resume,
     /// Finish what is under way within this time, then stop.
     Stop(Duration),
 }

@@ -4,7 +4,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 
-use super::{Balance, Gone, Link, News, Sink};
+use super::{Balance, Gone, Link, News, Progress, Sink};
 use crate::clock;
 use crate::domain::{
     Account, EntryRow, EntryStatus, Item, ItemId, Person, Quest, QuestId, Reviewing, SafeText, Timestamp,
@@ -65,6 +65,10 @@ impl Publisher {
         if self.budget.replace((used, limit)) != Some((used, limit)) {
             (self.sink)(News::Budget { used, limit });
         }
+    }
+
+    pub(super) fn sending(&self, progress: Progress) {
+        (self.sink)(News::Sending(progress));
     }
 
     /// The quests as they were published.

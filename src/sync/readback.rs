@@ -8,12 +8,19 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
+use super::backoff::Failure;
 use super::budget::Moment;
 use super::pass::{Pass, Seq, WINDOW_ROWS, Window};
 use crate::domain::decision::{Act, Decision, Event, Found, NoStep, Subject, Verdict};
 use crate::domain::{DecisionId, EntryId, EntryStatus, ItemStatus, QuestId, Review, SafeText, UserId};
-use crate::ouro::{Client, Entry, EntryFilter, ErrorKind, OuroError};
+use crate::ouro::{Client, Entry, EntryFilter, ErrorKind, OuroError, Page};
 use crate::store::{Store, StoreError};
+
+/// How often a page that failed is tried again within a pass.
+const PAGE_TRIES: u32 = 4;
+
+/// The wait before the first of these tries; the others wait twice as long each.
+const PAGE_WAIT: Duration = Duration::from_millis(250);
 
 /// A decision that is to be read back.
 #[derive(Debug, Clone)]
@@ -146,10 +153,15 @@ pub(super) async fn read_back(
             search.found.entry(wanted.id).or_insert((Found::Gone, None));
         }
     }
-    let mut resolved = Vec::new();
-    for (id, (found, entry)) in search.found {
-        let after = store.step_now(id, Event::ReadBack(found)).await;
-        resolved.push(Resolved { id, entry, after });
+    // All are asked for before the first answer is awaited: they are written down together.
+    let steps: Vec<_> = search
+        .found
+        .into_iter()
+        .map(|(id, (found, entry))| (id, entry, store.step_now(id, Event::ReadBack(found))))
+        .collect();
+    let mut resolved = Vec::with_capacity(steps.len());
+    for (id, entry, after) in steps {
+        resolved.push(Resolved { id, entry, after: after.await });
     }
     ReadBack { resolved, error, requests: search.requests }
 }
@@ -216,6 +228,21 @@ impl Search {
         Ok(())
     }
 
+    /// Reads one page. A failure that may pass is tried again: a long pass must not begin anew for each of them.
+    async fn page(&mut self, filter: EntryFilter, offset: u32) -> Result<Page<Entry>, OuroError> {
+        let mut tries = 0;
+        loop {
+            self.requests += 1;
+            match self.client.entries(self.quest, Some(filter), offset, WINDOW_ROWS).await {
+                Err(error) if tries < PAGE_TRIES && passes(&error) => {
+                    tokio::time::sleep(PAGE_WAIT * 2_u32.pow(tries)).await;
+                    tries += 1;
+                }
+                other => return other,
+            }
+        }
+    }
+
     /// Reads one list until all is found; says whether it was read whole.
     async fn list(
         &mut self,
@@ -229,8 +256,7 @@ impl Search {
             }
             for offset in pass.wants() {
                 pass.ask(offset);
-                self.requests += 1;
-                let page = self.client.entries(self.quest, Some(filter), offset, WINDOW_ROWS).await?;
+                let page = self.page(filter, offset).await?;
                 let window = Window::of(&page);
                 for entry in page.rows {
                     if let Some(wanted) = entries.remove(&entry.row.id) {
@@ -245,6 +271,11 @@ impl Search {
             }
         }
     }
+}
+
+/// Whether it may be gone the next moment. A pause that the server asks for is kept by whoever asked for the pass.
+fn passes(error: &OuroError) -> bool {
+    matches!(Failure::of(error), Failure::Offline | Failure::Failing)
 }
 
 /// What an entry's state means for a decision on it.

@@ -18,6 +18,8 @@ pub(super) struct Outbox {
     known: HashSet<DecisionId>,
     paused_until: Moment,
     halted: bool,
+    /// Somebody paused it.
+    held: bool,
 }
 
 impl Outbox {
@@ -30,7 +32,7 @@ impl Outbox {
 
     /// The next one to claim.
     pub(super) fn next(&mut self, now: Moment) -> Option<DecisionId> {
-        if self.halted || now < self.paused_until {
+        if !self.is_open() || now < self.paused_until {
             return None;
         }
         self.waiting.pop_front()
@@ -38,7 +40,27 @@ impl Outbox {
 
     /// When there is one to claim, if time is all that it waits for.
     pub(super) fn next_at(&self) -> Option<Moment> {
-        (!self.halted && !self.waiting.is_empty()).then_some(self.paused_until)
+        (self.is_open() && !self.waiting.is_empty()).then_some(self.paused_until)
+    }
+
+    /// Whether anything may be sent, when its time has come.
+    pub(super) const fn is_open(&self) -> bool {
+        !self.halted && !self.held
+    }
+
+    /// Somebody pauses it, or lets it go on.
+    pub(super) const fn hold(&mut self, held: bool) {
+        self.held = held;
+    }
+
+    /// Whether somebody paused it.
+    pub(super) const fn is_held(&self) -> bool {
+        self.held
+    }
+
+    /// How many wait for their turn.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.len()
     }
 
     /// It was not sent and goes first again.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
-use questdesk::domain::decision::{Act, Bound, Decision, Stage, Verdict};
+use questdesk::domain::decision::{Act, Bound, Decision, Event, Stage, Verdict};
 use questdesk::domain::{Cost, DecisionId, EntryId, EntryRow, ItemStatus, SafeText, SessionId, Timestamp};
 use questdesk::ouro::{BaseUrl, Client, Settings, Timeouts};
 use questdesk::store::{self, Store};
@@ -191,6 +191,11 @@ impl Desk {
             stage: Stage::Queued,
         });
         id
+    }
+
+    /// Takes a decision back.
+    pub(crate) fn undo(&self, id: DecisionId) {
+        self.store.step(id, Event::Undo);
     }
 
     pub(crate) fn stage(&self, id: DecisionId) -> Option<&Stage> {

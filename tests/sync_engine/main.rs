@@ -251,3 +251,45 @@ fn stopping_waits_for_what_is_under_way_and_the_rest_stays_queued() {
     }
     assert!(server.world().entries.values().all(|entry| entry.reviews == 1));
 }
+
+#[test]
+fn a_pause_lets_nothing_new_begin_and_what_waits_can_be_taken_back() {
+    let server = Server::with(300);
+    let mut desk = Desk::at(&server, options());
+    desk.until_whole();
+    desk.until("all rows", |desk| desk.rows.len() == 300);
+    let ids: Vec<_> = (0..300).map(|n| desk.decide(entry(n), Verdict::Accept)).collect();
+    desk.until("the first to be done", |desk| {
+        ids.iter().any(|id| desk.stage(*id) == Some(&Stage::Confirmed(Settled::Ours)))
+    });
+    desk.order(Order::Pause);
+    let rests = |news: &News| matches!(news, News::Sending(now) if now.paused && now.in_flight == 0);
+    desk.until("the pause", |desk| desk.news.last().is_some_and(rests) || desk.news.iter().any(rests));
+    desk.until("nothing under way", |desk| {
+        ids.iter().all(|id| desk.stage(*id).is_some_and(|stage| *stage != Stage::Sending))
+    });
+    let sent = |server: &Server| server.world().entries.values().map(|entry| entry.reviews).sum::<u32>();
+    let before = sent(&server);
+    assert!((1..300).contains(&before), "{before}");
+    for _ in 0..3 {
+        desk.until_whole();
+    }
+    assert_eq!(sent(&server), before, "reading goes on, sending does not");
+    let waits = ids.iter().copied().filter(|id| desk.stage(*id) == Some(&Stage::Queued)).collect::<Vec<_>>();
+    assert_eq!(waits.len() as u32 + before, 300);
+    desk.undo(waits[0]);
+    desk.order(Order::Resume);
+    for id in &ids {
+        let end = desk.end_of(*id);
+        let meant = if *id == waits[0] { Stage::Undone } else { Stage::Confirmed(Settled::Ours) };
+        assert_eq!(end, meant);
+    }
+    assert!(server.world().entries.values().all(|entry| entry.reviews <= 1));
+    assert_eq!(sent(&server), 299);
+    desk.until("rest", |desk| {
+        matches!(desk.news.iter().rev().find_map(|news| match news {
+            News::Sending(now) => Some(*now),
+            _ => None,
+        }), Some(now) if !now.paused && now.in_flight == 0 && now.waiting == 0)
+    });
+}

@@ -207,11 +207,8 @@ fn what_was_done_early_is_not_done_again() {
     let dir = tempfile::tempdir().unwrap();
     let (mut worker, news) = worker(dir.path());
     worker.db.write(Keep::Cached, |db| cache::put_entry(db, &entry(1, 5))).unwrap();
-    worker.cache = VecDeque::from([
-        gone(1),
-        CacheWork::Entries(VecDeque::from([entry(1, 7), entry(2, 7)])),
-        gone(2),
-    ]);
+    worker.cache =
+        VecDeque::from([gone(1), CacheWork::Entries(VecDeque::from([entry(1, 7), entry(2, 7)])), gone(2)]);
     worker.read_body(EntryId::from_bytes([1; 16]));
     assert_eq!(worker.cache.len(), 2, "only what concerns the other entry still waits");
     let mut queued = decision(1);

@@ -36,6 +36,7 @@ impl Conductor {
     /// What cannot be written down is not sent.
     fn store_failed(&mut self, error: &StoreError) {
         self.outbox.halt();
+        self.give_back();
         self.publisher.trouble("store", "sending waits until R".into(), SafeText::line(&error.to_string()));
     }
 
@@ -50,7 +51,7 @@ impl Conductor {
                     }
                 }
                 self.ready.push_back(decision);
-                if self.stopping {
+                if self.stopping || !self.outbox.is_open() {
                     self.give_back();
                 }
             }
@@ -68,6 +69,12 @@ impl Conductor {
 
     /// A decision was sent: what came of it is to be written down.
     pub(super) fn delivered(&mut self, decision: Decision, begun: Moment, reply: Result<Reply, OuroError>) {
+        // It is no more among those under way.
+        let under_way = self.sends() + 1;
+        match &reply {
+            Ok(_) => self.window.answered(under_way),
+            Err(error) => self.window.failed(error, begun, self.now()),
+        }
         let answer = send::answer_of(&decision.act, self.me, &reply);
         let entry = match reply {
             Ok(reply) => {
@@ -148,6 +155,7 @@ impl Conductor {
 
     /// A decision came to its end: what it changed is read again.
     fn ended(&mut self, decision: &Decision, entry: Option<Entry>) {
+        self.teller.ended(self.now());
         let quest = decision.quest;
         let confirmed = matches!(decision.stage, Stage::Confirmed(_));
         if let Act::Review { entry: id, .. } = decision.act {
