@@ -14,7 +14,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::acts::{Act, World};
+use super::bound::{self, Bound};
 use super::error::Refusal;
+use super::exchange::Exchanges;
 use super::faults::FaultDesk;
 use super::ids::Id;
 use super::store::{Store, accounts};
@@ -36,6 +38,9 @@ pub(crate) struct Shared {
     pub(crate) tokens: Tokens,
     /// Tickets of signed addresses: each is the right to read one asset's bytes, and nothing else.
     pub(crate) tickets: Tokens,
+    /// Tickets of reserved uploads: each is the right to write its bytes.
+    pub(crate) uploads: Tokens,
+    pub(crate) exchanges: Exchanges,
     pub(crate) faults: Arc<FaultDesk>,
     /// The base URL, known once it listens.
     pub(crate) url: OnceLock<String>,
@@ -75,11 +80,13 @@ impl App {
     }
 }
 
-/// Who asks, and in which organization's context (`X-Ouro-Org`).
+/// Who asks, and in which organization's context (`X-Ouro-Org`, or the one their key is bound to).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Caller {
     pub(crate) id: Id,
     pub(crate) org: Option<Id>,
+    /// The only organization their key acts in.
+    pub(crate) bound: Option<Id>,
 }
 
 impl FromRequestParts<App> for Caller {
@@ -87,20 +94,27 @@ impl FromRequestParts<App> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
         let token = bearer(&parts.headers).ok_or_else(Refusal::unauthorized)?;
-        let id = app.tokens.holder(token, clock::now()).ok_or_else(Refusal::unauthorized)?;
-        let Some(org) = parts.headers.get("x-ouro-org") else { return Ok(Self { id, org: None }) };
-        let org = org.to_str().ok().and_then(Id::find).ok_or_else(|| {
-            Refusal::new(400, "invalid_org_context", "X-Ouro-Org must be the id of an organization")
-        })?;
-        let role = app.read(move |db| Ok(accounts::org_role(db, org, id)?)).await?;
-        if role.is_none() {
-            return Err(Refusal::new(
-                403,
-                "org_context_forbidden",
-                "You are not a member of this organization",
-            ));
+        let holder = app.tokens.find(token, clock::now()).ok_or_else(Refusal::unauthorized)?;
+        let (id, bound) = (holder.id, holder.bound);
+        let asked = parts.headers.get("x-ouro-org").map(|org| {
+            org.to_str().ok().and_then(Id::find).ok_or_else(|| {
+                Refusal::new(400, "invalid_org_context", "X-Ouro-Org must be the id of an organization")
+            })
+        });
+        let org = asked.transpose()?;
+        if let (Some(org), Some(bound)) = (org, bound)
+            && org != bound
+        {
+            return Err(bound::mismatch());
         }
-        Ok(Self { id, org: Some(org) })
+        if let Some(org) = org {
+            app.read(move |db| accounts::in_org(db, org, id)).await?;
+        }
+        if let Some(org) = bound {
+            bound::check_path(app, parts, org).await?;
+            parts.extensions.insert(Bound(org));
+        }
+        Ok(Self { id, org: org.or(bound), bound })
     }
 }
 
@@ -122,14 +136,30 @@ impl FromRequest<App> for Payload {
     async fn from_request(request: Request, _: &App) -> Result<Self, Refusal> {
         let packed =
             request.headers().get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
+        let bound = request.extensions().get::<Bound>().copied();
         let body = to_bytes(request.into_body(), LARGEST_BODY).await.map_err(|_| too_large())?;
         let body = if packed { unpacked(&body)? } else { body };
         if body.is_empty() {
             return Ok(Self(Value::Null));
         }
-        serde_json::from_slice(&body)
-            .map(Self)
-            .map_err(|error| Refusal::bad_request(format!("The body is not valid JSON: {error}")))
+        let body: Value = serde_json::from_slice(&body)
+            .map_err(|error| Refusal::bad_request(format!("The body is not valid JSON: {error}")))?;
+        if let Some(Bound(org)) = bound {
+            bound::check_body(&body, org)?;
+        }
+        Ok(Self(body))
+    }
+}
+
+/// The bytes of a request, as they are.
+#[derive(Debug)]
+pub(crate) struct Raw(pub(crate) Bytes);
+
+impl FromRequest<App> for Raw {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, Refusal> {
+        Ok(Self(to_bytes(request.into_body(), LARGEST_BODY).await.map_err(|_| too_large())?))
     }
 }
 

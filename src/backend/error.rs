@@ -12,12 +12,13 @@ pub(crate) struct Refusal {
     code: &'static str,
     message: String,
     shortfall: Option<i64>,
+    hint: Option<&'static str>,
 }
 
 impl Refusal {
     /// A refusal with a status, a machine code and a sentence.
     pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), shortfall: None }
+        Self { status, code, message: message.into(), shortfall: None, hint: None }
     }
 
     /// 400: what was sent makes no sense as a whole.
@@ -61,6 +62,11 @@ impl Refusal {
     /// 409: a rule of quests says no.
     pub(crate) fn conflict(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(409, code, message)
+    }
+
+    /// 400: SQL that cannot be run, with its SQLSTATE and what may help (contract, 2.2).
+    pub(crate) fn sql(state: &'static str, message: &str, hint: Option<&'static str>) -> Self {
+        Self { hint, ..Self::new(400, state, message) }
     }
 
     /// 422: one field is wrong.
@@ -112,6 +118,9 @@ impl IntoResponse for Refusal {
             "data": null,
             "error": {"name": "HttpError", "message": self.message, "status": self.status, "code": self.code},
         });
+        if let Some(hint) = self.hint {
+            body["error"]["hint"] = json!(hint);
+        }
         if let Some(shortfall) = self.shortfall {
             body["shortfall_cents"] = json!(shortfall);
         }

@@ -58,6 +58,11 @@ impl Id {
         TeamId::new(self.0)
     }
 
+    /// An id for the pair of this and another, always the same.
+    pub(crate) fn beside(self, other: Self) -> Self {
+        Self(Uuid::from_u128(self.0.as_u128().rotate_left(1) ^ other.0.as_u128()))
+    }
+
     /// The 16 bytes.
     pub(crate) fn bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()

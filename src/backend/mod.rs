@@ -25,7 +25,9 @@
 
 mod acts;
 mod app;
+mod bound;
 mod error;
+mod exchange;
 mod faults;
 mod fields;
 mod fixture;
@@ -42,7 +44,9 @@ mod scorers;
 mod server;
 mod shapes;
 mod signals;
+mod sql;
 mod store;
+mod table;
 mod tokens;
 
 use std::sync::{Arc, OnceLock};
@@ -55,6 +59,7 @@ use tokio::task::JoinHandle;
 use crate::domain::{EntryId, FeeRate};
 use acts::World;
 use app::{App, Shared};
+use exchange::Exchanges;
 use faults::FaultDesk;
 use ids::{Id, Mint};
 use store::Store;
@@ -62,7 +67,7 @@ use tokens::Tokens;
 
 pub use faults::{Fault, Faults, FaultsError};
 pub use inspect::{EntryState, Inspection};
-pub use options::{AccountInfo, BackendError, Fixture, Options, Ready};
+pub use options::{AccountInfo, BackendError, BoundKey, Fixture, Options, Ready};
 
 /// How long a signed address is good.
 const TICKET_TTL: Duration = Duration::from_secs(300);
@@ -108,6 +113,8 @@ impl Backend {
             world,
             tokens: Tokens::new(options.token_ttl),
             tickets: Tokens::new(TICKET_TTL),
+            uploads: Tokens::new(TICKET_TTL),
+            exchanges: Exchanges::default(),
             faults: Arc::new(FaultDesk::new(options.faults.clone(), options.seed)),
             url: OnceLock::from(url),
             outward,

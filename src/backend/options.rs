@@ -74,7 +74,7 @@ pub struct AccountInfo {
     pub username: String,
     /// The user id.
     pub user_id: UserId,
-    /// What it is to the fixture's team: `owner`, `admin`, `contributor` or `outsider`.
+    /// What it is to the fixture's team: `owner`, `admin`, `contributor`, `outsider` (same organization) or `stranger`.
     pub role: String,
     /// The API key, good for this backend only.
     pub api_key: String,
@@ -84,6 +84,24 @@ pub struct AccountInfo {
 impl fmt::Debug for AccountInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "AccountInfo({} {}, {})", self.role, self.username, self.user_id)
+    }
+}
+
+/// An API key that acts in one organization only.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct BoundKey {
+    /// Whose key it is.
+    pub username: String,
+    /// The organization it is bound to.
+    pub org_id: OrgId,
+    /// The API key, good for this backend only.
+    pub api_key: String,
+}
+
+/// Without the key: debug output ends up in logs.
+impl fmt::Debug for BoundKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BoundKey({}, {})", self.username, self.org_id)
     }
 }
 
@@ -98,6 +116,8 @@ pub struct Ready {
     pub team_id: TeamId,
     /// The accounts one can sign in with.
     pub accounts: Vec<AccountInfo>,
+    /// Keys of theirs that act in one organization only.
+    pub bound_keys: Vec<BoundKey>,
     /// The evaluation routes by name.
     pub routes: BTreeMap<String, AssetId>,
 }

@@ -82,14 +82,7 @@ pub(crate) fn embedded_ids(rich: &Value) -> Vec<Id> {
 }
 
 fn gather(node: &Value, ids: &mut Vec<Id>) {
-    let embedded = (node.get("type").and_then(Value::as_str) == Some("assetComponent"))
-        .then(|| node.get("attrs")?.get("id")?.as_str())
-        .flatten();
-    let linked = link_of(node).and_then(|href| {
-        let (kind, id) = href.split_once(':')?;
-        ["post", "file", "dataset", "route", "service", "quest", "asset"].contains(&kind).then_some(id)
-    });
-    for id in [embedded, linked].into_iter().flatten().filter_map(Id::find) {
+    for id in [embedded_in(node), linked_in(node)].into_iter().flatten() {
         if !ids.contains(&id) {
             ids.push(id);
         }
@@ -97,6 +90,47 @@ fn gather(node: &Value, ids: &mut Vec<Id>) {
     for child in children(node) {
         gather(child, ids);
     }
+}
+
+fn embedded_in(node: &Value) -> Option<Id> {
+    let is_embed = node.get("type").and_then(Value::as_str) == Some("assetComponent");
+    is_embed.then(|| node.get("attrs")?.get("id")?.as_str()).flatten().and_then(Id::find)
+}
+
+fn linked_in(node: &Value) -> Option<Id> {
+    let (kind, id) = link_of(node)?.split_once(':')?;
+    let known = ["post", "file", "dataset", "route", "service", "quest", "asset"].contains(&kind);
+    known.then(|| Id::find(id)).flatten()
+}
+
+/// What a rich text points at, and how: `component` for what it embeds, `link` for what it links.
+pub(crate) fn pointers(rich: &Value) -> Vec<(Id, &'static str)> {
+    fn walk(node: &Value, found: &mut Vec<(Id, &'static str)>) {
+        found.extend(embedded_in(node).map(|id| (id, "component")));
+        found.extend(linked_in(node).map(|id| (id, "link")));
+        children(node).for_each(|child| walk(child, found));
+    }
+    let mut found = Vec::new();
+    walk(rich.get("json").unwrap_or(&Value::Null), &mut found);
+    found
+}
+
+/// The names that a rich text mentions, each once.
+pub(crate) fn mentioned(rich: &Value) -> Vec<String> {
+    fn walk(node: &Value, names: &mut Vec<String>) {
+        if node.get("type").and_then(Value::as_str) == Some("mention") {
+            let attrs = node.get("attrs");
+            let text = |field: &str| attrs.and_then(|attrs| attrs.get(field)).and_then(Value::as_str);
+            let name = text("label").or_else(|| text("username")).or_else(|| text("id"));
+            if let Some(name) = name.filter(|name| !names.iter().any(|known| known == name)) {
+                names.push(name.to_owned());
+            }
+        }
+        children(node).for_each(|child| walk(child, names));
+    }
+    let mut names = Vec::new();
+    walk(rich.get("json").unwrap_or(&Value::Null), &mut names);
+    names
 }
 
 #[cfg(test)]
@@ -112,5 +146,13 @@ mod tests {
         ));
         assert_eq!(embedded_ids(&rich), vec![Id::find(id).unwrap()]);
         assert_eq!(of_description(Some(&rich)), json!({"words": 8, "links": 2}));
+        let id = Id::find(id).unwrap();
+        assert_eq!(pointers(&rich), [(id, "link"), (id, "component")]);
+    }
+
+    #[test]
+    fn people_are_mentioned_once() {
+        let rich = from_markdown("Ask {@omar}, `{@li}`, then {@omar}.");
+        assert_eq!(mentioned(&rich), ["omar", "li"]);
     }
 }

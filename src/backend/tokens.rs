@@ -16,7 +16,16 @@ use crate::domain::Timestamp;
 /// The tokens of one kind that are good now.
 pub(crate) struct Tokens {
     ttl: Duration,
-    known: Mutex<HashMap<String, (Id, Timestamp)>>,
+    known: Mutex<HashMap<String, (Holder, Timestamp)>>,
+}
+
+/// What a token stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Holder {
+    /// The user, or the asset of a ticket.
+    pub(crate) id: Id,
+    /// The only organization it acts in, if its key is bound to one (contract, 1.6).
+    pub(crate) bound: Option<Id>,
 }
 
 /// Tokens are secrets: only how many there are.
@@ -35,6 +44,11 @@ impl Tokens {
 
     /// A new token for somebody.
     pub(crate) fn issue(&self, user: Id, now: Timestamp) -> String {
+        self.issue_to(Holder { id: user, bound: None }, now)
+    }
+
+    /// A new token for the holder of a key.
+    pub(crate) fn issue_to(&self, holder: Holder, now: Timestamp) -> String {
         let expires = now + self.ttl;
         let mut secret = [0_u8; 32];
         rand::rng().fill_bytes(&mut secret);
@@ -42,19 +56,24 @@ impl Tokens {
         let token = format!(
             "{}.{}.{}",
             part(json!({"alg": "none", "typ": "JWT"})),
-            part(json!({"sub": user, "iat": now.millis() / 1_000, "exp": expires.millis() / 1_000})),
+            part(json!({"sub": holder.id, "iat": now.millis() / 1_000, "exp": expires.millis() / 1_000})),
             URL_SAFE_NO_PAD.encode(secret),
         );
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.retain(|_, (_, expires)| *expires > now);
-        known.insert(token.clone(), (user, expires));
+        known.insert(token.clone(), (holder, expires));
         token
     }
 
     /// Whose token it is, if it is good.
     pub(crate) fn holder(&self, token: &str, now: Timestamp) -> Option<Id> {
+        self.find(token, now).map(|holder| holder.id)
+    }
+
+    /// What a token stands for, if it is good.
+    pub(crate) fn find(&self, token: &str, now: Timestamp) -> Option<Holder> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(token).filter(|(_, expires)| *expires > now).map(|(user, _)| *user)
+        known.get(token).filter(|(_, expires)| *expires > now).map(|(holder, _)| *holder)
     }
 
     /// Makes all tokens unknown, as if they had expired.

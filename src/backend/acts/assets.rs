@@ -8,8 +8,12 @@ use crate::backend::error::Refusal;
 use crate::backend::fields::Fields;
 use crate::backend::ids::Id;
 use crate::backend::rules::permissions::Role;
+use crate::backend::rules::policies;
+use crate::backend::shapes::asset::parsed;
+use crate::backend::signals;
 use crate::backend::store::accounts::{self, Team};
 use crate::backend::store::assets::{self, Asset};
+use crate::backend::store::links::{self, Link};
 
 /// What an asset brings beyond the fields that all share.
 #[derive(Debug, Default)]
@@ -46,12 +50,8 @@ pub(crate) fn create(
     let name = fields.needed_text("name")?;
     check_name(name)?;
     let team = place(act, context, fields)?;
-    let visibility = match fields.word("visibility", &["public", "private", "organization", "monetized"])? {
-        Some("organization") if team.org == Id::GLOBAL => "public",
-        Some("public") if team.visibility != "public" => {
-            return Err(fields.wrong("visibility", "an internal team's work cannot be public"));
-        }
-        Some(visibility) => visibility,
+    let visibility = match fields.word("visibility", VISIBILITIES)? {
+        Some(visibility) => visibility_in(&team, visibility)?,
         None if team.visibility == "public" => "public",
         None => "organization",
     };
@@ -66,7 +66,7 @@ pub(crate) fn create(
         name: Some(name.to_owned()),
         description: rich_field(fields, "description")?.map(|rich| rich.to_string()),
         state: "success".to_owned(),
-        source: if fields.text("source")? == Some("web") { "web" } else { "api" }.to_owned(),
+        source: source(fields)?.to_owned(),
         license: fields.text("license_id")?.map(str::to_owned),
         attribution: attribution(fields)?,
         metadata: draft.metadata.map(|metadata| metadata.to_string()),
@@ -76,7 +76,46 @@ pub(crate) fn create(
         updated_at: act.now,
     };
     assets::insert(act.db, &asset)?;
+    relink(act, &asset)?;
     Ok(asset)
+}
+
+/// Writes a changed asset down.
+pub(crate) fn save(act: &Act<'_>, asset: &mut Asset) -> Result<(), Refusal> {
+    asset.updated_at = act.now;
+    assets::update(act.db, asset)?;
+    relink(act, asset)
+}
+
+/// Writes down what an asset's texts embed and link, and what it comments.
+pub(crate) fn relink(act: &Act<'_>, asset: &Asset) -> Result<(), Refusal> {
+    let mut pointers = Vec::new();
+    let has_text = asset.asset_type == "post" || asset.asset_type == "comment";
+    for text in [asset.description.as_deref(), asset.content.as_deref().filter(|_| has_text)] {
+        pointers.extend(signals::pointers(&parsed(text)?));
+    }
+    pointers.extend(asset.parent.filter(|_| asset.asset_type == "comment").map(|above| (above, "comment")));
+    let links = pointers.into_iter().filter(|(target, _)| *target != asset.id).map(|(target, kind)| Link {
+        id: act.new_id(),
+        source: asset.id,
+        target,
+        kind: kind.to_owned(),
+        created_at: act.now,
+    });
+    Ok(links::replace(act.db, asset.id, &links.collect::<Vec<_>>())?)
+}
+
+const VISIBILITIES: &[&str] = &["public", "private", "organization", "monetized"];
+
+/// A visibility as it is in a team: everybody is in the global organization, and an internal team keeps its work.
+fn visibility_in<'a>(team: &Team, wanted: &'a str) -> Result<&'a str, Refusal> {
+    match wanted {
+        "organization" if team.org == Id::GLOBAL => Ok("public"),
+        "public" | "monetized" if team.visibility != "public" => {
+            Err(Refusal::field("visibility", "an internal team's work cannot be public"))
+        }
+        wanted => Ok(wanted),
+    }
 }
 
 fn check_name(name: &str) -> Result<(), Refusal> {
@@ -114,7 +153,19 @@ fn place(act: &Act<'_>, context: Option<Id>, fields: &Fields<'_>) -> Result<Team
     if accounts::team_role(act.db, team.id, act.who)? < Role::Write {
         return Err(Refusal::forbidden(format!("You may not create in the team {}", team.name)));
     }
+    let of_org = accounts::org_by_id(act.db, team.org)?.map(|org| org.policies).unwrap_or_default();
+    let policy = |own: &Option<String>, org: &Option<String>| {
+        policies::effective(own.as_deref(), org.as_deref(), "any").to_owned()
+    };
+    policies::source_fits(&policy(&team.policies.source, &of_org.source), source(fields)?)?;
+    let actor_type = accounts::user_by_id(act.db, act.who)?.map(|user| user.actor_type).unwrap_or_default();
+    policies::actor_fits(&policy(&team.policies.actor_type, &of_org.actor_type), &actor_type)?;
     Ok(team)
+}
+
+/// Where work says it comes from; clients of the API say so or nothing.
+fn source<'a>(fields: &Fields<'a>) -> Result<&'a str, Refusal> {
+    Ok(if fields.text("source")? == Some("web") { "web" } else { "api" })
 }
 
 /// Applies the shared fields that were sent.
@@ -127,11 +178,6 @@ pub(crate) fn apply(act: &Act<'_>, asset: &mut Asset, fields: &Fields<'_>) -> Re
     if fields.has("description") {
         asset.description = rich_field(fields, "description")?.map(|rich| rich.to_string());
     }
-    if let Some(visibility) =
-        fields.word("visibility", &["public", "private", "organization", "monetized"])?
-    {
-        visibility.clone_into(&mut asset.visibility);
-    }
     if let Some(license) = fields.text("license_id")? {
         asset.license = Some(license.to_owned());
     }
@@ -143,7 +189,13 @@ pub(crate) fn apply(act: &Act<'_>, asset: &mut Asset, fields: &Fields<'_>) -> Re
         let team = place(act, None, fields)?;
         asset.team = team.id;
         asset.org = team.org;
+    } else if fields.value("visibility").is_none() {
+        return Ok(());
     }
+    // Where it goes decides who may see it there.
+    let wanted = fields.word("visibility", VISIBILITIES)?.unwrap_or(&asset.visibility).to_owned();
+    let team = accounts::team_by_id(act.db, asset.team)?.ok_or_else(|| Refusal::not_found("Team"))?;
+    visibility_in(&team, &wanted)?.clone_into(&mut asset.visibility);
     Ok(())
 }
 
@@ -248,6 +300,23 @@ pub(crate) fn comment(act: &Act<'_>, parent: Id, content: &Value) -> Result<Asse
         updated_at: act.now,
     };
     assets::insert(act.db, &asset)?;
+    relink(act, &asset)?;
     super::notify::comment(act, &above, asset.id, crate::backend::markdown::text_of(content))?;
+    super::notify::mentions(act, &asset, &above, content)?;
     Ok(asset)
+}
+
+/// Grants somebody a role on an asset. Its owner and admins do that.
+pub(crate) fn share(act: &Act<'_>, id: Id, with: Id, role: &str) -> Result<(), Refusal> {
+    let asset = assets::visible(act.db, act.who, id)?
+        .ok_or_else(|| Refusal::new(404, "asset_not_found", "Asset not found"))?;
+    let runs = asset.owner == act.who
+        || assets::granted(act.db, id, act.who)? == Role::Admin
+        || accounts::team_role(act.db, asset.team, act.who)? == Role::Admin;
+    if !runs {
+        return Err(Refusal::forbidden("Only an asset's owner and admins may share it"));
+    }
+    accounts::user_by_id(act.db, with)?.ok_or_else(|| Refusal::not_found("User"))?;
+    assets::set_grant(act.db, id, with, role)?;
+    super::notify::shared(act, &asset, with, role)
 }

@@ -4,6 +4,8 @@
 //! waits for anything: a run of an eval route over HTTP is handed back as a task.
 
 pub(crate) mod assets;
+pub(crate) mod columns;
+pub(crate) mod datasets;
 pub(crate) mod evaluate;
 pub(crate) mod items;
 pub(crate) mod money;
@@ -13,6 +15,7 @@ mod property;
 pub(crate) mod quests;
 pub(crate) mod review;
 pub(crate) mod submit;
+pub(crate) mod teams;
 
 use rusqlite::Connection;
 use serde_json::{Value, json};

@@ -5,11 +5,15 @@ use serde_json::{Value, json};
 use super::Act;
 use crate::backend::error::Refusal;
 use crate::backend::ids::Id;
-use crate::backend::store::accounts::user_by_id;
+use crate::backend::signals;
+use crate::backend::store::accounts::{user_by_id, user_by_name};
 use crate::backend::store::assets;
 use crate::backend::store::entries::Entry;
 use crate::backend::store::notices::{self, Notice};
 use crate::backend::store::quests::Quest;
+
+/// Mentions of one text that are told.
+const MOST_MENTIONS: usize = 20;
 
 /// Tells the quest's owner of a new entry.
 pub(crate) fn new_entry(act: &Act<'_>, quest: &Quest, entry: &Entry) -> Result<(), Refusal> {
@@ -45,15 +49,50 @@ pub(crate) fn comment(act: &Act<'_>, on: &assets::Asset, comment: Id, text: &str
         return Ok(());
     }
     let kind = if on.asset_type == "comment" { "reply" } else { "comment" };
+    let content = json!({"text": text, "asset": {"id": comment}, "parent": {"id": on.id, "name": on.name}});
+    about(act, on.owner, kind, on, content)
+}
+
+/// Tells those whom a text mentions and who can see what it stands on; nobody else hears of it (3.10).
+pub(crate) fn mentions(
+    act: &Act<'_>,
+    by: &assets::Asset,
+    on: &assets::Asset,
+    text: &Value,
+) -> Result<(), Refusal> {
+    for name in signals::mentioned(text).iter().take(MOST_MENTIONS) {
+        let Some(user) = user_by_name(act.db, name)? else { continue };
+        if user.id == act.who || assets::visible(act.db, user.id, on.id)?.is_none() {
+            continue;
+        }
+        let line = format!("{} mentioned you", name_of(act, act.who)?);
+        let content = json!({"text": line, "asset": {"id": by.id}, "parent": {"id": on.id, "name": on.name}});
+        about(act, user.id, "mention", on, content)?;
+    }
+    Ok(())
+}
+
+/// Tells somebody that they may now open an asset.
+pub(crate) fn shared(act: &Act<'_>, asset: &assets::Asset, with: Id, role: &str) -> Result<(), Refusal> {
+    if with == act.who {
+        return Ok(());
+    }
+    let line =
+        format!("{} shared {} with you", name_of(act, act.who)?, asset.name.as_deref().unwrap_or("work"));
+    let content = json!({"text": line, "asset": {"id": asset.id, "name": asset.name}, "role": role});
+    about(act, with, "share", asset, content)
+}
+
+fn about(act: &Act<'_>, to: Id, kind: &str, asset: &assets::Asset, content: Value) -> Result<(), Refusal> {
     let notice = Notice {
         id: act.new_id(),
-        to: on.owner,
+        to,
         kind: kind.to_owned(),
         viewed: false,
         source: Some(act.who),
-        asset: Some(on.id),
-        org: Some(on.org),
-        content: json!({"text": text, "asset": {"id": comment}, "parent": {"id": on.id, "name": on.name}}),
+        asset: Some(asset.id),
+        org: Some(asset.org),
+        content,
         created_at: act.now,
     };
     Ok(notices::insert(act.db, &notice)?)

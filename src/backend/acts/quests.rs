@@ -62,6 +62,7 @@ pub(crate) fn update(act: &Act<'_>, id: Id, fields: &Fields<'_>) -> Result<(), R
     asset_acts::apply(act, &mut asset, fields)?;
     asset.updated_at = act.now;
     assets::update(act.db, &asset)?;
+    asset_acts::relink(act, &asset)?;
     let ends = is_over(&quest.status) && quest.status != before;
     if ends {
         quest.closed_at = Some(act.now);

@@ -2,6 +2,7 @@
 //!
 //! What it is given is hostile: nesting is cut at a depth that every JSON reader survives, and HTML stays text.
 
+pub(crate) mod html;
 mod tree;
 
 use serde_json::{Value, json};

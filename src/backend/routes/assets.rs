@@ -1,21 +1,22 @@
-//! What any asset answers (contract, 3.6 and 3.8).
+//! What any asset answers (contract, 3.6). Where it comes from is in `provenance`, its bytes in `downloads`.
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::files::{bytes_of, signed_url};
 use crate::backend::acts;
-use crate::backend::app::{Answer, App, Caller, Params, data, page};
+use crate::backend::app::{Answer, App, Caller, Params, Payload, data};
 use crate::backend::error::Refusal;
 use crate::backend::fields::Fields;
 use crate::backend::ids::Id;
 use crate::backend::shapes::asset::asset;
-use crate::backend::store::assets::{self, Asset};
+use crate::backend::store::assets::{self, Asset, Search};
+use crate::backend::store::{accounts, entries, links};
+
+/// Children that are listed, and assets of one question.
+const MOST_CHILDREN: i64 = 200;
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -23,17 +24,13 @@ pub(super) fn router() -> Router<App> {
         .route("/assets/{id}/type", get(kind))
         .route("/assets/{id}/view", post(view))
         .route("/assets/{id}/counts", get(counts))
-        .route("/assets/{id}/actions", get(actions))
-        .route("/assets/{id}/connections", get(paged_nothing))
-        .route("/assets/{id}/lineage", get(lineage))
-        .route("/assets/{id}/properties", get(nothing))
-        .route("/assets/{id}/tags", get(nothing))
-        .route("/assets/{id}/children", get(nothing))
-        .route("/assets/{id}/download", post(download))
-        .route("/assets/{id}/download-url", post(download_url))
+        .route("/assets/{id}/children", get(children))
+        .route("/assets/{id}/share", put(share))
+        .route("/assets/impact", get(impact))
+        .route("/elements/common/name-to-id", post(name_to_id))
 }
 
-fn seen(db: &Connection, reader: Id, id: Id) -> Result<Asset, Refusal> {
+pub(super) fn seen(db: &Connection, reader: Id, id: Id) -> Result<Asset, Refusal> {
     assets::visible(db, reader, id)?.ok_or_else(|| Refusal::new(404, "asset_not_found", "Asset not found"))
 }
 
@@ -47,25 +44,6 @@ pub(super) fn seen_as(
     assets::visible(db, reader, id)?
         .filter(|asset| asset.asset_type == asset_type)
         .ok_or_else(|| Refusal::new(404, "asset_not_found", format!("{called} not found")))
-}
-
-/// Changes the fields that all assets share.
-pub(super) async fn change(
-    app: &App,
-    caller: &Caller,
-    id: &str,
-    body: Value,
-    asset_type: &'static str,
-) -> Answer {
-    let id = Id::parse(id)?;
-    app.act(caller.id, move |act| {
-        let mut changed = acts::assets::changeable(act, id, asset_type)?;
-        acts::assets::apply(act, &mut changed, &Fields::wrapped(&body, asset_type)?)?;
-        changed.updated_at = act.now;
-        assets::update(act.db, &changed)?;
-        data(&asset(act.db, &changed)?)
-    })
-    .await
 }
 
 /// Deletes an asset of one of these types.
@@ -92,95 +70,116 @@ async fn kind(State(app): State<App>, caller: Caller, Path(id): Path<String>) ->
     app.read(move |db| data(&json!({"asset_type": seen(db, caller.id, id)?.asset_type}))).await
 }
 
-/// Views are not counted here.
-async fn view(_: Caller, Path(id): Path<String>) -> Answer {
-    Id::parse(&id)?;
-    data(&json!({}))
+async fn view(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
+    let id = Id::parse(&id)?;
+    app.act(caller.id, move |act| {
+        seen(act.db, caller.id, id)?;
+        links::count_use(act.db, id, caller.id, false)?;
+        data(&json!({}))
+    })
+    .await
 }
 
 async fn counts(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
     let id = Id::parse(&id)?;
     app.read(move |db| {
-        seen(db, caller.id, id)?;
+        let uses = links::uses(db, id, seen(db, caller.id, id)?.owner)?;
         data(&json!({
-            "views": 0, "comments": assets::comment_count(db, id)?, "reactions": 0, "downloads": 0,
+            "views": uses.views, "comments": uses.comments, "reactions": 0, "downloads": uses.downloads,
             "earnings_btc": 0, "earnings_usd": 0,
         }))
     })
     .await
 }
 
-async fn actions(_: Caller, Path(id): Path<String>, params: Params) -> Answer {
-    Id::parse(&id)?;
-    match params.text("role") {
-        Some("input") => data(&json!([])),
-        Some("output") => data(&Value::Null),
-        _ => data(&json!({"created_by": null, "as_input": []})),
-    }
-}
-
-async fn lineage(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
+/// The assets under one that the reader can see; comments have a call of their own.
+async fn children(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
     let id = Id::parse(&id)?;
     app.read(move |db| {
-        let asset = seen(db, caller.id, id)?;
-        data(&json!({
-            "asset": {"id": asset.id, "asset_type": asset.asset_type}, "sources": [], "derived": [],
-            "truncated": false,
-        }))
+        seen(db, caller.id, id)?;
+        let mut rows = Vec::new();
+        for child in assets::children(db, id, None, MOST_CHILDREN, 0)? {
+            if child.asset_type != "comment" && assets::visible(db, caller.id, child.id)?.is_some() {
+                rows.push(asset(db, &child)?);
+            }
+        }
+        data(&rows)
     })
     .await
 }
 
-async fn nothing(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
-    app.read(move |db| seen(db, caller.id, id).and_then(|_| data(&json!([])))).await
-}
-
-async fn paged_nothing(
+async fn share(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
-    params: Params,
+    Payload(body): Payload,
 ) -> Answer {
     let id = Id::parse(&id)?;
-    let window = params.window(50, 200)?;
-    app.read(move |db| seen(db, caller.id, id).and_then(|_| page::<Value>(&[], window, false, Some(0)))).await
+    app.act(caller.id, move |act| {
+        let fields = Fields::wrapped(&body, "permission")?;
+        let user = Fields::wrapped(fields.value("user").map_or(&body, |_| &body["permission"]), "user")?;
+        let with = user.id("user_id")?.ok_or_else(|| user.wrong("user_id", "is required"))?;
+        let role = fields.word("role", &["read", "write", "admin"])?.unwrap_or("read");
+        acts::assets::share(act, id, with, role)?;
+        data(&json!({"asset_id": id, "user_id": with, "role": role}))
+    })
+    .await
 }
 
-/// The bytes: files as they are kept, datasets as CSV, posts as markdown.
-async fn download(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-) -> Result<Response, Refusal> {
-    let id = Id::parse(&id)?;
-    let (name, mime, bytes) = app.read(move |db| bytes_of(db, &seen(db, caller.id, id)?)).await?;
-    let mut response = bytes.into_response();
-    let headers = response.headers_mut();
-    // Names come from contributors: what a header cannot hold is left out.
-    let name: String = name.chars().filter(|c| c.is_ascii_graphic() && !"\"\\/;".contains(*c)).collect();
-    for (header, text) in [
-        (header::CONTENT_TYPE, mime),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-    ] {
-        if let Ok(value) = HeaderValue::from_str(&text) {
-            headers.insert(header, value);
+/// What became of several assets; those that the reader cannot see are left out.
+async fn impact(State(app): State<App>, caller: Caller, params: Params) -> Answer {
+    let given = params.text("ids").ok_or_else(|| Refusal::bad_request("ids is required"))?;
+    let ids: Vec<Id> =
+        given.split(',').take(MOST_CHILDREN as usize).map(Id::parse).collect::<Result<_, _>>()?;
+    app.read(move |db| {
+        let mut rows = Vec::new();
+        for id in ids {
+            if let Some(found) = assets::visible(db, caller.id, id)? {
+                rows.push(impact_of(db, &found)?);
+            }
         }
-    }
-    Ok(response)
+        data(&json!({"assets": rows}))
+    })
+    .await
 }
 
-async fn download_url(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
-    let (asset, name, mime) = app
-        .read(move |db| {
-            let asset = seen(db, caller.id, id)?;
-            let (name, mime, _) = bytes_of(db, &asset)?;
-            Ok((asset, name, mime))
-        })
-        .await?;
-    data(&json!({
-        "download_url": signed_url(&app, asset.id), "file_name": name, "content_type": mime, "expires_in": crate::backend::TICKET_TTL.as_secs(),
-        "asset_type": asset.asset_type,
+/// What became of an asset: views, comments, downloads, and how much of it is not its owner's own.
+pub(super) fn impact_of(db: &Connection, of: &Asset) -> Result<Value, Refusal> {
+    let uses = links::uses(db, of.id, of.owner)?;
+    let quests = entries::quests_using(db, of.id)?;
+    Ok(json!({
+        "asset_id": of.id, "asset_type": of.asset_type, "name": of.name, "owner_user_id": of.owner,
+        "views": uses.views, "quality_views": uses.others_views, "comments": uses.comments,
+        "external_comments": uses.others_comments, "reactions": 0, "external_reactions": 0,
+        "downloads": uses.downloads, "uses": quests.len(), "earnings_btc": 0, "earnings_usd": 0,
+        "popularity_7d": 0, "quest_ids": quests,
     }))
+}
+
+/// A name within a user's or an organization's work, as an id.
+async fn name_to_id(State(app): State<App>, caller: Caller, Payload(body): Payload) -> Answer {
+    let nothing = serde_json::Map::new();
+    let fields = Fields::new(body.as_object().unwrap_or(&nothing), "body");
+    let text = |field: &str| fields.needed_text(field).map(str::to_owned);
+    let (name, kind, entity) = (text("name")?, text("assetType")?, text("entityName")?);
+    app.read(move |db| {
+        if let Some(service) = Id::find(&entity) {
+            seen(db, caller.id, service)?;
+            let routes = assets::children(db, service, Some(&kind), MOST_CHILDREN, 0)?;
+            let found = routes.iter().find(|route| route.name.as_ref() == Some(&name));
+            let found = found.ok_or_else(|| Refusal::new(404, "asset_not_found", "Asset not found"))?;
+            return data(&json!({"id": found.id}));
+        }
+        let owner = accounts::user_by_name(db, &entity)?.map(|user| user.id);
+        let org = accounts::org_by_name(db, &entity)?.map(|org| org.id).filter(|_| owner.is_none());
+        if owner.is_none() && org.is_none() {
+            return Err(Refusal::not_found("Owner"));
+        }
+        let wanted =
+            Search { asset_types: vec![kind], owner, org, name: Some(name), limit: 1, ..Search::default() };
+        let found = assets::search(db, caller.id, &wanted)?;
+        let found = found.first().ok_or_else(|| Refusal::new(404, "asset_not_found", "Asset not found"))?;
+        data(&json!({"id": found.id}))
+    })
+    .await
 }

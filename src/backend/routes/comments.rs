@@ -3,6 +3,8 @@
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
+use rusqlite::Connection;
+use serde_json::{Value, json};
 
 use crate::backend::acts::assets;
 use crate::backend::app::{Answer, App, Caller, Params, Payload, data, page};
@@ -12,6 +14,10 @@ use crate::backend::ids::Id;
 use crate::backend::markdown;
 use crate::backend::shapes::asset::with_content;
 use crate::backend::store;
+use crate::backend::store::assets::Asset;
+
+/// Characters of a comment that lists show.
+const LONGEST_IN_LISTS: usize = 1_000;
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -60,11 +66,23 @@ async fn update(
             comment.description = Some(content.to_string());
             comment.content = Some(content.to_string());
         }
-        comment.updated_at = act.now;
-        store::assets::update(act.db, &comment)?;
+        assets::save(act, &mut comment)?;
         data(&with_content(act.db, caller.id, &comment)?)
     })
     .await
+}
+
+/// A comment as lists show it: how many replies it has, and its beginning where it is long (3.10).
+fn row(db: &Connection, reader: Id, comment: &Asset) -> Result<Value, Refusal> {
+    let mut shape = with_content(db, reader, comment)?;
+    shape["replies"] = shape["comments"].clone();
+    let text = markdown::text_of(&shape["content"]);
+    if text.chars().count() > LONGEST_IN_LISTS {
+        let beginning: String = text.chars().take(LONGEST_IN_LISTS).collect();
+        shape["content"] = json!({"text": beginning});
+        shape["description"] = shape["content"].clone();
+    }
+    Ok(shape)
 }
 
 async fn list(State(app): State<App>, caller: Caller, Path(id): Path<String>, params: Params) -> Answer {
@@ -74,8 +92,7 @@ async fn list(State(app): State<App>, caller: Caller, Path(id): Path<String>, pa
         store::assets::visible(db, caller.id, id)?.ok_or_else(|| Refusal::not_found("Asset"))?;
         let mut found = store::assets::children(db, id, Some("comment"), window.one_more(), window.offset)?;
         let more = window.cut(&mut found);
-        let rows: Result<Vec<_>, Refusal> =
-            found.iter().map(|comment| with_content(db, caller.id, comment)).collect();
+        let rows: Result<Vec<_>, Refusal> = found.iter().map(|comment| row(db, caller.id, comment)).collect();
         page(&rows?, window, more, Some(store::assets::comment_count(db, id)?))
     })
     .await

@@ -1,23 +1,27 @@
-//! Datasets: made from a schema with rows, read page by page (contract, 3.7).
+//! Datasets: made from a schema with rows, read page by page or with SQL (contract, 3.7). Their columns, indexes and
+//! saved views are in `tables`.
 
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
 use rusqlite::Connection;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::backend::acts::Act;
-use crate::backend::acts::assets::{self, Draft};
-use crate::backend::app::{Answer, App, Caller, Params, Payload, data};
+use crate::backend::acts::assets;
+use crate::backend::acts::datasets::{self, Ingest, Mode};
+use crate::backend::acts::profile;
+use crate::backend::app::{Answer, App, Body, Caller, Params, Payload, data};
 use crate::backend::error::Refusal;
 use crate::backend::fields::Fields;
 use crate::backend::ids::Id;
 use crate::backend::shapes::asset::{asset, parsed};
+use crate::backend::sql;
 use crate::backend::store;
 use crate::backend::store::assets::Asset;
+use crate::backend::table;
 
-/// Rows that a preview shows.
-const PREVIEW_ROWS: i64 = 12;
+/// Rows of one page.
+const LONGEST_PAGE: i64 = 1_000;
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -26,54 +30,28 @@ pub(super) fn router() -> Router<App> {
         .route("/datasets/{id}/stats", get(stats))
         .route("/datasets/{id}/schema", get(schema))
         .route("/datasets/{id}/data", get(rows).post(add_rows))
-        .route("/datasets/{id}/permissions", get(nothing))
-        .route("/datasets/{id}/visualizations", get(nothing))
-        .route("/datasets/{id}/indexes", get(nothing))
+        .route("/datasets/{id}/query-custom", post(query))
+        .route("/datasets/{id}/permissions", get(permissions))
 }
 
 async fn create(State(app): State<App>, caller: Caller, Payload(body): Payload) -> Answer {
     app.act(caller.id, move |act| {
-        let fields = Fields::wrapped(&body, "dataset")?;
-        let id = act.new_id();
-        let given = fields.list("rows")?;
-        let metadata = dataset_metadata(id, &fields, given)?;
-        let preview = fields.value("preview").cloned();
-        let draft = Draft { id: Some(id), metadata: Some(metadata), preview, ..Draft::of("dataset") };
-        let mut dataset = assets::create(act, caller.org, &fields, draft)?;
-        let inserted = given.map_or(0, Vec::len);
-        if let Some(given) = given {
-            keep_rows(act, &mut dataset, given)?;
-        }
-        let ingest = json!({"inserted": inserted, "updated": 0, "skipped": 0});
-        Ok(data(&asset(act.db, &dataset)?)?.with("row_ingest", &ingest))
+        let (dataset, ingest) = datasets::create(act, caller.org, &Fields::wrapped(&body, "dataset")?)?;
+        let answer = data(&asset(act.db, &dataset)?)?;
+        Ok(match ingest {
+            Some(ingest) => with_ingest(answer, &ingest, "append"),
+            None => answer,
+        })
     })
     .await
 }
 
-fn dataset_metadata(id: Id, fields: &Fields<'_>, rows: Option<&Vec<Value>>) -> Result<Value, Refusal> {
-    let mut metadata = Value::Object(fields.object("metadata")?.cloned().unwrap_or_default());
-    if !metadata.get("columns").is_some_and(Value::is_array) {
-        let first = rows.and_then(|rows| rows.first()).and_then(Value::as_object);
-        metadata["columns"] = json!(first.map(|row| row.keys().collect::<Vec<_>>()).unwrap_or_default());
+fn with_ingest(answer: Body, ingest: &Ingest, mode: &str) -> Body {
+    let answer = answer.with("row_ingest", &ingest.counts(mode));
+    match ingest.warning() {
+        Some(warning) => answer.with("warning", &warning),
+        None => answer,
     }
-    metadata["table_name"] = json!(format!("dataset_{}", id.to_string().replace('-', "_")));
-    if metadata.get("schema").is_none_or(Value::is_null) {
-        metadata["schema"] = json!("datasets");
-    }
-    Ok(metadata)
-}
-
-/// Adds rows and renews the preview.
-fn keep_rows(act: &Act<'_>, dataset: &mut Asset, rows: &[Value]) -> Result<(), Refusal> {
-    if !rows.iter().all(Value::is_object) {
-        return Err(Refusal::field("rows", "must be objects"));
-    }
-    let texts: Vec<String> = rows.iter().map(Value::to_string).collect();
-    store::content::append_rows(act.db, dataset.id, &texts)?;
-    let first = store::content::rows(act.db, dataset.id, PREVIEW_ROWS, 0)?;
-    dataset.preview = Some(format!("[{}]", first.join(",")));
-    dataset.updated_at = act.now;
-    Ok(store::assets::update(act.db, dataset)?)
 }
 
 async fn add_rows(
@@ -85,16 +63,12 @@ async fn add_rows(
     let id = Id::parse(&id)?;
     app.act(caller.id, move |act| {
         let mut dataset = assets::changeable(act, id, "dataset")?;
-        let rows = body.get("rows").and_then(Value::as_array);
-        let rows = rows.ok_or_else(|| Refusal::field("rows", "must be a list"))?;
-        match body.get("mode").and_then(Value::as_str).unwrap_or("append") {
-            "append" => {}
-            "overwrite" => store::content::clear_rows(act.db, id)?,
-            mode => return Err(Refusal::field("mode", &format!("{mode} is not kept by the local backend"))),
-        }
-        keep_rows(act, &mut dataset, rows)?;
-        let ingest = json!({"inserted": rows.len(), "updated": 0, "skipped": 0});
-        Ok(data(&json!({"inserted": rows.len()}))?.with("row_ingest", &ingest))
+        let nothing = Map::new();
+        let fields = Fields::new(body.as_object().unwrap_or(&nothing), "body");
+        let rows = fields.list("rows")?.ok_or_else(|| fields.wrong("rows", "must be a list"))?;
+        let word = fields.text("mode")?.unwrap_or("append");
+        let ingest = datasets::take_rows(act, &mut dataset, rows, Mode::from_word(word)?)?;
+        Ok(with_ingest(data(&ingest.counts(word))?, &ingest, word))
     })
     .await
 }
@@ -114,7 +88,21 @@ async fn update(
     Path(id): Path<String>,
     Payload(body): Payload,
 ) -> Answer {
-    super::assets::change(&app, &caller, &id, body, "dataset").await
+    let id = Id::parse(&id)?;
+    app.act(caller.id, move |act| {
+        let fields = Fields::wrapped(&body, "dataset")?;
+        let mut dataset = assets::changeable(act, id, "dataset")?;
+        assets::apply(act, &mut dataset, &fields)?;
+        let mut metadata = parsed(dataset.metadata.as_deref())?;
+        datasets::promote(&fields, &mut metadata)?;
+        for row in store::content::rows(act.db, id, i64::MAX, 0)? {
+            datasets::check_values(&metadata, &serde_json::from_str(&row)?)?;
+        }
+        dataset.metadata = Some(metadata.to_string());
+        assets::save(act, &mut dataset)?;
+        data(&asset(act.db, &dataset)?)
+    })
+    .await
 }
 
 async fn delete(State(app): State<App>, caller: Caller, Path(id): Path<String>, params: Params) -> Answer {
@@ -141,25 +129,32 @@ async fn stats(State(app): State<App>, caller: Caller, Path(id): Path<String>) -
     .await
 }
 
-/// Types are told by the first rows.
+/// Types that nothing declared are told by the first rows.
 async fn schema(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
     let id = Id::parse(&id)?;
     app.read(move |db| {
         let dataset = seen(db, caller.id, id)?;
+        let metadata = parsed(dataset.metadata.as_deref())?;
         let mut sample = Vec::new();
         for row in store::content::rows(db, id, 50, 0)? {
             sample.push(serde_json::from_str::<Value>(&row)?);
         }
-        let columns = columns_of(&dataset)?.into_iter().map(|name| {
-            let value = sample.iter().find_map(|row| row.get(&name).filter(|value| !value.is_null()));
-            let kind = match value {
-                Some(Value::Bool(_)) => "boolean",
-                Some(Value::Number(number)) if number.is_f64() => "double precision",
-                Some(Value::Number(_)) => "bigint",
-                Some(Value::Array(_) | Value::Object(_)) => "jsonb",
-                _ => "text",
-            };
-            json!({"column_name": name, "data_type": kind, "is_nullable": true})
+        let columns = table::read(&metadata).into_iter().map(|column| {
+            let value = sample.iter().find_map(|row| row.get(&column.name).filter(|value| !value.is_null()));
+            let shown = value.map_or("text", table::kind_of);
+            let kind = if column.kind.is_empty() { shown } else { &column.kind };
+            let mut shape =
+                json!({"column_name": column.name, "data_type": kind, "is_nullable": column.is_nullable});
+            if let Some(declared) = metadata["enum_columns"].get(&column.name) {
+                shape["semantic_type"] = json!("enum");
+                shape["enum_values"] = declared["values"].clone();
+            }
+            if let Some(declared) = metadata["refs"].get(&column.name) {
+                shape["semantic_type"] = json!("reference");
+                shape["ref_kind"] = declared.get("kind").cloned().unwrap_or_else(|| json!("asset"));
+                shape["asset_type"] = declared.get("asset_type").cloned().unwrap_or_default();
+            }
+            shape
         });
         data(&columns.collect::<Vec<_>>())
     })
@@ -169,26 +164,99 @@ async fn schema(State(app): State<App>, caller: Caller, Path(id): Path<String>) 
 /// The cursor is the place of the next row.
 async fn rows(State(app): State<App>, caller: Caller, Path(id): Path<String>, params: Params) -> Answer {
     let id = Id::parse(&id)?;
-    let mut window = params.window(100, 1_000)?;
+    let mut window = params.window(100, LONGEST_PAGE)?;
     if let Some(cursor) = params.text("cursor") {
-        window.offset = cursor.parse().map_err(|_| Refusal::bad_request("cursor is not one of ours"))?;
+        let place = cursor.parse::<u32>().map_err(|_| Refusal::bad_request("cursor is not one of ours"))?;
+        window.offset = i64::from(place);
     }
+    let resolve = params.is_true("resolve_refs");
     app.read(move |db| {
-        seen(db, caller.id, id)?;
+        let dataset = seen(db, caller.id, id)?;
         let mut found = store::content::rows(db, id, window.one_more(), window.offset)?;
         let more = window.cut(&mut found);
         let next = more.then(|| json!({"cursor": (window.offset + window.limit).to_string()}));
-        let rows: Result<Vec<Value>, _> = found.iter().map(|row| serde_json::from_str(row)).collect();
+        let rows = found.iter().map(|row| serde_json::from_str(row)).collect::<Result<Vec<Value>, _>>()?;
         let total = store::content::row_count(db, id)?;
         let pagination = json!({
             "hasMore": more, "limit": window.limit, "offset": window.offset, "total": total, "nextCursor": next,
         });
-        Ok(data(&rows?)?.with("pagination", &pagination))
+        let answer = data(&rows)?.with("pagination", &pagination);
+        if !resolve {
+            return Ok(answer);
+        }
+        let metadata = parsed(dataset.metadata.as_deref())?;
+        Ok(answer.with("resolved_refs", &resolved(db, caller.id, &metadata, &rows)?))
     })
     .await
 }
 
-async fn nothing(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
+/// What the references of a page lead to; what the reader cannot see is left out.
+fn resolved(db: &Connection, reader: Id, metadata: &Value, rows: &[Value]) -> Result<Value, Refusal> {
+    let mut columns = Map::new();
+    for name in metadata.get("refs").and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name) {
+        let mut found = Map::new();
+        for text in rows.iter().filter_map(|row| row.get(name)).filter_map(Value::as_str) {
+            let Some(id) = Id::find(text).filter(|_| !found.contains_key(text)) else { continue };
+            if let Some(asset) = store::assets::visible(db, reader, id)? {
+                let shape =
+                    json!({"kind": "asset", "id": id, "name": asset.name, "asset_type": asset.asset_type});
+                found.insert(text.to_owned(), shape);
+            }
+        }
+        columns.insert(name.clone(), Value::Object(found));
+    }
+    Ok(Value::Object(columns))
+}
+
+/// Read-only SQL over the rows. It runs beside the database, on a copy of them.
+async fn query(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Payload(body): Payload,
+) -> Answer {
     let id = Id::parse(&id)?;
-    app.read(move |db| seen(db, caller.id, id).and_then(|_| data(&json!([])))).await
+    let nothing = Map::new();
+    let fields = Fields::new(body.as_object().unwrap_or(&nothing), "body");
+    if fields.value("prompt").is_some() {
+        return Err(Refusal::unprocessable(
+            "no_language_model",
+            "The local backend has no language model: send the query as SQL",
+        ));
+    }
+    let sql = fields.needed_text("query")?.to_owned();
+    let (limit, offset) = (fields.count("limit")?, fields.count("offset")?.unwrap_or(0));
+    let limit = limit.map(|limit| limit.clamp(1, LONGEST_PAGE));
+    let (columns, rows) = app
+        .read(move |db| {
+            let dataset = seen(db, caller.id, id)?;
+            Ok((columns_of(&dataset)?, store::content::rows(db, id, i64::MAX, 0)?))
+        })
+        .await?;
+    let asked = sql.clone();
+    let window = limit.map(|limit| (limit, offset));
+    let found = tokio::task::spawn_blocking(move || sql::query(&columns, &rows, &sql, window))
+        .await
+        .map_err(|_| Refusal::new(500, "internal", "The query could not be finished"))??;
+    let pagination = json!({
+        "hasMore": found.more, "limit": limit, "offset": offset, "total": found.total, "nextCursor": null,
+    });
+    Ok(data(&found.rows)?.with("pagination", &pagination).with("query", &json!(asked)))
+}
+
+/// Who was granted what; the owner's own rights are no grant.
+async fn permissions(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
+    let id = Id::parse(&id)?;
+    app.read(move |db| {
+        let dataset = seen(db, caller.id, id)?;
+        let mut rows = Vec::new();
+        for (user, role) in store::assets::grants(db, id)? {
+            rows.push(json!({
+                "id": id.beside(user), "asset_id": id, "asset_type": "dataset", "user_id": user,
+                "user": profile(db, user)?, "org_id": dataset.org, "role": role, "granter_id": dataset.owner,
+            }));
+        }
+        data(&rows)
+    })
+    .await
 }

@@ -1,63 +1,112 @@
-//! Files: uploading bytes, making an asset of them, reading them back (contract, 3.7).
+//! Files: uploading bytes, making an asset of them, changing them (contract, 3.7). Reserved uploads are in
+//! `uploads`, reading the bytes back in `downloads`.
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
+use super::downloads::signed_url;
+use crate::backend::acts::Act;
 use crate::backend::acts::assets::{self, Draft};
 use crate::backend::app::{Answer, App, Caller, Params, Payload, data};
 use crate::backend::error::Refusal;
 use crate::backend::fields::Fields;
 use crate::backend::ids::Id;
-use crate::backend::shapes::asset::{asset, parsed};
+use crate::backend::shapes::asset::asset;
 use crate::backend::store;
 use crate::backend::store::assets::Asset;
 use crate::backend::store::content::Blob;
-use crate::clock;
 
 /// Rows of a CSV file that its preview shows.
 const PREVIEW_ROWS: usize = 12;
 
+/// Longest name of a file, in characters.
+const LONGEST_NAME: usize = 255;
+
 pub(super) fn router() -> Router<App> {
     Router::new()
-        .route("/files/upload", post(upload))
+        .route("/files/upload", post(upload).delete(discard))
         .route("/files/create", post(create))
         .route("/files/{id}", get(one).put(update).delete(delete))
         .route("/files/{id}/data", get(address))
         .route("/files/{id}/metadata", get(metadata))
-        .route("/storage/{ticket}", get(bytes))
+        .route("/files/{id}/content", put(replace))
+}
+
+/// A file's bytes as they come in a body, with their name and type.
+fn read_bytes(fields: &Fields<'_>, owner: Id) -> Result<Blob, Refusal> {
+    let name = file_name(fields, fields.needed_text("file_name")?)?;
+    let bytes = STANDARD
+        .decode(fields.text("file_base64")?.ok_or_else(|| fields.wrong("file_base64", "is required"))?)
+        .map_err(|_| fields.wrong("file_base64", "is not valid base64"))?;
+    let mime = mime_type(fields, &name)?;
+    Ok(Blob { name, mime, owner, bytes })
+}
+
+/// A file's name without whatever leads to it: the last part of a path, without control characters.
+pub(super) fn file_name(fields: &Fields<'_>, given: &str) -> Result<String, Refusal> {
+    let name = given.rsplit(['/', '\\']).next().unwrap_or_default().trim();
+    if name.is_empty() || name == "." || name == ".." || name.chars().any(char::is_control) {
+        return Err(fields.wrong("file_name", "is no name of a file"));
+    }
+    if name.chars().count() > LONGEST_NAME {
+        return Err(fields.wrong("file_name", "is longer than 255 characters"));
+    }
+    Ok(name.to_owned())
+}
+
+/// The MIME type that is given, else the one that the name's extension tells.
+pub(super) fn mime_type(fields: &Fields<'_>, name: &str) -> Result<String, Refusal> {
+    let given = fields.text("content_type")?.map(str::trim).filter(|mime| !mime.is_empty());
+    let is_plain =
+        |mime: &str| mime.len() <= 128 && mime.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    match given {
+        Some(mime) if is_plain(mime) => Ok(mime.to_owned()),
+        Some(_) => Err(fields.wrong("content_type", "is no MIME type")),
+        None => Ok(mime_of(extension_of(name)).to_owned()),
+    }
 }
 
 async fn upload(State(app): State<App>, caller: Caller, Payload(body): Payload) -> Answer {
     app.act(caller.id, move |act| {
         let nothing = Map::new();
         let fields = Fields::new(body.as_object().unwrap_or(&nothing), "upload");
-        let name = fields.needed_text("file_name")?;
-        let bytes = STANDARD
-            .decode(fields.needed_text("file_base64")?)
-            .map_err(|_| fields.wrong("file_base64", "is not valid base64"))?;
-        let mime = fields.text("content_type")?.unwrap_or_else(|| mime_of(extension_of(name)));
+        let blob = read_bytes(&fields, act.who)?;
         let id = act.new_id();
-        let blob = Blob { name: name.to_owned(), mime: mime.to_owned(), owner: act.who, bytes };
         store::content::insert_blob(act.db, id, &blob)?;
-        data(
-            &json!({"id": id, "bucket": bucket(fields.text("visibility")?), "path": path(act.who, id, name)}),
-        )
+        let bucket = bucket(fields.text("visibility")?);
+        data(&json!({"id": id, "bucket": bucket, "path": path(act.who, id, &blob.name)}))
     })
     .await
 }
 
-fn bucket(visibility: Option<&str>) -> &'static str {
+/// Takes an upload back that did not become a file.
+async fn discard(State(app): State<App>, caller: Caller, Payload(body): Payload) -> Answer {
+    app.act(caller.id, move |act| {
+        let nothing = Map::new();
+        let fields = Fields::new(body.as_object().unwrap_or(&nothing), "upload");
+        let id = fields.id("upload_id")?.ok_or_else(|| fields.wrong("upload_id", "is required"))?;
+        if store::assets::get(act.db, id)?.is_some() {
+            return Err(Refusal::conflict("file_exists", "This upload is a file: delete the file"));
+        }
+        if store::content::discard_upload(act.db, id, act.who)? {
+            data(&json!({"upload_id": id}))
+        } else {
+            Err(Refusal::not_found("Upload"))
+        }
+    })
+    .await
+}
+
+pub(super) fn bucket(visibility: Option<&str>) -> &'static str {
     if visibility == Some("public") { "public-files" } else { "files" }
 }
 
-fn path(owner: Id, id: Id, name: &str) -> String {
+pub(super) fn path(owner: Id, id: Id, name: &str) -> String {
     format!("{owner}/{id}/{name}")
 }
 
@@ -138,13 +187,65 @@ async fn one(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> 
     app.read(move |db| data(&asset(db, &seen(db, caller.id, id)?)?)).await
 }
 
+/// Changes a file's fields. A path that leads to an upload puts its bytes in place of the file's.
 async fn update(
     State(app): State<App>,
     caller: Caller,
     Path(id): Path<String>,
     Payload(body): Payload,
 ) -> Answer {
-    super::assets::change(&app, &caller, &id, body, "file").await
+    let id = Id::parse(&id)?;
+    app.act(caller.id, move |act| {
+        let fields = Fields::wrapped(&body, "file")?;
+        let mut file = assets::changeable(act, id, "file")?;
+        assets::apply(act, &mut file, &fields)?;
+        let place =
+            fields.object("metadata")?.and_then(|metadata| metadata.get("path")).and_then(Value::as_str);
+        let upload =
+            place.and_then(|place| place.split('/').nth(1)).and_then(Id::find).filter(|upload| *upload != id);
+        if let Some(upload) = upload {
+            let blob = store::content::blob(act.db, upload)?.filter(|blob| blob.owner == act.who);
+            let blob = blob.ok_or_else(|| Refusal::not_found("Upload"))?;
+            if store::assets::get(act.db, upload)?.is_some() {
+                return Err(Refusal::conflict("file_exists", "This upload already is a file"));
+            }
+            store::content::discard_upload(act.db, upload, act.who)?;
+            let blob = Blob { owner: file.owner, ..blob };
+            put_bytes(act, &mut file, &blob)?;
+        }
+        assets::save(act, &mut file)?;
+        data(&asset(act.db, &file)?)
+    })
+    .await
+}
+
+/// New bytes for a file, with changes of its fields.
+async fn replace(
+    State(app): State<App>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Payload(body): Payload,
+) -> Answer {
+    let id = Id::parse(&id)?;
+    app.act(caller.id, move |act| {
+        let mut file = assets::changeable(act, id, "file")?;
+        let nothing = Map::new();
+        let blob = read_bytes(&Fields::new(body.as_object().unwrap_or(&nothing), "content"), file.owner)?;
+        if body.get("file").is_some_and(|file| !file.is_null()) {
+            assets::apply(act, &mut file, &Fields::wrapped(&body, "file")?)?;
+        }
+        put_bytes(act, &mut file, &blob)?;
+        assets::save(act, &mut file)?;
+        data(&asset(act.db, &file)?)
+    })
+    .await
+}
+
+fn put_bytes(act: &Act<'_>, file: &mut Asset, blob: &Blob) -> Result<(), Refusal> {
+    store::content::insert_blob(act.db, file.id, blob)?;
+    file.metadata = Some(file_metadata(file.id, blob, Some(&file.visibility)).to_string());
+    file.preview = csv_preview(blob).map(|rows| rows.to_string());
+    Ok(())
 }
 
 async fn delete(State(app): State<App>, caller: Caller, Path(id): Path<String>, params: Params) -> Answer {
@@ -162,79 +263,8 @@ async fn metadata(State(app): State<App>, caller: Caller, Path(id): Path<String>
     .await
 }
 
-/// Where the bytes are for a while, without credentials.
-pub(super) fn signed_url(app: &App, id: Id) -> String {
-    format!("{}/storage/{}", app.base(), app.tickets.issue(id, clock::now()))
-}
-
 async fn address(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
     let id = Id::parse(&id)?;
     app.read(move |db| seen(db, caller.id, id).map(|_| ())).await?;
     data(&json!({"url": signed_url(&app, id)}))
-}
-
-/// The bytes behind a signed address: the ticket in it is the right to read.
-async fn bytes(State(app): State<App>, Path(ticket): Path<String>) -> Result<Response, Refusal> {
-    let id = app.tickets.holder(&ticket, clock::now());
-    let id = id.ok_or_else(|| Refusal::new(403, "ticket_expired", "This address is no longer good"))?;
-    let (_, mime, bytes) = app
-        .read(move |db| {
-            let asset = store::assets::get(db, id)?.ok_or_else(|| Refusal::not_found("File"))?;
-            bytes_of(db, &asset)
-        })
-        .await?;
-    let mut response = bytes.into_response();
-    if let Ok(value) = HeaderValue::from_str(&mime) {
-        response.headers_mut().insert(header::CONTENT_TYPE, value);
-    }
-    Ok(response)
-}
-
-/// An asset's name, MIME type and bytes: files as kept, datasets as CSV, posts as markdown (3.8).
-pub(super) fn bytes_of(db: &Connection, asset: &Asset) -> Result<(String, String, Vec<u8>), Refusal> {
-    let name = asset.name.clone().unwrap_or_default();
-    match asset.asset_type.as_str() {
-        "file" => {
-            let blob = store::content::blob(db, asset.id)?.ok_or_else(|| Refusal::not_found("File"))?;
-            Ok((blob.name, blob.mime, blob.bytes))
-        }
-        "dataset" => Ok((format!("{name}.csv"), "text/csv".to_owned(), csv_of(db, asset)?.into_bytes())),
-        "post" => {
-            let content = parsed(asset.content.as_deref())?;
-            let text = crate::backend::markdown::text_of(&content).to_owned();
-            Ok((format!("{name}.md"), "text/markdown".to_owned(), text.into_bytes()))
-        }
-        other => Err(Refusal::bad_request(format!("A {other} has nothing to download"))),
-    }
-}
-
-fn csv_of(db: &Connection, dataset: &Asset) -> Result<String, Refusal> {
-    let metadata = parsed(dataset.metadata.as_deref())?;
-    let columns: Vec<&str> = metadata
-        .get("columns")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect();
-    let mut csv = columns.iter().map(|name| cell(name)).collect::<Vec<_>>().join(",") + "\n";
-    for row in store::content::rows(db, dataset.id, i64::MAX, 0)? {
-        let row: Value = serde_json::from_str(&row)?;
-        let cells = columns.iter().map(|name| match row.get(*name) {
-            None | Some(Value::Null) => String::new(),
-            Some(Value::String(text)) => cell(text),
-            Some(other) => cell(&other.to_string()),
-        });
-        csv.push_str(&cells.collect::<Vec<_>>().join(","));
-        csv.push('\n');
-    }
-    Ok(csv)
-}
-
-fn cell(text: &str) -> String {
-    if text.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
-    }
 }

@@ -6,16 +6,22 @@ mod actions;
 mod assets;
 mod comments;
 mod datasets;
+mod downloads;
 mod entries;
 mod files;
 mod items;
+mod left_out;
+mod membership;
 mod notifications;
 mod organizations;
 mod posts;
+mod provenance;
 mod quests;
 mod search;
 mod services;
+mod tables;
 mod teams;
+mod uploads;
 mod utilities;
 mod wallet;
 
@@ -35,16 +41,22 @@ pub(crate) fn router() -> Router<App> {
         .merge(assets::router())
         .merge(comments::router())
         .merge(datasets::router())
+        .merge(downloads::router())
         .merge(entries::router())
         .merge(files::router())
         .merge(items::router())
+        .merge(left_out::router())
+        .merge(membership::router())
         .merge(notifications::router())
         .merge(organizations::router())
         .merge(posts::router())
+        .merge(provenance::router())
         .merge(quests::router())
         .merge(search::router())
         .merge(services::router())
+        .merge(tables::router())
         .merge(teams::router())
+        .merge(uploads::router())
         .merge(utilities::router())
         .merge(wallet::router())
         .fallback(unknown)

@@ -10,7 +10,9 @@ use crate::backend::acts::profile;
 use crate::backend::app::{Answer, App, Caller, Params, Payload, data, page};
 use crate::backend::error::Refusal;
 use crate::backend::ids::Id;
-use crate::backend::store::notices::{self, Notice};
+use crate::backend::shapes::asset::light;
+use crate::backend::store::assets;
+use crate::backend::store::notices::{self, Notice, Wanted};
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -21,20 +23,46 @@ pub(super) fn router() -> Router<App> {
 }
 
 fn shape(db: &Connection, notice: &Notice) -> Result<Value, Refusal> {
+    let about = notice.asset.map(|id| assets::visible(db, notice.to, id)).transpose()?.flatten();
     Ok(json!({
         "id": notice.id, "type": notice.kind, "viewed": notice.viewed, "content": notice.content,
         "source_user_id": notice.source, "source_user": notice.source.map(|id| profile(db, id)).transpose()?,
         "destination_user_id": notice.to, "org_id": notice.org, "asset_id": notice.asset,
+        "asset": about.map(|asset| light(db, &asset)).transpose()?,
         "created_at": notice.created_at.to_string(), "last_updated": notice.created_at.to_string(),
     }))
 }
 
-/// `category` is taken and ignored: which one holds quests' notifications is unknown (3.14).
+/// The types of a category. Which one holds quests' notifications is unknown (3.14), so none does.
+fn kinds_of(category: &str) -> Result<&'static [&'static str], Refusal> {
+    match category {
+        "mentions" => Ok(&["mention"]),
+        "comments" => Ok(&["comment", "reply"]),
+        "references" => Ok(&["reference"]),
+        "shares" => Ok(&["share"]),
+        "money" => Ok(&["payment", "deposit", "route-payout"]),
+        "actions" => Ok(&["action-complete", "action-failed"]),
+        _ => Err(Refusal::bad_request(
+            "category must be of mentions, comments, references, shares, money, actions",
+        )),
+    }
+}
+
 async fn list(State(app): State<App>, caller: Caller, params: Params) -> Answer {
     let window = params.window(20, 100)?;
-    let (org, unread_only) = (params.id("org_id")?, params.is_true("unread_only"));
+    let kinds = params.text("category").map(|list| -> Result<Vec<&'static str>, Refusal> {
+        let each: Result<Vec<_>, Refusal> = list.split(',').map(|word| kinds_of(word.trim())).collect();
+        Ok(each?.concat())
+    });
+    let wanted = Wanted {
+        org: params.id("org_id")?,
+        unread_only: params.is_true("unread_only"),
+        kinds: kinds.transpose()?,
+        limit: window.one_more(),
+        offset: window.offset,
+    };
     app.read(move |db| {
-        let mut found = notices::page(db, caller.id, org, unread_only, window.one_more(), window.offset)?;
+        let mut found = notices::page(db, caller.id, &wanted)?;
         let more = window.cut(&mut found);
         let rows: Result<Vec<_>, Refusal> = found.iter().map(|notice| shape(db, notice)).collect();
         page(&rows?, window, more, None)

@@ -14,7 +14,7 @@ use crate::backend::store::accounts;
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/organizations/user", get(mine))
-        .route("/organizations/discoverable", get(mine))
+        .route("/organizations/discoverable", get(discoverable))
         .route("/organizations/context", get(context))
         .route("/organizations/by-name/{name}", get(by_name))
         .route("/organizations/{id}", get(by_id))
@@ -27,6 +27,16 @@ async fn mine(State(app): State<App>, caller: Caller) -> Answer {
             rows.push(people::org(db, &org, caller.id)?);
         }
         data(&rows)
+    })
+    .await
+}
+
+/// Those that take members who come by themselves.
+async fn discoverable(State(app): State<App>, caller: Caller) -> Answer {
+    app.read(move |db| {
+        let found = accounts::discoverable(db)?;
+        let rows: Result<Vec<_>, Refusal> = found.iter().map(|org| people::org(db, org, caller.id)).collect();
+        data(&rows?)
     })
     .await
 }

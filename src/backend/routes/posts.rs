@@ -6,12 +6,13 @@ use axum::routing::{get, post};
 use serde_json::Value;
 
 use crate::backend::acts::assets::{self, Draft};
+use crate::backend::acts::notify;
 use crate::backend::app::{Answer, App, Caller, Params, Payload, data};
 use crate::backend::error::Refusal;
 use crate::backend::fields::Fields;
 use crate::backend::ids::Id;
 use crate::backend::markdown;
-use crate::backend::shapes::asset::with_content;
+use crate::backend::shapes::asset::{parsed, with_content};
 use crate::backend::store;
 
 pub(super) fn router() -> Router<App> {
@@ -28,6 +29,7 @@ async fn create(State(app): State<App>, caller: Caller, Payload(body): Payload) 
         let draft =
             Draft { preview: content.get("json").cloned(), content: Some(content), ..Draft::of("post") };
         let post = assets::create(act, caller.org, &fields, draft)?;
+        notify::mentions(act, &post, &post, &parsed(post.content.as_deref())?)?;
         data(&with_content(act.db, caller.id, &post)?)
     })
     .await
@@ -59,8 +61,7 @@ async fn update(
             post.preview = content.get("json").map(Value::to_string);
             post.content = Some(content.to_string());
         }
-        post.updated_at = act.now;
-        store::assets::update(act.db, &post)?;
+        assets::save(act, &mut post)?;
         data(&with_content(act.db, caller.id, &post)?)
     })
     .await

@@ -37,6 +37,7 @@ async fn search(State(app): State<App>, caller: Caller, params: Params) -> Answe
             ));
         }
     }
+    wanted.only_public_outside = caller.bound;
     wanted.limit = window.one_more();
     wanted.offset = window.offset;
     app.read(move |db| {
@@ -60,7 +61,7 @@ fn lookup(db: &rusqlite::Connection, reader: Id, id: Id, window: Window) -> Answ
     page(&rows, window, false, None)
 }
 
-fn hit(db: &rusqlite::Connection, found: &Asset) -> Result<Value, Refusal> {
+pub(super) fn hit(db: &rusqlite::Connection, found: &Asset) -> Result<Value, Refusal> {
     if found.asset_type == "quest" { quest::hit(db, found) } else { asset::asset(db, found) }
 }
 

@@ -8,5 +8,6 @@ pub(crate) mod life;
 pub(crate) mod limits;
 pub(crate) mod payment;
 pub(crate) mod permissions;
+pub(crate) mod policies;
 pub(crate) mod submission;
 pub(crate) mod waiting;

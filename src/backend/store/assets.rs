@@ -168,6 +168,9 @@ pub(crate) fn delete(db: &Connection, id: Id) -> rusqlite::Result<()> {
         "DELETE FROM blobs WHERE id = ?1",
         "DELETE FROM dataset_rows WHERE dataset = ?1",
         "DELETE FROM grants WHERE asset_id = ?1",
+        "DELETE FROM uses WHERE asset_id = ?1",
+        "DELETE FROM links WHERE source_id = ?1 OR target_id = ?1",
+        "DELETE FROM dataset_views WHERE dataset = ?1",
     ] {
         run(db, sql, [id])?;
     }
@@ -181,13 +184,24 @@ pub(crate) fn granted(db: &Connection, id: Id, user: Id) -> rusqlite::Result<Rol
     Ok(Role::from_word(word.as_deref()))
 }
 
+/// Grants somebody a role on an asset, in place of the one they had.
+pub(crate) fn set_grant(db: &Connection, id: Id, user: Id, role: &str) -> rusqlite::Result<()> {
+    let sql = "INSERT OR REPLACE INTO grants (asset_id, user_id, role) VALUES (?1, ?2, ?3)";
+    run(db, sql, params![id, user, role]).map(|_| ())
+}
+
+/// Who was granted what on an asset.
+pub(crate) fn grants(db: &Connection, id: Id) -> rusqlite::Result<Vec<(Id, String)>> {
+    let sql = "SELECT user_id, role FROM grants WHERE asset_id = ?1 ORDER BY user_id";
+    all(db, sql, [id], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
 /// Grants somebody a role on an asset; a higher one that is there stays.
 pub(crate) fn grant(db: &Connection, id: Id, user: Id, role: &str) -> rusqlite::Result<()> {
     if granted(db, id, user)? >= Role::from_word(Some(role)) {
         return Ok(());
     }
-    let sql = "INSERT OR REPLACE INTO grants (asset_id, user_id, role) VALUES (?1, ?2, ?3)";
-    run(db, sql, params![id, user, role]).map(|_| ())
+    set_grant(db, id, user, role)
 }
 
 /// The assets under a parent, oldest first, that are of one type (comments) or of any.
@@ -226,6 +240,14 @@ pub(crate) struct Search {
     pub(crate) top_level_only: bool,
     /// Words that the name or description must all hold.
     pub(crate) words: Vec<String>,
+    /// Only what the reader has not opened.
+    pub(crate) unread_only: bool,
+    /// Outside this organization only what is public: a bound key's view (1.6).
+    pub(crate) only_public_outside: Option<Id>,
+    /// What file metadata must say: field and values, one of which.
+    pub(crate) metadata: Vec<(String, Vec<String>)>,
+    /// Exactly this name.
+    pub(crate) name: Option<String>,
     /// Newest change first instead of newest first.
     pub(crate) by_change: bool,
     pub(crate) limit: i64,
@@ -253,12 +275,15 @@ pub(crate) fn search(db: &Connection, reader: Id, search: &Search) -> rusqlite::
         ("a.team_id = ??", search.team),
         ("a.owner = ??", search.owner),
         ("a.owner <> ??", search.not_owner),
+        ("(a.org_id = ?? OR a.visibility IN ('public', 'monetized'))", search.only_public_outside),
     ] {
         if let Some(id) = id {
             add(clause, Box::new(id));
         }
     }
-    for (clause, text) in [("a.source = ??", &search.source), ("a.state = ??", &search.state)] {
+    for (clause, text) in
+        [("a.source = ??", &search.source), ("a.state = ??", &search.state), ("a.name = ??", &search.name)]
+    {
         if let Some(text) = text {
             add(clause, Box::new(text.clone()));
         }
@@ -267,6 +292,17 @@ pub(crate) fn search(db: &Connection, reader: Id, search: &Search) -> rusqlite::
         add(
             "(instr(lower(ifnull(a.name, '')), ??) OR instr(lower(ifnull(a.description ->> '$.text', '')), ??))",
             Box::new(word.to_lowercase()),
+        );
+    }
+    for (field, values) in &search.metadata {
+        // The field's name is one of a few words of ours: it cannot hold a quote.
+        let clause = format!("lower(a.metadata ->> '$.{field}') IN (SELECT value FROM json_each(??))");
+        add(&clause, Box::new(serde_json::to_string(values).unwrap_or_default()));
+    }
+    if search.unread_only {
+        wheres.push(
+            "NOT EXISTS (SELECT 1 FROM uses u WHERE u.asset_id = a.id AND u.user_id = ?1 AND u.views > 0)"
+                .to_owned(),
         );
     }
     if search.top_level_only {

@@ -269,3 +269,50 @@ pub(crate) fn action(db: &Connection, id: Id) -> rusqlite::Result<Option<Action>
         })
     })
 }
+
+/// The quests that an asset was submitted to.
+pub(crate) fn quests_using(db: &Connection, asset: Id) -> rusqlite::Result<Vec<Id>> {
+    let sql = "SELECT DISTINCT quest_id FROM entry_assets WHERE asset_id = ?1 ORDER BY quest_id";
+    all(db, sql, [asset], |row| row.get(0))
+}
+
+/// Which runs are asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Runs<'a> {
+    pub(crate) user: Option<Id>,
+    pub(crate) but_user: Option<Id>,
+    pub(crate) route: Option<Id>,
+    /// Those of entries with this asset.
+    pub(crate) input: Option<Id>,
+    /// A comma list of states; empty: all.
+    pub(crate) states: &'a str,
+    pub(crate) since: Option<Timestamp>,
+    pub(crate) limit: i64,
+    pub(crate) offset: i64,
+}
+
+/// Runs, newest first.
+pub(crate) fn actions(db: &Connection, wanted: Runs<'_>) -> rusqlite::Result<Vec<Action>> {
+    let sql = "SELECT id FROM actions WHERE (?1 IS NULL OR user_id = ?1) AND (?2 IS NULL OR user_id <> ?2)
+        AND (?3 IS NULL OR route_id = ?3)
+        AND (?4 IS NULL OR entry_id IN (SELECT entry_id FROM entry_assets WHERE asset_id = ?4))
+        AND (?5 = '' OR instr(',' || ?5 || ',', ',' || status || ',')) AND (?6 IS NULL OR created_at >= ?6)
+        ORDER BY created_at DESC, id DESC LIMIT ?7 OFFSET ?8";
+    let since = wanted.since.map(Timestamp::millis);
+    let values = params![
+        wanted.user,
+        wanted.but_user,
+        wanted.route,
+        wanted.input,
+        wanted.states,
+        since,
+        wanted.limit,
+        wanted.offset
+    ];
+    let ids: Vec<Id> = all(db, sql, values, |row| row.get(0))?;
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        found.extend(action(db, id)?);
+    }
+    Ok(found)
+}

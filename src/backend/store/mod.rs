@@ -9,10 +9,13 @@ pub(crate) mod content;
 pub(crate) mod entries;
 pub(crate) mod items;
 pub(crate) mod ledger;
+pub(crate) mod links;
+pub(crate) mod membership;
 pub(crate) mod notices;
 pub(crate) mod quests;
 mod schema;
 mod temporary;
+pub(crate) mod views;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

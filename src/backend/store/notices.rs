@@ -56,21 +56,28 @@ pub(crate) fn insert(db: &Connection, notice: &Notice) -> rusqlite::Result<()> {
     run(db, sql, values).map(|_| ())
 }
 
+/// Which notifications are asked for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wanted {
+    pub(crate) org: Option<Id>,
+    pub(crate) unread_only: bool,
+    /// These types only; none: all.
+    pub(crate) kinds: Option<Vec<&'static str>>,
+    pub(crate) limit: i64,
+    pub(crate) offset: i64,
+}
+
 /// A page of somebody's notifications, newest first.
-pub(crate) fn page(
-    db: &Connection,
-    user: Id,
-    org: Option<Id>,
-    unread_only: bool,
-    limit: i64,
-    offset: i64,
-) -> rusqlite::Result<Vec<Notice>> {
+pub(crate) fn page(db: &Connection, user: Id, wanted: &Wanted) -> rusqlite::Result<Vec<Notice>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM notices
          WHERE user_id = ?1 AND (?2 IS NULL OR org_id = ?2) AND (NOT ?3 OR viewed = 0)
-         ORDER BY created_at DESC, id DESC LIMIT ?4 OFFSET ?5"
+         AND (?4 IS NULL OR type IN (SELECT value FROM json_each(?4)))
+         ORDER BY created_at DESC, id DESC LIMIT ?5 OFFSET ?6"
     );
-    all(db, &sql, params![user, org, unread_only, limit, offset], notice)
+    let kinds = wanted.kinds.as_ref().map(|kinds| serde_json::json!(kinds).to_string());
+    let values = params![user, wanted.org, wanted.unread_only, kinds, wanted.limit, wanted.offset];
+    all(db, &sql, values, notice)
 }
 
 /// How many somebody has not seen.

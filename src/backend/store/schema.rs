@@ -3,29 +3,47 @@
 use rusqlite::Connection;
 
 /// Raised when the tables change: an older file is refused rather than misread.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 const TABLES: &str = "
 CREATE TABLE users (
     id BLOB PRIMARY KEY, username TEXT NOT NULL UNIQUE COLLATE NOCASE, name TEXT NOT NULL, email TEXT NOT NULL,
-    bio TEXT, actor_type TEXT NOT NULL, api_key TEXT UNIQUE, created_at INTEGER NOT NULL
+    bio TEXT, actor_type TEXT NOT NULL, created_at INTEGER NOT NULL
+) WITHOUT ROWID;
+-- A key may be bound to one organization; then it acts nowhere else.
+CREATE TABLE api_keys (
+    api_key TEXT PRIMARY KEY, user_id BLOB NOT NULL, name TEXT NOT NULL, org_id BLOB
 ) WITHOUT ROWID;
 CREATE TABLE orgs (
     id BLOB PRIMARY KEY, name TEXT NOT NULL UNIQUE, display_name TEXT NOT NULL, mission TEXT,
-    default_team BLOB, created_at INTEGER NOT NULL
+    default_team BLOB, visibility TEXT NOT NULL DEFAULT 'public', join_policy TEXT NOT NULL DEFAULT 'invite_only',
+    source_policy TEXT NOT NULL DEFAULT 'any', actor_type_policy TEXT NOT NULL DEFAULT 'any',
+    created_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE org_members (
     org_id BLOB NOT NULL, user_id BLOB NOT NULL, role TEXT NOT NULL, PRIMARY KEY (org_id, user_id)
 ) WITHOUT ROWID;
 CREATE TABLE teams (
     id BLOB PRIMARY KEY, org_id BLOB NOT NULL, name TEXT NOT NULL, visibility TEXT NOT NULL, description TEXT,
-    created_at INTEGER NOT NULL
+    default_role TEXT NOT NULL DEFAULT 'write',
+    -- Null: as the organization has it.
+    source_policy TEXT, actor_type_policy TEXT, join_policy TEXT,
+    created_at INTEGER NOT NULL, UNIQUE (org_id, name)
 ) WITHOUT ROWID;
 CREATE TABLE team_members (
     team_id BLOB NOT NULL, user_id BLOB NOT NULL, role TEXT NOT NULL, added_at INTEGER NOT NULL,
     PRIMARY KEY (team_id, user_id)
 ) WITHOUT ROWID;
 CREATE INDEX team_members_by_user ON team_members (user_id);
+CREATE TABLE join_requests (
+    id BLOB PRIMARY KEY, team_id BLOB NOT NULL, user_id BLOB NOT NULL, status TEXT NOT NULL,
+    created_at INTEGER NOT NULL, reviewed_at INTEGER
+) WITHOUT ROWID;
+CREATE INDEX join_requests_by_team ON join_requests (team_id, user_id);
+CREATE TABLE bans (
+    team_id BLOB NOT NULL, user_id BLOB NOT NULL, id BLOB NOT NULL, reason TEXT, created_at INTEGER NOT NULL,
+    PRIMARY KEY (team_id, user_id)
+) WITHOUT ROWID;
 
 CREATE TABLE assets (
     id BLOB NOT NULL UNIQUE, asset_type TEXT NOT NULL, owner BLOB NOT NULL, org_id BLOB NOT NULL,
@@ -38,6 +56,26 @@ CREATE INDEX assets_by_parent ON assets (parent_id, created_at, id) WHERE parent
 CREATE TABLE grants (
     asset_id BLOB NOT NULL, user_id BLOB NOT NULL, role TEXT NOT NULL, PRIMARY KEY (asset_id, user_id)
 ) WITHOUT ROWID;
+-- Who opened or downloaded what, and how often.
+CREATE TABLE uses (
+    asset_id BLOB NOT NULL, user_id BLOB NOT NULL, views INTEGER NOT NULL DEFAULT 0,
+    downloads INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (asset_id, user_id)
+) WITHOUT ROWID;
+-- What an asset's texts embed or link.
+CREATE TABLE links (
+    source_id BLOB NOT NULL, target_id BLOB NOT NULL, type TEXT NOT NULL, id BLOB NOT NULL, created_at INTEGER NOT NULL,
+    PRIMARY KEY (source_id, target_id, type)
+) WITHOUT ROWID;
+CREATE INDEX links_by_target ON links (target_id);
+-- Places reserved for bytes that are still to come.
+CREATE TABLE uploads (
+    id BLOB PRIMARY KEY, owner BLOB NOT NULL, name TEXT NOT NULL, mime TEXT NOT NULL, visibility TEXT
+) WITHOUT ROWID;
+CREATE TABLE dataset_views (
+    id BLOB PRIMARY KEY, dataset BLOB NOT NULL, name TEXT NOT NULL, description TEXT, sql_query TEXT, config TEXT,
+    created_by BLOB NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX dataset_views_by_dataset ON dataset_views (dataset, created_at);
 CREATE TABLE blobs (id BLOB PRIMARY KEY, name TEXT NOT NULL, mime TEXT NOT NULL, owner BLOB NOT NULL, bytes BLOB NOT NULL);
 CREATE TABLE dataset_rows (
     dataset BLOB NOT NULL, position INTEGER NOT NULL, row TEXT NOT NULL, PRIMARY KEY (dataset, position)
