@@ -28,6 +28,7 @@
 //! - [`ouro`]: the Ouro HTTP API: session, client, wire types, pages, errors.
 //! - [`backend`]: the local backend: an HTTP server that keeps the rules of quests, for the demo, tests, rehearsals.
 //!   It may call the evaluation routes that the user names with `--eval-route`.
+//! - [`preview`]: bytes of submitted files to what is shown of them, in a process of its own with limits.
 //! - [`config`]: file, environment and flags into one checked `Config`: keys are read by `app::keymap`, views and
 //!   `--filter` by `app::queue::filter`, so that every mistake is told at once, before the desk opens.
 //! - [`cli`]: arguments, one file per subcommand, and the only code that prints.
@@ -52,6 +53,7 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod ouro;
+pub mod preview;
 pub mod run;
 pub mod store;
 pub mod sync;

@@ -61,7 +61,7 @@ pub struct Waiting {
 }
 
 /// One input that an item asks of a contributor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SubmissionKey {
     /// The key in `assets`.
     pub key: SafeText,
@@ -71,6 +71,15 @@ pub struct SubmissionKey {
     pub required: bool,
     /// The asset type asked for.
     pub asset_type: SafeText,
+    /// Endings that a file's name may have (lower case, without the dot); empty: any.
+    #[serde(default)]
+    pub extensions: Vec<SafeText>,
+    /// Endings of which an archive must hold some; empty: nothing is asked of it.
+    #[serde(default)]
+    pub contains: Vec<SafeText>,
+    /// The category a file must be of: `image`, `pdf`, `atomic structure`, …
+    #[serde(default)]
+    pub category: Option<SafeText>,
 }
 
 /// An item as the desk shows it. Its whole brief stays in the database.

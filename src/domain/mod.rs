@@ -4,6 +4,7 @@
 //! is made into these types by `ouro`, where foreign text becomes [`SafeText`]; everybody else only reads them.
 
 mod account;
+mod asset;
 pub mod background;
 pub mod decision;
 mod entry;
@@ -12,11 +13,13 @@ mod ids;
 mod item;
 pub mod likeness;
 mod money;
+mod preview;
 mod quest;
 mod text;
 mod time;
 
 pub use account::{Account, Person};
+pub use asset::{Access, Asset, Fit};
 pub use entry::{AssetSlot, EntryBody, EntryRow, EntryStatus, Review, Version};
 pub use eval::{EvalRule, EvalStatus, EvalTrigger, LeaderboardOrder, PassBand, Standing};
 pub use ids::{
@@ -25,6 +28,10 @@ pub use ids::{
 };
 pub use item::{Item, ItemStatus, SubmissionKey, Waiting};
 pub use money::{Cost, Currency, FeeRate, Money, Reward, hundredths};
+pub use preview::{
+    Archive, ArchiveEntry, AssetView, Column, Head, Inside, Numbers, Pages, Picture, Pixels, Preview, Shown,
+    Table, TextBody,
+};
 pub use quest::{Progress, Quest, QuestKind, QuestStatus, Reviewing};
 pub use text::{SafeText, TextLimit};
 pub use time::{Timestamp, age_text};

@@ -81,7 +81,7 @@ impl BaseUrl {
 }
 
 /// Loopback addresses, and `localhost`, which the client resolves to them itself.
-fn is_this_machine(host: &str) -> bool {
+pub(super) fn is_this_machine(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }

@@ -2,6 +2,7 @@
 //! server did not know the old one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
@@ -52,6 +53,18 @@ impl Caller {
     pub(super) async fn ask(&self, call: &Call) -> Result<Answer, OuroError> {
         let org = self.pinned().await.map_err(OuroError::before_sending)?;
         self.ask_in(call, org).await
+    }
+
+    /// Opens a call whose answer is bytes. A token that is refused is not renewed here: the next read does that.
+    pub(super) async fn open(&self, call: &Call, timeout: Duration) -> Result<reqwest::Response, OuroError> {
+        let org = self.pinned().await?;
+        let token = self.session.token(&self.transport, None).await?;
+        self.transport.open(call, &headers(&token, org), timeout).await
+    }
+
+    /// The connections, for what needs no token.
+    pub(super) fn transport(&self) -> &Transport {
+        &self.transport
     }
 
     async fn ask_in(&self, call: &Call, org: Option<OrgId>) -> Result<Answer, OuroError> {

@@ -241,8 +241,12 @@ impl Client {
         }
     }
 
-    async fn ask(&self, call: &Call) -> Result<Answer, OuroError> {
+    pub(super) async fn ask(&self, call: &Call) -> Result<Answer, OuroError> {
         self.0.caller.ask(call).await
+    }
+
+    pub(super) fn caller(&self) -> &Caller {
+        &self.0.caller
     }
 
     fn learn(&self, what: impl FnOnce(&mut Known)) {

@@ -7,15 +7,17 @@
 //!   ([`Fate`]).
 //! - `wire`, `richtext`: lenient reading of JSON into [`crate::domain`] types. Foreign text becomes
 //!   [`crate::domain::SafeText`] here and nowhere later.
-//! - [`Client`]: the calls.
+//! - [`Client`]: the calls; those about assets in `assets`. `bytes`: what lies behind a signed address, bounded.
 //!
 //! It must never: retry a write on its own (except after a 401, which proves that nothing was done), follow a
-//! redirect, log a body, a key or a token, or call anything that spends money other than a review or a completion
+//! redirect of the API, log a body, a key, a token or a signed address, or call anything that spends money other than a review or a completion
 //! it was asked for.
 
 mod address;
 mod answer;
 mod arguments;
+mod assets;
+mod bytes;
 mod caller;
 mod client;
 mod error;
@@ -28,8 +30,11 @@ mod wire;
 
 pub use address::{BaseUrl, BaseUrlError};
 pub use arguments::{EntryFilter, QuestScope, ReviewVerdict};
+pub use assets::DatasetRows;
+pub use bytes::{Download, Fetched, SignedUrl};
 pub use client::Client;
 pub use error::{ErrorKind, Fate, OuroError, Why};
 pub use session::KeyInfo;
 pub use settings::{OrgRef, Settings, Timeouts};
 pub use wire::{Balance, Balances, Entry, ItemDetail, Memberships, OrgRole, Page, QuestDetail, TeamRole};
+pub use wire::{ColumnType, DataRow, DatasetSize, Value};

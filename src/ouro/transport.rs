@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::answer::Answer;
@@ -119,8 +120,7 @@ impl Transport {
         *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends a call and reads the whole answer, whatever its status.
-    pub(super) async fn send(&self, call: &Call, headers: &HeaderMap) -> Result<Answer, OuroError> {
+    fn request(&self, call: &Call, headers: &HeaderMap) -> reqwest::RequestBuilder {
         let method = match call.verb {
             Verb::Get => reqwest::Method::GET,
             Verb::Put => reqwest::Method::PUT,
@@ -134,6 +134,54 @@ impl Transport {
         if let Some(body) = &call.body {
             request = request.header(reqwest::header::CONTENT_TYPE, "application/json").body(body.clone());
         }
+        request
+    }
+
+    /// Sends a call whose answer is bytes, to be read bit by bit within `timeout`; a failure is read whole.
+    pub(super) async fn open(
+        &self,
+        call: &Call,
+        headers: &HeaderMap,
+        timeout: Duration,
+    ) -> Result<reqwest::Response, OuroError> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let response = self.request(call, headers).timeout(timeout).send().await;
+        let response = response.map_err(|error| self.failure(&error))?;
+        tracing::debug!(verb = ?call.verb, path = ?call.path, status = response.status().as_u16(), "opened");
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let answer = self.read(response).await?;
+        Err(answer
+            .open()
+            .err()
+            .unwrap_or_else(|| OuroError::new(ErrorKind::Garbled, "the answer is no file")))
+    }
+
+    /// Asks for what lies behind a signed address: without our headers, and never along a redirect. Counted like any
+    /// other request.
+    pub(super) async fn get_bytes(
+        &self,
+        url: Url,
+        range: Option<String>,
+        timeout: Duration,
+    ) -> Result<reqwest::Response, OuroError> {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let mut request = self.http.get(url).timeout(timeout);
+        if let Some(range) = range {
+            request = request.header(reqwest::header::RANGE, range);
+        }
+        request.send().await.map_err(|error| storage_failure(&error))
+    }
+
+    /// Whether plain http is spoken with this machine: then signed addresses may lead here, too.
+    pub(super) fn is_local(&self) -> bool {
+        self.base.is_loopback() && !self.base.is_https()
+    }
+
+    /// Sends a call and reads the whole answer, whatever its status.
+    pub(super) async fn send(&self, call: &Call, headers: &HeaderMap) -> Result<Answer, OuroError> {
+        let request = self.request(call, headers);
         self.requests.fetch_add(1, Ordering::Relaxed);
         let started = clock::monotonic();
         let result = self.receive(request).await;
@@ -154,7 +202,11 @@ impl Transport {
     }
 
     async fn receive(&self, request: reqwest::RequestBuilder) -> Result<Answer, OuroError> {
-        let mut response = request.send().await.map_err(|error| self.failure(&error))?;
+        let response = request.send().await.map_err(|error| self.failure(&error))?;
+        self.read(response).await
+    }
+
+    async fn read(&self, mut response: reqwest::Response) -> Result<Answer, OuroError> {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.broken(&error))? {
@@ -207,6 +259,20 @@ impl Transport {
         let words = format!("{} did not answer within {}", self.base, seconds(self.timeouts.request));
         OuroError::new(ErrorKind::TimedOut, &words)
     }
+}
+
+/// Why the bytes behind a signed address could not be had. Its host is not named: the address is a secret, and whose
+/// storage it is says nothing to a reviewer.
+fn storage_failure(error: &reqwest::Error) -> OuroError {
+    if error.is_connect() {
+        let words = format!("the server's file storage cannot be reached: {}", innermost(error));
+        return OuroError::new(ErrorKind::Unreachable(connect_failure(error)), &words);
+    }
+    if error.is_timeout() {
+        return OuroError::new(ErrorKind::TimedOut, "the server's file storage did not answer in time");
+    }
+    let words = format!("the server's file storage failed: {}", innermost(error));
+    OuroError::new(ErrorKind::Unreachable(Why::Other), &words)
 }
 
 /// Tells a missing name, a closed door and a bad certificate apart, by walking down the causes. A connection that

@@ -294,6 +294,7 @@ fn items(quest: u32) -> Vec<Item> {
                 label: Some("Raw data, one file a run".into()),
                 required: true,
                 asset_type: "file".into(),
+                ..SubmissionKey::default()
             }],
             assignee: None,
             completed_by: None,

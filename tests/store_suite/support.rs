@@ -264,6 +264,7 @@ pub(crate) fn item(n: u8, sats: i64, status: ItemStatus) -> Item {
             label: None,
             required: true,
             asset_type: "file".into(),
+            ..SubmissionKey::default()
         }],
         assignee: None,
         completed_by: None,

@@ -39,7 +39,7 @@ impl Names {
         self.0.iter().find(|(known, _)| *known == id).map(|(_, named)| named)
     }
 
-    fn add(&mut self, fields: &Fields<'_>) {
+    pub(super) fn add(&mut self, fields: &Fields<'_>) {
         let Some(id) = fields.id("id") else { return };
         let text = |name| fields.text(name).unwrap_or_default();
         self.0.push((id, Named { name: text("name"), kind: text("asset_type") }));

@@ -28,6 +28,11 @@ impl<'a> Fields<'a> {
         self.0.iter().filter(|(_, raw)| raw.get() != "null").map(|(key, raw)| (key.as_str(), *raw))
     }
 
+    /// All fields, nulls too.
+    pub(in crate::ouro) fn all(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+        self.0.iter().map(|(key, raw)| (key.as_str(), *raw))
+    }
+
     /// A field that is an object.
     pub(in crate::ouro) fn object(&self, name: &str) -> Option<Fields<'a>> {
         Fields::read(self.get(name)?)

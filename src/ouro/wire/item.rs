@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 use super::page::rows;
-use super::{Fields, as_list, time};
+use super::{Fields, as_list, as_text, time};
 use crate::domain::{
     Currency, EvalRule, EvalTrigger, Item, ItemStatus, LeaderboardOrder, Money, PassBand, QuestId, Reward,
     SafeText, SubmissionKey, TextLimit, Timestamp, Waiting,
@@ -148,11 +148,30 @@ fn keys(fields: &Fields<'_>) -> Vec<SubmissionKey> {
         let label = own.filled("label").or_else(|| declaration.filled("label"));
         let filtered = || own.object("filters")?.text("assetType");
         let asset_type = own.text("asset_type").or_else(filtered).or_else(|| declaration.text("asset_type"));
+        let filters = own.object("filters").unwrap_or_default();
+        let category = own.filled("input_filter").or_else(|| filters.filled("fileType"));
+        let listed = |names: &[(&Fields<'_>, &str)]| {
+            names.iter().map(|(fields, name)| extensions(fields, name)).find(|found| !found.is_empty())
+        };
         SubmissionKey {
             key: SafeText::line(key),
             label: label.map(|label| SafeText::line(&label)),
             required: own.truth("required").or_else(|| declaration.truth("required")).unwrap_or(true),
             asset_type: SafeText::line(&asset_type.unwrap_or_default()),
+            extensions: listed(&[
+                (own, "file_extensions"),
+                (&filters, "extensions"),
+                (&declaration, "file_extensions"),
+            ])
+            .unwrap_or_default(),
+            contains: listed(&[
+                (own, "contains_file_extensions"),
+                (&declaration, "contains_file_extensions"),
+            ])
+            .unwrap_or_default(),
+            category: category
+                .or_else(|| declaration.filled("input_filter"))
+                .map(|category| SafeText::line(category.trim())),
         }
     };
     match fields.get("contributor_keys").and_then(as_list) {
@@ -166,6 +185,17 @@ fn keys(fields: &Fields<'_>) -> Vec<SubmissionKey> {
             .take(KEYS)
             .collect(),
     }
+}
+
+/// A list of file endings, normalised as the server does it (contract, 4.4): no dots, lower case, letters and digits.
+fn extensions(fields: &Fields<'_>, name: &str) -> Vec<SafeText> {
+    let given = fields.list(name).unwrap_or_default();
+    let normal = |raw: &RawValue| {
+        let text = as_text(raw)?.trim().trim_start_matches('.').to_lowercase();
+        let fits = (1..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        fits.then(|| SafeText::line(&text))
+    };
+    given.into_iter().filter_map(normal).take(KEYS).collect()
 }
 
 #[cfg(test)]
@@ -220,5 +250,23 @@ mod tests {
         assert_eq!(effective.len(), 2);
         assert_eq!((effective[0].asset_type.as_str(), effective[0].required), ("file", false));
         assert_eq!(effective[1].asset_type.as_str(), "route");
+    }
+
+    #[test]
+    fn constraints_of_a_key_are_read_from_either_list() {
+        let of = |json: &str| keys(&serde_json::from_str(json).unwrap()).remove(0);
+        let endings = |key: &SubmissionKey| {
+            key.extensions.iter().map(|ending| ending.as_str().to_owned()).collect::<Vec<_>>()
+        };
+        let declared = r#""submission_assets": {"z": {"asset_type": "file", "file_extensions": [".CIF", "x y", 7, "xyz"],
+            "contains_file_extensions": ["csv"], "input_filter": "image"}}"#;
+        let key = of(&format!("{{{declared}}}"));
+        assert_eq!(endings(&key), ["cif", "xyz"]);
+        assert_eq!(key.contains[0].as_str(), "csv");
+        assert_eq!(key.category.as_ref().unwrap().as_str(), "image");
+        let key = of(
+            r#"{"contributor_keys": [{"key": "z", "filters": {"assetType": "file", "extensions": ["png"], "fileType": "image"}}]}"#,
+        );
+        assert_eq!((endings(&key), key.category.is_some()), (vec!["png".to_owned()], true));
     }
 }

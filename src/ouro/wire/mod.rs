@@ -3,6 +3,7 @@
 //! Unknown fields are passed over, unknown words are kept, every field may be absent or null, and a row that cannot
 //! be read at all costs that row and nothing else. What is foreign text becomes `SafeText` here.
 
+mod asset;
 mod entry;
 mod fields;
 mod item;
@@ -15,6 +16,7 @@ mod wallet;
 #[cfg(test)]
 mod tests;
 
+pub use asset::{ColumnType, DataRow, DatasetSize, Value};
 pub use entry::Entry;
 pub use item::ItemDetail;
 pub use page::Page;
@@ -22,6 +24,7 @@ pub use person::{Memberships, OrgRole, TeamRole};
 pub use quest::QuestDetail;
 pub use wallet::{Balance, Balances};
 
+pub(super) use asset::{asset, data_row, dataset_size, post_text, schema};
 pub(super) use entry::entry;
 pub(super) use fields::{Fields, as_list, as_text, as_word, is_truthy};
 pub(super) use item::{item, items, items_of};

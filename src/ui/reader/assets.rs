@@ -60,8 +60,12 @@ mod tests {
     fn what_an_item_asked_for_and_did_not_get_is_said() {
         let look = Look::default();
         let mut paper = Paper::new(40, &look);
-        let key =
-            SubmissionKey { key: "data".into(), label: None, required: true, asset_type: "dataset".into() };
+        let key = SubmissionKey {
+            key: "data".into(),
+            required: true,
+            asset_type: "dataset".into(),
+            ..SubmissionKey::default()
+        };
         list(&[], &[key], &mut paper);
         let lines = paper.finish();
         assert_eq!(lines.last().map(ToString::to_string).as_deref(), Some("! data (dataset) is missing"));

@@ -1,0 +1,106 @@
+//! Files are looked into by a process of our own: what it makes of them comes back, and nothing that it dies of hurts
+//! whoever started it.
+
+#![expect(clippy::unwrap_used, reason = "a test that fails says where")]
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::time::Duration;
+
+use questdesk::clock;
+use questdesk::domain::{Inside, Preview, SafeText};
+use questdesk::preview::{Decoder, Job};
+use tempfile::TempDir;
+
+fn look(decoder: &Decoder, name: &str, bytes: &[u8]) -> Result<Preview, SafeText> {
+    let job = Job { name: name.to_owned(), mime: None, whole: true };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(decoder.look(&job, bytes.to_vec()))
+}
+
+fn program() -> Decoder {
+    Decoder::new(env!("CARGO_BIN_EXE_questdesk").into())
+}
+
+/// A program that does this instead of looking.
+fn impostor(folder: &TempDir, script: &str) -> Decoder {
+    let path = folder.path().join("impostor");
+    let mut file = fs::File::create(&path).unwrap();
+    writeln!(file, "#!/bin/sh\n{script}").unwrap();
+    drop(file);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
+    Decoder::new(path)
+}
+
+#[test]
+fn what_the_child_made_comes_back() {
+    let preview = look(&program(), "run.csv", b"a,b\n1,2\n").unwrap();
+    assert!(matches!(&preview.inside, Inside::Table(table) if table.total == Some(1)), "{preview:?}");
+    // More than a pipe holds, both ways.
+    let text = "line after line\n".repeat(100_000);
+    let preview = look(&program(), "a.txt", text.as_bytes()).unwrap();
+    assert!(matches!(&preview.inside, Inside::Text(_)), "{preview:?}");
+}
+
+#[test]
+fn a_document_that_breaks_its_reader_is_refused_in_words() {
+    // Tables of contents that lead to themselves, streams of nonsense: the reader may panic, overflow its stack or say no.
+    let loops = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [2 0 R] \
+        /Count 1 /Parent 2 0 R >>\nendobj\ntrailer\n<< /Root 1 0 R >>\nstartxref\n0\n%%EOF";
+    let deep = [b"%PDF-1.4\n1 0 obj\n".as_slice(), &b"[".repeat(2_000_000), b"\nendobj\n%%EOF"].concat();
+    for (name, bytes) in [("loops.pdf", loops.as_slice()), ("deep.pdf", &deep)] {
+        match look(&program(), name, bytes) {
+            Err(words) => assert!(!words.is_empty()),
+            Ok(preview) => assert!(matches!(preview.inside, Inside::Pages(_)), "{preview:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_child_that_dies_says_nothing_or_nonsense_costs_one_preview() {
+    let folder = TempDir::new().unwrap();
+    for script in ["kill -9 $$", "exit 3", "echo nonsense", "cat >/dev/null", "head -c 9000000 /dev/zero"] {
+        let words = look(&impostor(&folder, script), "a.csv", b"a,b\n").unwrap_err();
+        assert!(words.as_str().contains("gave up"), "{script}: {words}");
+    }
+}
+
+#[test]
+fn a_child_that_never_ends_is_killed() {
+    let folder = TempDir::new().unwrap();
+    let pid = folder.path().join("pid");
+    let decoder = impostor(&folder, &format!("echo $$ > {}\nexec sleep 600", pid.display()));
+    let words = look(&decoder.within(Duration::from_millis(700)), "a.csv", b"a,b\n").unwrap_err();
+    assert!(words.as_str().contains("takes longer"), "{words}");
+    // Whoever waits for the death of a process that is no child of theirs can only look.
+    let process = Path::new("/proc").join(fs::read_to_string(pid).unwrap().trim());
+    let is_alive = || {
+        let stat = fs::read_to_string(process.join("stat"));
+        stat.is_ok_and(|stat| !stat.contains(") Z ") && !stat.contains(") X "))
+    };
+    let end = clock::monotonic() + Duration::from_secs(20);
+    while is_alive() {
+        assert!(clock::monotonic() < end, "it is still there");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_missing_program_is_said() {
+    let words = look(&Decoder::new("/nowhere/questdesk".into()), "a.csv", b"a,b\n").unwrap_err();
+    assert!(words.as_str().contains("no process"), "{words}");
+}
+
+#[test]
+fn the_child_is_bounded_in_memory() {
+    // A megabyte that claims to be a gigabyte of pixels is refused before anything is laid out for it; the limits of
+    // the process hold for whatever is missed. Here: a valid picture at the bound is shown all the same.
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::RgbImage::from_pixel(4_000, 4_000, image::Rgb([9, 9, 9]))
+        .write_to(&mut bytes, image::ImageFormat::Png)
+        .unwrap();
+    let preview = look(&program(), "a.png", &bytes.into_inner()).unwrap();
+    assert!(matches!(&preview.inside, Inside::Picture(picture) if picture.width == 4_000), "{preview:?}");
+}
