@@ -55,6 +55,8 @@ pub enum Command {
     Reject,
     /// The last decision again, with its reason.
     Repeat,
+    /// Put it aside, or bring it back.
+    Aside,
     /// Show or hide the item's brief.
     Brief,
     /// Copy the entry's link.
@@ -189,6 +191,7 @@ pub const TABLE: &[Row] = &[
     row(Command::AcceptWithNote, "accept-note", "accept + note", &["A"], Place::Deciding, Risk::Asks, true, "Write a note, then accept with it."),
     row(Command::Reject, "reject", "reject", &["r"], Place::Deciding, Risk::Asks, true, "Reject the entry: pick a reason with a digit, or write one."),
     row(Command::Repeat, "repeat", "again", &["."], Place::Deciding, Risk::Decides, true, "The last decision again, with its reason."),
+    row(Command::Aside, "aside", "aside", &["b"], Place::Deciding, Risk::None, false, "Put the entry aside, undecided: it leaves the queue; again brings it back."),
     row(Command::Brief, "brief", "brief", &["t"], Place::Deciding, Risk::None, false, "Show or hide the item's brief."),
     row(Command::CopyLink, "copy-link", "copy link", &["y"], Place::Deciding, Risk::None, false, "Copy the link to the quest; works over SSH."),
     row(Command::Browse, "browse", "browser", &["o"], Place::Deciding, Risk::None, false, "Open the quest in a browser, or copy its link where there is none."),
@@ -275,9 +278,10 @@ mod tests {
             Command::ItemInProgress => 34,
             Command::ItemComplete => 35,
             Command::Views => 36,
+            Command::Aside => 37,
         }
     }
-    const COMMANDS: usize = 37;
+    const COMMANDS: usize = 38;
 
     #[test]
     fn every_command_has_one_row() {

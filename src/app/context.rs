@@ -57,7 +57,7 @@ fn on_subject(state: &State, command: Command) -> Result<(), SafeText> {
         Command::Repeat if state.decisions.last.is_none() => {
             Err("nothing has been decided yet that could be done again".into())
         }
-        Command::Repeat => undecided(state, Subject::Entry(entry(state)?), "this entry"),
+        Command::Aside | Command::Repeat => undecided(state, Subject::Entry(entry(state)?), "this entry"),
         Command::Brief | Command::CopyLink | Command::Browse | Command::ReaderScroll => {
             entry(state).map(|_| ())
         }
@@ -140,6 +140,7 @@ fn order(state: &State) -> &'static [Command] {
             C::Undo,
             C::Redo,
             C::Repeat,
+            C::Aside,
             C::ReaderNext,
             C::ReaderPrevious,
             C::ReaderScroll,
@@ -157,6 +158,7 @@ fn order(state: &State) -> &'static [Command] {
             C::Undo,
             C::Redo,
             C::Repeat,
+            C::Aside,
             C::Filter,
             C::Views,
             C::Open,
@@ -193,8 +195,10 @@ fn hint(state: &State, command: Command) -> Option<Hint> {
     applies(state, command).ok()?;
     let key = state.keymap.keys_of(command).first()?;
     let text = match command {
+        Command::Aside if state.desk.queue.shows_aside() => Some("bring back".into()),
         Command::Accept => decide::cost_line(state),
         Command::Repeat => decide::repeat_line(state),
+        Command::Undo if state.aside_to_undo().is_some() => Some("undo aside".into()),
         Command::Undo => {
             let words = decide::undo_words(&state.to_take_back())?;
             // Where `.` tells the same reason, telling it twice would only push out other keys.

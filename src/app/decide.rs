@@ -249,7 +249,7 @@ impl State {
     }
 
     /// `#3 Curie temps · bot-7`.
-    fn label_of(&self, row: &EntryRow) -> SafeText {
+    pub(super) fn label_of(&self, row: &EntryRow) -> SafeText {
         let who = self.name_of(row.contributor);
         match row.item.and_then(|item| self.desk.item(item)) {
             Some(item) => SafeText::line(&format!("#{} {} · {who}", item.number, item.title)),

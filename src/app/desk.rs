@@ -223,7 +223,11 @@ impl Desk {
         match &self.filter {
             Some(filter) => {
                 let mut matcher = Matcher::new(filter, names, self.filtered_since);
-                self.queue.filter_by(|row| matcher.admits(row));
+                if filter.wants_aside() {
+                    self.queue.filter_aside_by(|row| matcher.admits(row));
+                } else {
+                    self.queue.filter_by(|row| matcher.admits(row));
+                }
             }
             None if self.queue.is_filtered() => self.queue.clear_filter(),
             None => {}
@@ -239,6 +243,17 @@ impl Desk {
             self.lingering.remove(&row.id);
         }
         self.queue.upsert(rows);
+        self.pick();
+    }
+
+    /// Puts entries aside, or brings them back.
+    pub(super) fn set_aside(&mut self, entries: &[EntryId], aside: bool) {
+        self.queue.set_aside(entries, aside);
+        self.pick();
+    }
+
+    /// Asks the filter about what came or changed.
+    fn pick(&mut self) {
         if let Some(filter) = &self.filter {
             let names =
                 Names { quests: self.quests.by_id(), items: self.items.by_id(), people: &self.people };

@@ -10,7 +10,7 @@ use super::{Effect, State};
 
 impl State {
     /// A fact from the engine.
-    pub(super) fn on_sync(&mut self, news: sync::News, now: Timestamp, _effects: &mut Vec<Effect>) {
+    pub(super) fn on_sync(&mut self, news: sync::News, now: Timestamp, effects: &mut Vec<Effect>) {
         match news {
             sync::News::SignedIn(account) => self.shell.account = Some(account),
             sync::News::Link(link) => self.learn_link(link, now),
@@ -28,8 +28,13 @@ impl State {
             }
             sync::News::People(people) => self.learn_people(people),
             sync::News::Entries { quest: _, upserts, gone } => {
+                let aside: Vec<_> =
+                    (upserts.iter()).filter(|row| self.aside_is_news(row)).map(|row| row.id).collect();
                 self.learn_rows(upserts);
-                self.learn_gone(&gone.iter().map(|gone| gone.entry).collect::<Vec<_>>());
+                self.asides_changed(&aside, now, effects);
+                let gone: Vec<_> = gone.iter().map(|gone| gone.entry).collect();
+                self.learn_gone(&gone);
+                self.asides_gone(&gone, effects);
                 self.sort_quests();
             }
             sync::News::Fresh { quest, at, whole } => {
@@ -161,8 +166,9 @@ impl State {
             store::News::Snapshot(snapshot) => self.learn_snapshot(snapshot),
             store::News::Rows { rows, more } => self.learn_cached(rows, more),
             store::News::Body { entry, body, draft } => self.desk.reader.learn_body(entry, body, draft),
+            store::News::Asides(asides) => self.learn_asides(asides),
             store::News::Brief { item, text } => self.desk.reader.learn_brief(item, text),
-            store::News::Behind(_) => {}
+            store::News::Draft { .. } | store::News::Behind(_) => {}
             store::News::Rescued { words } => self.notices.warn(words, now),
             store::News::Broken { words } => {
                 self.notices.fail(words, now);
@@ -177,7 +183,7 @@ impl State {
                 self.shell.broken = false;
                 let moved = decision.clone();
                 self.learn_decision(store::News::Moved(decision), now, effects);
-                self.learn_end(&moved);
+                self.learn_end(&moved, effects);
             }
             store::News::MovedMany { ref moved, .. } => {
                 self.shell.broken = false;
@@ -185,7 +191,7 @@ impl State {
                     moved.iter().filter(|decision| decision.stage.is_over()).cloned().collect();
                 self.learn_decision(news, now, effects);
                 for decision in &over {
-                    self.let_go(decision);
+                    self.let_go(decision, effects);
                 }
                 self.sort_quests();
             }
@@ -243,18 +249,20 @@ impl State {
     }
 
     /// A decision that is over lets go of its entry.
-    fn learn_end(&mut self, decision: &Decision) {
+    fn learn_end(&mut self, decision: &Decision, effects: &mut Vec<Effect>) {
         if decision.stage.is_over() {
-            self.let_go(decision);
+            self.let_go(decision, effects);
             self.sort_quests();
         }
     }
 
-    fn let_go(&mut self, decision: &Decision) {
-        if let Subject::Entry(entry) = decision.act.subject()
-            && self.desk.lingering.remove(&entry)
-        {
+    fn let_go(&mut self, decision: &Decision, effects: &mut Vec<Effect>) {
+        let Subject::Entry(entry) = decision.act.subject() else { return };
+        if self.desk.lingering.remove(&entry) {
             self.desk.queue.remove(entry);
+        }
+        if !self.desk.queue.contains(entry) {
+            self.forget_asides(&[entry], effects);
         }
     }
 }

@@ -3,6 +3,7 @@
 //! [`update`] is the only writer of [`State`]. It only routes: each view and overlay owns its part of the state and
 //! its answers in one file. Nothing here does I/O, reads a clock or knows a terminal beyond a [`key::Key`].
 
+pub mod aside;
 pub mod command;
 pub mod context;
 pub mod decide;
@@ -30,8 +31,8 @@ mod tests;
 
 use std::time::Duration;
 
-use crate::domain::decision::{Decision, Event};
-use crate::domain::{DecisionId, EntryId, ItemId, SafeText, Timestamp, Version};
+use crate::domain::decision::{Decision, Event, Subject};
+use crate::domain::{Aside, DecisionId, EntryId, ItemId, SafeText, Timestamp, Version};
 use crate::{store, sync};
 
 pub use state::{Settings, State};
@@ -91,9 +92,15 @@ pub enum Effect {
     /// Fetch an item's brief.
     LoadBrief(ItemId),
     /// Keep a draft of a note.
-    SaveDraft(EntryId, SafeText),
+    SaveDraft(Subject, SafeText),
     /// A draft is no longer needed.
-    DropDraft(EntryId),
+    DropDraft(Subject),
+    /// Ask for the draft on an entry or item.
+    LoadDraft(Subject),
+    /// Keep entries as put aside.
+    PutAside(Vec<Aside>),
+    /// Keep entries as brought back.
+    DropAside(Vec<EntryId>),
     /// Ask something of the engine.
     Order(sync::Order),
     /// Put text on the terminal's clipboard (OSC 52).

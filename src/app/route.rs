@@ -7,6 +7,7 @@ use crate::domain::{ItemStatus, QuestId, SafeText, Timestamp};
 use crate::sync::{Link, Order};
 use crate::ui::theme::Look;
 
+use super::aside::Asides;
 use super::command::{Command, Risk};
 use super::context::{self, applies};
 use super::decisions::Decisions;
@@ -51,6 +52,7 @@ impl State {
             desk: Desk::default(),
             look: Look::default(),
             decisions: Decisions::default(),
+            asides: Asides::default(),
             notices: Notices::default(),
             overlay: None,
             count: None,
@@ -134,6 +136,7 @@ impl State {
             Command::AcceptWithNote => self.accept_with_note(now, effects),
             Command::Reject => self.reject(now, effects),
             Command::Repeat => self.repeat(now, effects),
+            Command::Aside => self.aside(now, effects),
             Command::ItemDone => self.set_item(&ItemStatus::Done, now, effects),
             Command::ItemSkipped => self.set_item(&ItemStatus::Skipped, now, effects),
             Command::ItemPending => self.set_item(&ItemStatus::Pending, now, effects),

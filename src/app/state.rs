@@ -5,6 +5,7 @@ use crate::domain::{Account, FeeRate, QuestId, SafeText, SessionId, Timestamp};
 use crate::sync::{Balance, Link, Progress};
 use crate::ui::theme::Look;
 
+use super::aside::Asides;
 use super::decisions::Decisions;
 use super::desk::Desk;
 use super::keymap::Keymap;
@@ -33,6 +34,8 @@ pub struct State {
     pub desk: Desk,
     /// Our decisions, as the store last told them.
     pub decisions: Decisions,
+    /// What is put aside.
+    pub asides: Asides,
     /// What has been said to the reviewer.
     pub notices: Notices,
     /// What lies over the view and takes the keys first.

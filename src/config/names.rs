@@ -16,7 +16,7 @@ use super::value::{self, Value, Wanted};
 
 /// What to do about a filter that is not understood.
 pub(super) const FILTER_MEND: &str = "write it as after `/`: words, by:NAME, item:N, quest:WORD, eval:failed, is:paid, \
-    is:agent, age>2d, score<0.5, reward>0; a `-` before a term negates it";
+    is:agent, is:aside, age>2d, score<0.5, reward>0; a `-` before a term negates it";
 
 /// What to do about a reason that is not understood.
 const REASON_MEND: &str = "a reason may name {contributor}, {item}, {quest}, {score}, {pass_min} and {pass_max}, which are \

@@ -126,6 +126,12 @@ impl Act {
         matches!(self, Self::Evaluate { .. })
     }
 
+    /// Whether a note can go with it.
+    #[must_use]
+    pub const fn takes_a_note(&self) -> bool {
+        matches!(self, Self::Review { .. } | Self::Complete { .. })
+    }
+
     /// Whether the same request may be sent again once the server was seen not to have done it.
     const fn repeats_safely(&self) -> bool {
         !matches!(self, Self::Complete { .. } | Self::Evaluate { .. })

@@ -4,6 +4,7 @@
 //! is made into these types by `ouro`, where foreign text becomes [`SafeText`]; everybody else only reads them.
 
 mod account;
+mod aside;
 mod asset;
 pub mod background;
 pub mod decision;
@@ -19,6 +20,7 @@ mod text;
 mod time;
 
 pub use account::{Account, Person};
+pub use aside::{Aside, AsideWhy};
 pub use asset::{Access, Asset, Fit};
 pub use entry::{AssetSlot, EntryBody, EntryRow, EntryStatus, Review, Version};
 pub use eval::{EvalRule, EvalStatus, EvalTrigger, LeaderboardOrder, PassBand, Standing};

@@ -47,8 +47,11 @@ impl Performer {
             },
             Effect::LoadBody(entry) => self.store.load_body(entry),
             Effect::LoadBrief(item) => self.store.load_brief(item),
-            Effect::SaveDraft(entry, note) => self.store.save_draft(entry, note),
-            Effect::DropDraft(entry) => self.store.drop_draft(entry),
+            Effect::SaveDraft(subject, note) => self.store.save_draft(subject, note),
+            Effect::DropDraft(subject) => self.store.drop_draft(subject),
+            Effect::LoadDraft(subject) => self.store.load_draft(subject),
+            Effect::PutAside(asides) => self.store.put_aside(asides),
+            Effect::DropAside(entries) => self.store.drop_aside(entries),
             Effect::Order(order) => self.order(order),
             // The session performs these itself: they need the terminal.
             Effect::Copy(_)

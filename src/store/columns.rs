@@ -5,8 +5,8 @@ use rusqlite::types::Type;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::domain::SafeText;
 use crate::domain::decision::{Stage, Subject};
+use crate::domain::{EntryId, ItemId, SafeText};
 
 /// A value as JSON text.
 pub(super) fn to_json<T: Serialize>(value: &T) -> rusqlite::Result<String> {
@@ -34,6 +34,17 @@ pub(super) fn subject_key(subject: Subject) -> [u8; 17] {
     let mut key = [letter; 17];
     key[1..].copy_from_slice(&bytes);
     key
+}
+
+/// The subject of a key.
+pub(super) fn subject_of(key: [u8; 17]) -> Option<Subject> {
+    let (letter, bytes) = key.split_first()?;
+    let bytes: [u8; 16] = bytes.try_into().ok()?;
+    match letter {
+        b'e' => Some(Subject::Entry(EntryId::from_bytes(bytes))),
+        b'i' => Some(Subject::Item(ItemId::from_bytes(bytes))),
+        _ => None,
+    }
 }
 
 /// What a stage is called in the database.

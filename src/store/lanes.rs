@@ -6,10 +6,10 @@ use tokio::sync::oneshot;
 
 use super::db::{Db, Keep};
 use super::{CachedEntry, StoreError, cache, read};
-use crate::domain::decision::{Decision, Event, NoStep};
+use crate::domain::decision::{Decision, Event, NoStep, Subject};
 use crate::domain::{
-    DecisionId, EntryId, EntryRow, EntryStatus, Item, ItemId, Person, Quest, QuestId, SafeText, Timestamp,
-    Version,
+    Aside, DecisionId, EntryId, EntryRow, EntryStatus, Item, ItemId, Person, Quest, QuestId, SafeText,
+    Timestamp, Version,
 };
 use crate::sync::Gone;
 
@@ -33,9 +33,12 @@ pub(super) enum Urgent {
     Step { ids: Vec<DecisionId>, event: Event },
     StepNow { id: DecisionId, event: Event, reply: Reply<Result<Decision, NoStep>> },
     Claim { id: DecisionId, reply: Reply<Decision> },
-    SaveDraft { entry: EntryId, note: SafeText },
-    DropDraft(EntryId),
+    SaveDraft { subject: Subject, note: SafeText },
+    DropDraft(Subject),
     SaveComment { entry: EntryId, comment: SafeText },
+    PutAside(Vec<Aside>),
+    DropAside(Vec<EntryId>),
+    Draft(Subject),
     Body(EntryId),
     Brief(ItemId),
     Behind(EntryId),
@@ -45,7 +48,7 @@ pub(super) enum Urgent {
 impl Urgent {
     /// Whether it changes nothing.
     pub(super) const fn only_reads(&self) -> bool {
-        matches!(self, Self::Body(_) | Self::Brief(_) | Self::Behind(_) | Self::Open(_))
+        matches!(self, Self::Body(_) | Self::Brief(_) | Self::Behind(_) | Self::Draft(_) | Self::Open(_))
     }
 }
 

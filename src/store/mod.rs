@@ -1,16 +1,17 @@
-//! The state database, on its own thread: cached snapshot, outbox of decisions, drafts.
+//! The state database, on its own thread: cached snapshot, outbox of decisions, drafts, what is put aside.
 //!
 //! Nobody else opens it. A decision is written and synced to disk before anyone is told that it is held, and every
 //! step of its life goes through here, one at a time, inside a transaction.
 //!
 //! ```text
-//!  Store (handle) ─▶ lanes: urgent │ cache ─▶ worker ─▶ outbox, claim, drafts │ cache, read ─▶ db ─▶ SQLite
+//!  Store (handle) ─▶ lanes: urgent │ cache ─▶ worker ─▶ outbox, claim, drafts, asides │ cache, read ─▶ db ─▶ SQLite
 //!                                                └─▶ News through the sink, after the commit
 //! ```
 //!
 //! `open` finds or makes the file (`schema`), sets one aside that can't be used (`rescue`), and takes over what dead
 //! sessions left (`session`, `left`). It must never call the network, and never send anything by itself.
 
+mod asides;
 mod background;
 mod cache;
 mod claim;
@@ -46,10 +47,10 @@ pub use error::{StoreError, free_space};
 pub use health::{Health, health};
 pub use news::{News, Snapshot};
 
-use crate::domain::decision::{Decision, Event, NoStep};
+use crate::domain::decision::{Decision, Event, NoStep, Subject};
 use crate::domain::{
-    DecisionId, EntryBody, EntryId, EntryRow, EntryStatus, Item, ItemId, Person, Quest, QuestId, SafeText,
-    SessionId, Timestamp, Version,
+    Aside, DecisionId, EntryBody, EntryId, EntryRow, EntryStatus, Item, ItemId, Person, Quest, QuestId,
+    SafeText, SessionId, Timestamp, Version,
 };
 use crate::sync::Gone;
 use lanes::{CacheWork, Reply, Request, Urgent};
@@ -99,7 +100,7 @@ impl Store {
     /// Opens the database of a profile, makes it, brings it to the newest version, or sets it aside and rescues its
     /// decisions; then its thread runs.
     ///
-    /// Through the sink come, in this order: `Rescued` if it was, `Left`, `Snapshot`, and `Rows` until `more` is
+    /// Through the sink come, in this order: `Rescued` if it was, `Left`, `Asides`, `Snapshot`, and `Rows` until `more` is
     /// false: first a few screens full, then large batches.
     pub fn open(options: Options, sink: Sink) -> Result<Self, StoreError> {
         let Options { dir, session } = options;
@@ -163,14 +164,29 @@ impl Store {
         self.urgent(Urgent::Behind(entry));
     }
 
-    /// Keeps a note that was begun on an entry.
-    pub fn save_draft(&self, entry: EntryId, note: SafeText) {
-        self.urgent(Urgent::SaveDraft { entry, note });
+    /// Keeps a note that was begun on an entry or item.
+    pub fn save_draft(&self, subject: Subject, note: SafeText) {
+        self.urgent(Urgent::SaveDraft { subject, note });
     }
 
-    /// Throws away the note that was begun on an entry.
-    pub fn drop_draft(&self, entry: EntryId) {
-        self.urgent(Urgent::DropDraft(entry));
+    /// Throws away the note that was begun on an entry or item.
+    pub fn drop_draft(&self, subject: Subject) {
+        self.urgent(Urgent::DropDraft(subject));
+    }
+
+    /// Asks for the note that was begun on an entry or item: `Draft`.
+    pub fn load_draft(&self, subject: Subject) {
+        self.urgent(Urgent::Draft(subject));
+    }
+
+    /// Puts entries aside. If that can't be written, `Asides` comes with what is.
+    pub fn put_aside(&self, asides: Vec<Aside>) {
+        self.urgent(Urgent::PutAside(asides));
+    }
+
+    /// Brings entries back from where they were put. If that can't be written, `Asides` comes with what is.
+    pub fn drop_aside(&self, entries: Vec<EntryId>) {
+        self.urgent(Urgent::DropAside(entries));
     }
 
     /// Keeps a comment that was begun on an entry; an empty one throws it away.

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::domain::background::Behind;
-use crate::domain::decision::{Decision, NoStep};
+use crate::domain::decision::{Decision, NoStep, Subject};
 use crate::domain::{
-    DecisionId, EntryBody, EntryId, EntryRow, Item, ItemId, Person, Quest, QuestId, SafeText, Timestamp,
+    Aside, DecisionId, EntryBody, EntryId, EntryRow, Item, ItemId, Person, Quest, QuestId, SafeText,
+    Timestamp,
 };
 
 /// A fact from the store.
@@ -64,6 +65,15 @@ pub enum News {
         /// The draft of a note on it, kept from earlier.
         draft: Option<SafeText>,
     },
+    /// The draft of a note on an entry or item, if there is one.
+    Draft {
+        /// What it is about.
+        subject: Subject,
+        /// The note.
+        note: Option<SafeText>,
+    },
+    /// Everything that is put aside, in the order it was: takes the place of what was known before.
+    Asides(Vec<Aside>),
     /// An item's brief, as markdown.
     Brief {
         /// The item.

@@ -13,15 +13,15 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::columns::{from_json, text};
+use super::columns::{from_json, subject_of, text};
 use super::db::{Db, Keep, Unfit};
 use super::error::shown;
 use super::look::beside;
 use super::schema::DECISION_MARK;
-use super::{StoreError, drafts, look, outbox};
+use super::{StoreError, asides, drafts, look, outbox};
 use crate::clock;
-use crate::domain::decision::Decision;
-use crate::domain::{DecisionId, EntryId, SafeText, Timestamp};
+use crate::domain::decision::{Decision, Subject};
+use crate::domain::{Aside, DecisionId, EntryId, SafeText, Timestamp};
 
 /// What SQLite puts beside a database.
 const BESIDE: [&str; 2] = ["-wal", "-shm"];
@@ -108,8 +108,9 @@ fn counted(count: usize, what: &str) -> String {
 #[derive(Default)]
 struct Found {
     decisions: HashMap<DecisionId, Decision>,
-    drafts: Vec<(EntryId, SafeText)>,
+    drafts: Vec<(Subject, SafeText)>,
     comments: Vec<(EntryId, SafeText)>,
+    asides: Vec<Aside>,
     /// Whether all decisions were read through SQLite.
     whole: bool,
 }
@@ -132,8 +133,9 @@ impl Found {
     /// Reads through SQLite, row by row: what was read before a damaged page counts.
     fn query(&mut self, db: &Connection) -> rusqlite::Result<()> {
         // Drafts first, and never mind: there may be none of them where there are decisions.
-        let _ = query_drafts(db, "drafts", &mut self.drafts);
-        let _ = query_drafts(db, "comment_drafts", &mut self.comments);
+        let _ = self.query_drafts(db);
+        let _ = query_comments(db, &mut self.comments);
+        self.asides = asides::all(db).unwrap_or_default();
         let mut statement = db.prepare("SELECT json FROM decisions")?;
         let mut rows = statement.query([])?;
         let mut unreadable = None;
@@ -144,6 +146,20 @@ impl Found {
             }
         }
         unreadable.map_or(Ok(()), Err)
+    }
+
+    fn query_drafts(&mut self, db: &Connection) -> rusqlite::Result<()> {
+        // Before version 3 there were drafts on entries only, without the letter.
+        let of_entries = "SELECT CAST(x'65' || entry AS BLOB), note FROM drafts";
+        let mut statement =
+            db.prepare("SELECT subject, note FROM drafts").or_else(|_| db.prepare(of_entries))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            if let Some(subject) = subject_of(row.get(0)?) {
+                self.drafts.push((subject, text(row, 1)?));
+            }
+        }
+        Ok(())
     }
 
     /// Looks for decisions in the raw bytes. There may be older copies of each; the newest counts.
@@ -203,8 +219,11 @@ impl Found {
                 kept += 1;
             }
         }
-        for (entry, note) in &self.drafts {
-            drafts::save(db, *entry, note, now)?;
+        for (subject, note) in &self.drafts {
+            drafts::save(db, *subject, note, now)?;
+        }
+        for aside in &self.asides {
+            asides::put(db, aside)?;
         }
         for (entry, comment) in &self.comments {
             drafts::save_comment(db, *entry, comment, now)?;
@@ -221,9 +240,9 @@ impl Found {
     }
 }
 
-/// Adds the drafts of a table, row by row.
-fn query_drafts(db: &Connection, table: &str, found: &mut Vec<(EntryId, SafeText)>) -> rusqlite::Result<()> {
-    let mut statement = db.prepare(&format!("SELECT entry, note FROM {table}"))?;
+/// Adds the comments that were begun, row by row.
+fn query_comments(db: &Connection, found: &mut Vec<(EntryId, SafeText)>) -> rusqlite::Result<()> {
+    let mut statement = db.prepare("SELECT entry, note FROM comment_drafts")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         found.push((EntryId::from_bytes(row.get(0)?), text(row, 1)?));

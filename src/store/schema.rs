@@ -6,7 +6,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// What makes version `n` (from 1) out of version `n - 1`.
-const MIGRATIONS: &[&str] = &[V1, V2];
+const MIGRATIONS: &[&str] = &[V1, V2, V3];
 
 /// Tells our databases from those of other programs: the letters `Qdsk`.
 const APPLICATION: i32 = 0x5164_736B;
@@ -119,6 +119,14 @@ CREATE TABLE comment_drafts (
 ) STRICT;
 ";
 
+const V3: &str = "
+-- Entries that were put aside; `at`: when.
+CREATE TABLE asides (entry BLOB NOT NULL PRIMARY KEY, at INTEGER NOT NULL, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
+-- Drafts on items too: one letter and 16 bytes, as in decisions.
+ALTER TABLE drafts RENAME COLUMN entry TO subject;
+UPDATE drafts SET subject = CAST(x'65' || subject AS BLOB);
+";
+
 /// Whether a database can be used by this version of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fitness {
@@ -202,10 +210,14 @@ mod tests {
             db.execute_batch(
                 "INSERT INTO decisions (id, session, keeper, quest, subject, stage_name, over, made, changed, json)
                  VALUES (x'01', x'02', x'02', x'03', x'04', 'held', 0, 1, 2, '{}');
-                 INSERT INTO steps VALUES (x'01', 1, '', 'held', '');
-                 INSERT INTO drafts VALUES (x'05', 1, 'a draft');",
+                 INSERT INTO steps VALUES (x'01', 1, '', 'held', '');",
             )
             .unwrap();
+            let subject = if version >= 3 { "x'6505'" } else { "x'05'" };
+            db.execute(&format!("INSERT INTO drafts VALUES ({subject}, 1, 'a draft')"), []).unwrap();
+        }
+        if version >= 3 {
+            db.execute("INSERT INTO asides VALUES (x'05', 7, '{}')", []).unwrap();
         }
     }
 
@@ -227,11 +239,17 @@ mod tests {
             assert_eq!(tables(&db), tables(&fresh), "from {version}");
             if version > 0 {
                 let kept: (String, String) = db
-                    .query_row("SELECT stage_name, note FROM decisions, drafts", [], |row| {
-                        Ok((row.get(0)?, row.get(1)?))
-                    })
+                    .query_row(
+                        "SELECT stage_name, note FROM decisions, drafts WHERE drafts.subject = x'6505'",
+                        [],
+                        |row| Ok((row.get(0)?, row.get(1)?)),
+                    )
                     .unwrap();
-                assert_eq!(kept, ("held".to_owned(), "a draft".to_owned()));
+                assert_eq!(kept, ("held".to_owned(), "a draft".to_owned()), "from {version}");
+            }
+            if version > 2 {
+                let aside: i64 = db.query_row("SELECT at FROM asides", [], |row| row.get(0)).unwrap();
+                assert_eq!(aside, 7);
             }
         }
     }

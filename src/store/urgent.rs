@@ -8,7 +8,7 @@ use super::haste::{About, Hastened};
 use super::lanes::{self, CacheWork, Urgent};
 use super::outbox::{self, Stepped, Turned};
 use super::worker::Worker;
-use super::{News, StoreError, claim, drafts};
+use super::{News, StoreError, asides, claim, drafts};
 use crate::clock;
 use crate::domain::decision::{Answer, Check, Decision, Event, NoStep, Stage};
 use crate::domain::{DecisionId, SafeText, SessionId, Timestamp};
@@ -19,7 +19,8 @@ enum Outcome {
     RecordedMany(Vec<Result<(), Turned>>),
     Step(Stepped),
     Steps(Vec<(DecisionId, Stepped)>),
-    Drafted,
+    /// Drafts and what was put aside: nobody waits for an answer.
+    Kept,
 }
 
 /// Serves requests in order: writes that follow each other together, reads by themselves.
@@ -35,6 +36,7 @@ pub(super) fn serve(worker: &mut Worker, requests: Vec<Urgent>) {
             Urgent::Body(entry) => worker.read_body(entry),
             Urgent::Brief(item) => worker.read_brief(item),
             Urgent::Behind(entry) => worker.read_behind(entry),
+            Urgent::Draft(subject) => worker.read_draft(subject),
             Urgent::Open(reply) => {
                 // Whoever asked may be gone.
                 let _ = reply.send(worker.open_decisions());
@@ -105,19 +107,29 @@ impl Desk<'_> {
             }
             Urgent::StepNow { id, event, .. } => Ok(Outcome::Step(self.step(*id, event)?)),
             Urgent::Claim { id, .. } => Ok(Outcome::Step(self.claim(*id)?)),
-            Urgent::SaveDraft { entry, note } => {
-                drafts::save(self.db, *entry, note, self.now)?;
-                Ok(Outcome::Drafted)
+            Urgent::SaveDraft { subject, note } => {
+                drafts::save(self.db, *subject, note, self.now)?;
+                Ok(Outcome::Kept)
             }
             Urgent::SaveComment { entry, comment } => {
                 drafts::save_comment(self.db, *entry, comment, self.now)?;
-                Ok(Outcome::Drafted)
+                Ok(Outcome::Kept)
             }
-            Urgent::DropDraft(entry) => {
-                drafts::drop(self.db, *entry)?;
-                Ok(Outcome::Drafted)
+            Urgent::DropDraft(subject) => {
+                drafts::drop(self.db, *subject)?;
+                Ok(Outcome::Kept)
             }
-            Urgent::Body(_) | Urgent::Brief(_) | Urgent::Behind(_) | Urgent::Open(_) => Ok(Outcome::Drafted),
+            Urgent::PutAside(asides) => {
+                asides.iter().try_for_each(|aside| asides::put(self.db, aside))?;
+                Ok(Outcome::Kept)
+            }
+            Urgent::DropAside(entries) => {
+                entries.iter().try_for_each(|entry| asides::drop(self.db, *entry))?;
+                Ok(Outcome::Kept)
+            }
+            Urgent::Body(_) | Urgent::Brief(_) | Urgent::Behind(_) | Urgent::Draft(_) | Urgent::Open(_) => {
+                Ok(Outcome::Kept)
+            }
         }
     }
 
@@ -221,7 +233,7 @@ fn tell_step(worker: &Worker, id: DecisionId, stepped: &Stepped) {
 }
 
 /// Tells that nothing was kept.
-fn refuse(worker: &Worker, request: Urgent, meaning: &StoreError) {
+fn refuse(worker: &mut Worker, request: Urgent, meaning: &StoreError) {
     match request {
         Urgent::Record(decision) => {
             let words = SafeText::line(&meaning.to_string());
@@ -235,6 +247,8 @@ fn refuse(worker: &Worker, request: Urgent, meaning: &StoreError) {
         // Whoever asked may be gone.
         Urgent::StepNow { reply, .. } => drop(reply.send(Err(meaning.clone()))),
         Urgent::Claim { reply, .. } => drop(reply.send(Err(meaning.clone()))),
+        // What the screen shows as put aside must be what is kept.
+        Urgent::PutAside(_) | Urgent::DropAside(_) => worker.tell_asides(),
         // `News::Broken` was told.
         _ => {}
     }

@@ -12,7 +12,7 @@ use super::haste::{self, About, Hastened};
 use super::lanes::{self, CacheWork, Request, Shown, Urgent};
 use super::open::{self, Opened};
 use super::session::Alive;
-use super::{News, Sink, StoreError, background, cache, drafts, outbox, read, urgent};
+use super::{News, Sink, StoreError, asides, background, cache, drafts, outbox, read, urgent};
 use crate::clock;
 use crate::domain::background::{Background, Behind};
 use crate::domain::decision::{Decision, Subject};
@@ -80,6 +80,7 @@ impl Worker {
             self.tell(News::Rescued { words });
         }
         self.tell(News::Left(left));
+        self.tell_asides();
         match read::snapshot(self.db.reader()) {
             Ok(snapshot) => self.tell(News::Snapshot(snapshot)),
             Err(error) => {
@@ -253,12 +254,32 @@ impl Worker {
     pub(super) fn read_body(&mut self, entry: EntryId) {
         self.catch_up(Subject::Entry(entry));
         let db = self.db.reader();
-        let read = cache::body(db, entry).and_then(|body| Ok((body, drafts::load(db, entry)?)));
+        let read =
+            cache::body(db, entry).and_then(|body| Ok((body, drafts::load(db, Subject::Entry(entry))?)));
         let (body, draft) = read.unwrap_or_else(|error| {
             self.fail(&error);
             (None, None)
         });
         self.tell(News::Body { entry, body: body.map(std::sync::Arc::new), draft });
+    }
+
+    /// Reads the draft on an entry or item.
+    pub(super) fn read_draft(&mut self, subject: Subject) {
+        let note = drafts::load(self.db.reader(), subject).unwrap_or_else(|error| {
+            self.fail(&error);
+            None
+        });
+        self.tell(News::Draft { subject, note });
+    }
+
+    /// Tells what is put aside, as it is on the disk.
+    pub(super) fn tell_asides(&mut self) {
+        match asides::all(self.db.reader()) {
+            Ok(asides) => self.tell(News::Asides(asides)),
+            Err(error) => {
+                self.fail(&error);
+            }
+        }
     }
 
     /// Reads an item's brief.

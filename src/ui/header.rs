@@ -5,6 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use crate::app::State;
+use crate::app::command::Command;
+use crate::app::context::keys_text;
 use crate::app::decide::{amounts, stage_word};
 use crate::app::reader::Body;
 use crate::domain::decision::{Clash, Decision, Stage, Subject};
@@ -147,8 +149,15 @@ impl<'s> Header<'s> {
         if reader.changed {
             return warn("it changed while you were reading");
         }
+        if state.asides.has_changed(&self.row) {
+            return warn("it changed since you put it aside");
+        }
         if state.shell.account.as_ref().is_some_and(|account| account.id == self.row.contributor) {
             return warn("this entry is your own");
+        }
+        if state.asides.get(self.row.id).is_some() {
+            let back = keys_text(state, Command::Aside);
+            return Some(Span::styled(format!("put aside; {back} brings it back"), look.theme.busy));
         }
         if reader.draft.is_some() {
             return Some(Span::styled("a draft of your note is kept", look.theme.busy));

@@ -103,7 +103,10 @@ fn titles(state: &State) -> Vec<String> {
     let listed = desk.queue.visible_len();
     let loaded = desk.queue.len_of(desk.queue.scope());
     let mut titles = Vec::with_capacity(4);
-    titles.push(if desk.filter().is_some() {
+    titles.push(if desk.queue.shows_aside() {
+        let (listed, all) = (cells::count(listed as u64), cells::count(desk.queue.aside_len() as u64));
+        format!("Aside {listed} of {all}")
+    } else if desk.filter().is_some() {
         format!("Pending {} of {}", cells::count(listed as u64), cells::count(loaded as u64))
     } else {
         format!("Pending {}", cells::count(listed as u64))
@@ -146,6 +149,8 @@ impl Drawn<'_> {
         if let Some(decision) = decision {
             let (mark, style) = self.mark(decision);
             pen.left(1, y, 1, mark, style);
+        } else if self.state.asides.has_changed(row) {
+            pen.left(1, y, 1, look.marks.warn, theme.warn);
         }
         let age = age_text(self.state.now.since(row.created_at));
         pen.right(AGE, y, AGE_WIDE, &age, theme.dim);

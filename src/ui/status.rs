@@ -147,6 +147,10 @@ fn counts(state: &State, look: &Look, short: bool) -> Part {
     if known && !(short && tally.open() > tally.recording) {
         said.push((format!("{} pending", cells::count(pending as u64)), theme.text));
     }
+    let aside = state.desk.queue.aside_len();
+    if aside > 0 && !short {
+        said.push((format!("{} aside", cells::count(aside as u64)), theme.dim));
+    }
     said.extend(
         kinds
             .into_iter()

@@ -1,6 +1,7 @@
 //! What stands behind an entry: records, likeness, precedent and places come from the cache alone.
 
 use questdesk::domain::background::{Background, Behind, Likeness};
+use questdesk::domain::decision::Subject;
 use questdesk::domain::*;
 use questdesk::store::{CachedEntry, News};
 
@@ -199,7 +200,7 @@ fn a_comment_that_was_begun_survives_until_it_is_empty() {
     let (dir, desk) = with(vec![made(1, 3, RUN, 1, Submitted)]);
     desk.settled();
     desk.store.save_comment(entry_id(1), "which units?".into());
-    desk.store.save_draft(entry_id(1), "a note of its own".into());
+    desk.store.save_draft(Subject::Entry(entry_id(1)), "a note of its own".into());
     desk.store.close();
     let desk = Desk::open(dir.path(), 2);
     assert_eq!(background(&desk, 1).draft.as_ref().map(SafeText::as_str), Some("which units?"));

@@ -6,7 +6,7 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use questdesk::domain::SafeText;
-use questdesk::domain::decision::{Act, Event, Stage};
+use questdesk::domain::decision::{Act, Event, Stage, Subject};
 use questdesk::store::{News, Options, Store, StoreError};
 use rand::Rng;
 
@@ -20,12 +20,13 @@ fn filled(dir: &Path) -> PathBuf {
         desk.record(&accept(n, 1));
     }
     desk.moved(decision_id(0), Event::Undo);
-    desk.store.save_draft(entry_id(7), "a draft".into());
+    desk.store.save_draft(Subject::Entry(entry_id(7)), "a draft".into());
+    desk.store.put_aside(vec![aside(8)]);
     desk.store.close();
     dir.join("desk.db")
 }
 
-fn aside(dir: &Path) -> Vec<PathBuf> {
+fn set_aside(dir: &Path) -> Vec<PathBuf> {
     let files = fs::read_dir(dir).unwrap().map(|file| file.unwrap().path());
     files.filter(|path| path.to_string_lossy().contains("desk.db.aside-")).collect()
 }
@@ -37,7 +38,7 @@ fn saved(damage: impl Fn(&Path)) -> (usize, String) {
     damage(&file);
     let desk = Desk::open(dir.path(), 2);
     let words = desk.rescued.as_ref().map(ToString::to_string).unwrap_or_default();
-    assert!(!aside(dir.path()).is_empty(), "the old file is kept");
+    assert!(!set_aside(dir.path()).is_empty(), "the old file is kept");
     assert!(words.contains("the old one") && words.contains("lies in"), "{words}");
     assert!(desk.left.iter().all(|decision| decision.stage == Stage::Held { until: None }));
     desk.record(&accept(1_000, 2));
@@ -56,6 +57,30 @@ fn overwrite(file: &Path, from: usize, to: usize) {
         *byte = (index % 251) as u8;
     }
     fs::write(file, bytes).unwrap();
+}
+
+#[test]
+fn what_was_put_aside_moves_over_with_the_decisions() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = filled(dir.path());
+    rusqlite::Connection::open(&file).unwrap().execute_batch("PRAGMA user_version = 99").unwrap();
+    let desk = Desk::open(dir.path(), 2);
+    assert!(desk.rescued.is_some());
+    assert_eq!(desk.asides, [aside(8)]);
+    assert_eq!(desk.body(entry_id(7)).1, Some("a draft".into()));
+}
+
+#[test]
+fn drafts_of_the_first_version_move_over_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = filled(dir.path());
+    let db = rusqlite::Connection::open(&file).unwrap();
+    let older = "DROP TABLE asides; ALTER TABLE drafts RENAME COLUMN subject TO entry;
+        UPDATE drafts SET entry = substr(entry, 2); ALTER TABLE decisions ADD COLUMN mood TEXT; PRAGMA user_version = 99";
+    db.execute_batch(older).unwrap();
+    drop(db);
+    let desk = Desk::open(dir.path(), 2);
+    assert_eq!((desk.asides.len(), desk.body(entry_id(7)).1), (0, Some("a draft".into())));
 }
 
 #[test]
@@ -152,7 +177,7 @@ fn a_forged_decision_in_a_contributors_text_is_not_saved_as_ours() {
     let brief = SafeText::block(&forged);
     let item = item(1, 500, questdesk::domain::ItemStatus::Pending);
     desk.store.put_items(quest(1), vec![(item, brief.clone())]);
-    desk.store.save_draft(entry_id(1), brief);
+    desk.store.save_draft(Subject::Entry(entry_id(1)), brief);
     desk.store.close();
     overwrite(&dir.path().join("desk.db"), 0, 100);
     assert_eq!(Desk::open(dir.path(), 2).left, vec![]);
@@ -167,7 +192,7 @@ fn a_database_in_use_is_not_set_aside() {
     db.execute_batch("PRAGMA user_version = 99").unwrap();
     let error = Desk::try_open(dir.path(), 2).err().unwrap();
     assert!(matches!(error, StoreError::InUse { .. }), "{error}");
-    assert_eq!(aside(dir.path()), Vec::<PathBuf>::new());
+    assert_eq!(set_aside(dir.path()), Vec::<PathBuf>::new());
     first.record(&accept(2, 1));
 }
 
@@ -233,7 +258,7 @@ fn a_rescue_that_was_cut_off_is_done_again_or_finished() {
         let desk = Desk::open(dir.path(), 2);
         assert_eq!(desk.left.len(), 1);
         assert!(desk.rescued.unwrap().as_str().contains("took its place"));
-        assert!(!aside(dir.path()).is_empty());
+        assert!(!set_aside(dir.path()).is_empty());
         assert_eq!(Desk::open(dir.path(), 3).rescued, None);
     }
 }
@@ -265,7 +290,7 @@ fn a_long_decision_is_read_though_the_log_is_damaged() {
     let desk = Desk::open(dir.path(), 2);
     assert_eq!(desk.left.len(), 1);
     assert_eq!(desk.left[0].act, long.act);
-    let kept = aside(dir.path()).iter().any(|path| path.to_string_lossy().ends_with("-wal"));
+    let kept = set_aside(dir.path()).iter().any(|path| path.to_string_lossy().ends_with("-wal"));
     assert!(kept, "the log is evidence too");
 }
 

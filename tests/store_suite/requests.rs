@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::task::Poll;
 
-use questdesk::domain::decision::{Answer, Event, NoStep, Settled, Stage};
+use questdesk::domain::decision::{Answer, Event, NoStep, Settled, Stage, Subject};
 use questdesk::domain::*;
 use questdesk::store::{News, StoreError};
 use questdesk::sync::Gone;
@@ -110,14 +110,45 @@ fn a_decision_does_not_wait_for_the_cache() {
 fn drafts_are_kept_until_they_are_dropped() {
     let dir = tempfile::tempdir().unwrap();
     let desk = Desk::open(dir.path(), 1);
-    desk.store.save_draft(entry_id(1), "first".into());
-    desk.store.save_draft(entry_id(1), SafeText::block("second\nline"));
+    desk.store.save_draft(Subject::Entry(entry_id(1)), "first".into());
+    desk.store.save_draft(Subject::Entry(entry_id(1)), SafeText::block("second\nline"));
     assert_eq!(desk.body(entry_id(1)), (None, Some(SafeText::block("second\nline"))));
     desk.store.close();
     let desk = Desk::open(dir.path(), 2);
     assert_eq!(desk.body(entry_id(1)).1, Some(SafeText::block("second\nline")));
-    desk.store.drop_draft(entry_id(1));
+    desk.store.drop_draft(Subject::Entry(entry_id(1)));
     assert_eq!(desk.body(entry_id(1)), (None, None));
+}
+
+#[test]
+fn drafts_on_entries_and_items_are_told_apart_and_read_by_themselves() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = Desk::open(dir.path(), 1);
+    let (entry, item) = (Subject::Entry(entry_id(1)), Subject::Item(item_id(1)));
+    desk.store.save_draft(entry, "of the entry".into());
+    desk.store.save_draft(item, "of the item".into());
+    for (subject, note) in [(item, Some("of the item".into())), (Subject::Item(item_id(2)), None)] {
+        desk.store.load_draft(subject);
+        assert_eq!(desk.next(), News::Draft { subject, note });
+    }
+    desk.store.drop_draft(item);
+    assert_eq!(desk.body(entry_id(1)).1, Some("of the entry".into()));
+}
+
+#[test]
+fn what_is_put_aside_stays_until_it_is_brought_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = Desk::open(dir.path(), 1);
+    assert_eq!(desk.asides, []);
+    desk.store.put_aside(vec![aside(3), aside(1), aside(2)]);
+    desk.store.drop_aside(vec![entry_id(2), entry_id(9)]);
+    desk.store.close();
+    let desk = Desk::open(dir.path(), 2);
+    assert_eq!(desk.asides, [aside(1), aside(3)], "in the order they were put aside");
+    let later = Aside { at: at(100), ..aside(1) };
+    desk.store.put_aside(vec![later]);
+    desk.store.close();
+    assert_eq!(Desk::open(dir.path(), 3).asides, [aside(3), later]);
 }
 
 #[test]
@@ -263,7 +294,7 @@ fn vanished_quests_take_everything_with_them_but_decisions_and_drafts() {
     fill(&desk, 0..1_200);
     desk.store.put_accepted(quest(1), vec![(item_id(1), 1)]);
     desk.record(&accept(1, 1));
-    desk.store.save_draft(entry_id(2), "a draft".into());
+    desk.store.save_draft(Subject::Entry(entry_id(2)), "a draft".into());
     desk.store.put_quests(vec![a_quest(2)]);
     assert_eq!(wait(desk.store.cached_pending(quest(1))).unwrap(), vec![]);
     assert_eq!(desk.body(entry_id(2)), (None, Some("a draft".into())));

@@ -18,6 +18,7 @@ pub(crate) struct Desk {
     pub(crate) news: Receiver<News>,
     pub(crate) rescued: Option<SafeText>,
     pub(crate) left: Vec<Decision>,
+    pub(crate) asides: Vec<Aside>,
     pub(crate) snapshot: Snapshot,
     pub(crate) rows: Vec<EntryRow>,
     /// How many rows came in each batch.
@@ -56,7 +57,9 @@ impl Desk {
         }
         let News::Left(left) = first else { panic!("expected Left: {first:?}") };
         let second = next();
-        let News::Snapshot(snapshot) = second else { panic!("expected Snapshot: {second:?}") };
+        let News::Asides(asides) = second else { panic!("expected Asides: {second:?}") };
+        let third = next();
+        let News::Snapshot(snapshot) = third else { panic!("expected Snapshot: {third:?}") };
         let (mut rows, mut batches, mut more) = (Vec::new(), Vec::new(), true);
         while more {
             let batch = next();
@@ -65,7 +68,7 @@ impl Desk {
             rows.extend(batch);
             more = others;
         }
-        Ok(Self { store, news, rescued, left, snapshot, rows, batches })
+        Ok(Self { store, news, rescued, left, asides, snapshot, rows, batches })
     }
 
     /// Opens as session 1. After each brief the store's thread stands still until a word is sent.
@@ -200,6 +203,12 @@ pub(crate) fn set_done(n: u8, id: u32, session: u8) -> Decision {
         cost: Cost::default(),
         ..accept(id, session)
     }
+}
+
+/// Entry `n`, put aside in version 0.
+pub(crate) fn aside(n: u32) -> Aside {
+    let why = if n.is_multiple_of(2) { AsideWhy::Later } else { AsideWhy::Answer { newer_than: at(3) } };
+    Aside { entry: entry_id(n), quest: quest(1), version: version(0), why, at: at(i64::from(n)) }
 }
 
 pub(crate) fn version(n: i64) -> Version {

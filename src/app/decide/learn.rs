@@ -1,6 +1,6 @@
 //! What the store says of our decisions, and what follows from it.
 
-use crate::domain::decision::{Act, Bound, Clash, Decision, Event, NoStep, Settled, Stage, Want};
+use crate::domain::decision::{Act, Bound, Clash, Decision, Event, NoStep, Settled, Stage, Subject, Want};
 use crate::domain::{DecisionId, SafeText, Timestamp};
 use crate::{store, sync};
 
@@ -19,8 +19,8 @@ impl State {
     ) {
         match news {
             store::News::Recorded(decision) => {
-                if let Act::Review { entry, .. } = decision.act {
-                    effects.push(Effect::DropDraft(entry));
+                if decision.act.takes_a_note() {
+                    effects.push(Effect::DropDraft(decision.act.subject()));
                 }
                 self.decisions.recorded(decision);
             }
@@ -66,8 +66,8 @@ impl State {
         effects: &mut Vec<Effect>,
     ) {
         for decision in &kept {
-            if let Act::Review { entry, .. } = decision.act {
-                effects.push(Effect::DropDraft(entry));
+            if decision.act.takes_a_note() {
+                effects.push(Effect::DropDraft(decision.act.subject()));
             }
         }
         self.decisions.recorded_many(kept);
@@ -163,7 +163,7 @@ impl State {
         if let Act::Review { entry, note: Some(note), .. } = &decision.act
             && self.desk.queue.row(*entry).is_some()
         {
-            effects.push(Effect::SaveDraft(*entry, note.clone()));
+            effects.push(Effect::SaveDraft(Subject::Entry(*entry), note.clone()));
         }
     }
 }

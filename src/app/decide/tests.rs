@@ -167,7 +167,10 @@ fn a_written_reason_begins_with_its_first_letter_and_needs_words() {
     assert_eq!(rig.recorded().len(), 1);
     assert!(rig.said().contains("needs a reason"), "{}", rig.said());
     rig.keys("x Esc");
-    assert!(rig.effects.contains(&Effect::SaveDraft(entry_id(2), "x".into())), "what was written is kept");
+    assert!(
+        rig.effects.contains(&Effect::SaveDraft(Subject::Entry(entry_id(2)), "x".into())),
+        "what was written is kept"
+    );
 }
 
 #[test]
@@ -225,7 +228,7 @@ fn a_refused_decision_leaves_the_entry_and_its_note() {
     rig.send(rig.stored[0].id, Answer::Refused { words: "not yours to review".into(), look: false });
     assert!(rig.said().contains("not yours to review"), "{}", rig.said());
     assert!(rig.state.desk.queue.row(entry_id(1)).is_some());
-    assert!(rig.effects.contains(&Effect::SaveDraft(entry_id(1), "name the unit".into())));
+    assert!(rig.effects.contains(&Effect::SaveDraft(Subject::Entry(entry_id(1)), "name the unit".into())));
     assert!(!rig.state.decisions.is_open(Subject::Entry(entry_id(1))), "it can be decided again");
 }
 

@@ -10,6 +10,9 @@ use super::words::{act_name, act_word};
 impl State {
     /// Takes back the decision under the cursor, else the last act as a whole.
     pub(in crate::app) fn undo(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        if self.undo_aside(now, effects) {
+            return;
+        }
         let target = self.to_take_back();
         if target.is_empty() {
             return self.notices.warn("nothing to take back: nothing is held".into(), now);
@@ -72,7 +75,7 @@ impl State {
         self.decisions.took_back(undone.iter().map(|decision| decision.act.clone()).collect());
         for decision in undone {
             if let Act::Review { entry, note: Some(note), .. } = &decision.act {
-                effects.push(Effect::SaveDraft(*entry, note.clone()));
+                effects.push(Effect::SaveDraft(Subject::Entry(*entry), note.clone()));
             }
         }
         let words = match undone {

@@ -160,7 +160,7 @@ impl Filter {
 
 impl State {
     /// Puts a filter on, or takes it off, and shows what is left.
-    pub(super) fn show_filtered(&mut self, filter: Option<Expression>) {
+    pub(in crate::app) fn show_filtered(&mut self, filter: Option<Expression>) {
         let is_on = filter.is_some();
         self.desk.set_filter(filter, self.now);
         self.desk.full = false;

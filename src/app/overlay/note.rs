@@ -2,7 +2,7 @@
 
 use tui_textarea::{Input, Key as TextKey, TextArea};
 
-use crate::domain::decision::{Bound, Verdict};
+use crate::domain::decision::{Bound, Subject, Verdict};
 use crate::domain::{EntryId, ItemId, SafeText, Timestamp};
 
 use super::super::key::{Key, KeyCode};
@@ -157,8 +157,8 @@ fn keep(entry: EntryId, note: Option<SafeText>, state: &mut State, effects: &mut
         state.desk.reader.draft.clone_from(&note);
     }
     effects.push(match note {
-        Some(note) => Effect::SaveDraft(entry, note),
-        None => Effect::DropDraft(entry),
+        Some(note) => Effect::SaveDraft(Subject::Entry(entry), note),
+        None => Effect::DropDraft(Subject::Entry(entry)),
     });
 }
 

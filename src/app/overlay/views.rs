@@ -1,4 +1,5 @@
-//! The saved views: a digit or `Enter` puts one's filter on, `0` or `-` takes the filter off.
+//! The saved views: a digit or `Enter` puts one's filter on, `b` shows what was put aside, `0` or `-` takes the filter
+//! off.
 
 use crate::app::State;
 use crate::app::key::{Key, KeyCode};
@@ -18,16 +19,22 @@ impl Views {
     /// With the cursor on the view whose filter is on.
     #[must_use]
     pub fn new(state: &State) -> Self {
-        let on = state.settings.views.iter().position(|view| is_on(state, view));
+        let pile = state.desk.queue.shows_aside().then_some(state.settings.views.len());
+        let on = state.settings.views.iter().position(|view| is_on(state, view)).or(pile);
         Self { cursor: on.unwrap_or(0) }
     }
 
     pub(super) fn on_key(mut self, state: &mut State, key: Key) -> Option<Overlay> {
-        let last = state.settings.views.len().saturating_sub(1);
+        // The pile of what was put aside stands behind the saved ones.
+        let last = state.settings.views.len();
         match (key.code, key.ctrl || key.alt) {
             (KeyCode::Esc | KeyCode::Char('q'), false) | (KeyCode::Char('c'), true) => return None,
             (KeyCode::Char('0' | '-'), false) => {
                 state.show_filtered(None);
+                return None;
+            }
+            (KeyCode::Char('b'), false) => {
+                state.show_aside();
                 return None;
             }
             (KeyCode::Char(digit @ '1'..='9'), false) => {
@@ -46,6 +53,10 @@ impl Views {
 
     /// Puts a view's filter on; where there is no such view it says so and stays.
     fn pick(self, state: &mut State, place: usize) -> Option<Overlay> {
+        if place == state.settings.views.len() && place == self.cursor {
+            state.show_aside();
+            return None;
+        }
         let Some(view) = state.settings.views.get(place) else {
             let words = format!("there is no view {}", place + 1);
             state.notices.warn(SafeText::line(&words), state.now);

@@ -1,4 +1,4 @@
-//! The filter language: free words and `by:NAME item:N quest:WORD eval:passed is:paid is:agent age>2d score<0.5
+//! The filter language: free words and `by:NAME item:N quest:WORD eval:passed is:paid is:agent is:aside age>2d score<0.5
 //! reward>0`, a leading `-` negates, quotes keep spaces. Behind `/`, `--filter` and saved views. From text to
 //! [`Filter`]; [`super::matcher`] sets it to work.
 
@@ -46,6 +46,8 @@ pub(super) enum Test {
     Paid,
     /// The contributor is a program.
     Agent,
+    /// It was put aside. A filter that asks for it lists that pile and nothing else.
+    Aside,
     /// How long ago it was submitted, counted from when the filter was put on.
     Age(Than, Duration),
     /// The score of its evaluation. Without one neither side holds.
@@ -96,7 +98,7 @@ const KEYS: &[&str] = &["by", "item", "quest", "eval", "is", "age", "score", "re
 /// How many of them take a colon.
 const WITH_COLON: usize = 5;
 const EVALS: &[&str] = &["passed", "failed", "none", "pending", "running", "errored", "skipped"];
-const KINDS: &[&str] = &["paid", "agent"];
+const KINDS: &[&str] = &["paid", "agent", "aside"];
 
 /// A piece between spaces: its place, its text without quotes, and the first unquoted `:`, `>` or `<` in it.
 struct Piece {
@@ -112,6 +114,12 @@ impl Filter {
         let terms = pieces(text)?.iter().map(term).collect::<Result<Vec<_>, _>>()?;
         let text = SafeText::line(text.trim());
         Ok((!terms.is_empty()).then_some(Self { text, terms }))
+    }
+
+    /// Whether it lists what was put aside, instead of the queue.
+    #[must_use]
+    pub fn wants_aside(&self) -> bool {
+        self.terms.iter().any(|term| !term.negated && term.test == Test::Aside)
     }
 
     /// As it was written.
@@ -249,6 +257,7 @@ fn keyed(key: &str, value: &str, at: usize, value_at: usize) -> Result<Test, Fil
         "eval" => Err(unknown(&lower, EVALS, "eval:", value_at)),
         "is" if lower == "paid" => Ok(Test::Paid),
         "is" if lower == "agent" => Ok(Test::Agent),
+        "is" if lower == "aside" => Ok(Test::Aside),
         "is" => Err(unknown(&lower, KINDS, "is:", value_at)),
         other => Err(unknown(other, KEYS, "", at)),
     }

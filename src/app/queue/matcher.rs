@@ -29,6 +29,8 @@ pub struct Matcher<'a> {
     filter: &'a Filter,
     names: Names<'a>,
     since: Timestamp,
+    /// It looks at what was put aside.
+    aside: bool,
     words: Words,
     people: HashMap<UserId, Vec<bool>>,
     items: HashMap<Option<ItemId>, Vec<bool>>,
@@ -41,12 +43,12 @@ impl<'a> Matcher<'a> {
     pub fn new(filter: &'a Filter, names: Names<'a>, since: Timestamp) -> Self {
         let words = Words::default();
         let (people, items, quests) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { filter, names, since, words, people, items, quests }
+        Self { filter, names, since, aside: filter.wants_aside(), words, people, items, quests }
     }
 
     /// Whether the entry is listed.
     pub fn admits(&mut self, row: &EntryRow) -> bool {
-        let Self { filter, names, since, words, people, items, quests } = self;
+        let Self { filter, names, since, aside, words, people, items, quests } = self;
         let by_person = people.entry(row.contributor).or_insert_with(|| {
             let person = names.people.get(&row.contributor);
             filter.terms.iter().map(|term| words.on_person(&term.test, person)).collect()
@@ -60,8 +62,11 @@ impl<'a> Matcher<'a> {
             filter.terms.iter().map(|term| words.on_quest(&term.test, quest)).collect()
         });
         filter.terms.iter().enumerate().all(|(place, term)| {
-            let holds =
-                on_row(&term.test, row, *since) || by_person[place] || by_item[place] || by_quest[place];
+            let holds = (term.test == Test::Aside && *aside)
+                || on_row(&term.test, row, *since)
+                || by_person[place]
+                || by_item[place]
+                || by_quest[place];
             holds != term.negated
         })
     }
@@ -106,6 +111,7 @@ impl Words {
             | Test::Quest(_)
             | Test::Eval(_)
             | Test::Paid
+            | Test::Aside
             | Test::Age(..)
             | Test::Score(..)
             | Test::Reward(..) => false,
@@ -123,6 +129,7 @@ impl Words {
             | Test::Quest(_)
             | Test::Eval(_)
             | Test::Agent
+            | Test::Aside
             | Test::Age(..)
             | Test::Score(..) => false,
         }
@@ -137,6 +144,7 @@ impl Words {
             | Test::Eval(_)
             | Test::Paid
             | Test::Agent
+            | Test::Aside
             | Test::Age(..)
             | Test::Score(..)
             | Test::Reward(..) => false,

@@ -6,6 +6,7 @@
 //! until someone takes the cursor does it stand on the first row, whatever that is: a desk opens on the oldest entry.
 //! Reads no names and draws nothing.
 
+mod aside;
 mod cursor;
 pub mod filter;
 pub mod matcher;
@@ -16,6 +17,7 @@ use std::collections::HashSet;
 
 use crate::domain::{EntryId, EntryRow, ItemId, QuestId, Timestamp, UserId};
 
+use aside::Aside;
 use order::Order;
 use rows::{Age, Rows};
 
@@ -55,6 +57,8 @@ pub struct Queue {
     /// What is listed, where that is not simply everything or a quest: an item's entries, or what a filter admits.
     picked: Option<Order>,
     filtered: bool,
+    /// What was put aside: listed only by a filter that asks for it.
+    aside: Aside,
     /// New and changed entries that the filter has not looked at.
     unpicked: Vec<EntryId>,
     cursor: Option<Age>,
@@ -79,7 +83,7 @@ impl Queue {
         self.rows.find(entry).is_some()
     }
 
-    /// How many entries are pending in a scope, whatever the filter.
+    /// How many entries are pending in a scope, whatever the filter, without what was put aside.
     #[must_use]
     pub fn len_of(&self, scope: Scope) -> usize {
         match scope {
@@ -115,11 +119,13 @@ impl Queue {
         listed.map(|slot| self.rows.quest_id(slot))
     }
 
-    /// A quest's pending entries, oldest first.
+    /// A quest's pending entries, oldest first, and then those that were put aside.
     #[must_use]
     pub fn entries_of(&self, quest: QuestId) -> Vec<EntryId> {
         let slots = self.quest_order(quest).map_or(&[][..], Order::slots);
-        slots.iter().map(|&slot| self.rows.age(slot).1).collect()
+        let number = self.rows.quest_number(quest);
+        let aside = self.aside.order.slots().iter().filter(|&&slot| Some(self.rows.quest(slot)) == number);
+        slots.iter().chain(aside).map(|&slot| self.rows.age(slot).1).collect()
     }
 
     /// Whether this person has or had entries here.
@@ -180,20 +186,32 @@ impl Queue {
                 self.take_out(slot);
             }
         } else {
-            let quests: HashSet<u32> = gone.iter().map(|&slot| self.rows.quest(slot)).collect();
-            self.all.remove_all(&gone);
-            for quest in quests {
-                self.by_quest[quest as usize].remove_all(&gone);
-            }
-            if let Some(picked) = &mut self.picked {
-                picked.remove_all(&gone);
-            }
+            self.unlist(&gone);
             for &slot in &gone {
-                self.uncount(slot);
                 self.rows.free(slot);
             }
         }
         self.reseat();
+    }
+
+    /// Takes many slots out of every order, in one pass.
+    fn unlist(&mut self, gone: &HashSet<u32>) {
+        let quests: HashSet<u32> = gone.iter().map(|&slot| self.rows.quest(slot)).collect();
+        self.all.remove_all(gone);
+        self.aside.order.remove_all(gone);
+        for quest in quests {
+            if let Some(order) = self.by_quest.get_mut(quest as usize) {
+                order.remove_all(gone);
+            }
+        }
+        if let Some(picked) = &mut self.picked {
+            picked.remove_all(gone);
+        }
+        for &slot in gone {
+            if !self.is_aside(slot) {
+                self.uncount(slot);
+            }
+        }
     }
 
     /// Takes new slots into every order they belong to.
@@ -202,6 +220,8 @@ impl Queue {
             return;
         }
         new.sort_unstable_by_key(|&slot| self.rows.age(slot));
+        let (aside, mut new): (Vec<_>, Vec<_>) = new.into_iter().partition(|&slot| self.is_aside(slot));
+        self.aside.order.merge(&self.rows, &aside);
         self.all.merge(&self.rows, &new);
         if let (Some(picked), false, Scope::Item(item)) = (&mut self.picked, self.filtered, self.scope) {
             let item = self.rows.item_number(item);
@@ -232,14 +252,22 @@ impl Queue {
 
     /// Takes one slot out of every order, and frees it.
     fn take_out(&mut self, slot: u32) {
+        self.unlist_one(slot);
+        self.rows.free(slot);
+    }
+
+    fn unlist_one(&mut self, slot: u32) {
         let age = self.rows.age(slot);
-        self.all.remove(&self.rows, age);
-        self.by_quest[self.rows.quest(slot) as usize].remove(&self.rows, age);
         if let Some(picked) = &mut self.picked {
             picked.remove(&self.rows, age);
         }
-        self.uncount(slot);
-        self.rows.free(slot);
+        if self.is_aside(slot) {
+            self.aside.order.remove(&self.rows, age);
+        } else {
+            self.all.remove(&self.rows, age);
+            self.by_quest[self.rows.quest(slot) as usize].remove(&self.rows, age);
+            self.uncount(slot);
+        }
     }
 
     fn uncount(&mut self, slot: u32) {
@@ -266,7 +294,7 @@ impl Queue {
 
     /// Lists only what the filter admits. Walks the scope once; [`Self::pick`] keeps it true after news.
     pub fn filter_by(&mut self, mut admits: impl FnMut(&EntryRow) -> bool) {
-        self.clear_filter();
+        self.clear_picked();
         let rows = &self.rows;
         let slots = self.visible().slots();
         let admitted = slots.iter().copied().filter(|&slot| admits(&rows.get(slot))).collect();
@@ -277,13 +305,18 @@ impl Queue {
 
     /// Lists the whole scope again.
     pub fn clear_filter(&mut self) {
+        self.clear_picked();
+        self.reseat();
+    }
+
+    fn clear_picked(&mut self) {
         self.filtered = false;
+        self.aside.shown = false;
         self.unpicked.clear();
         self.picked = match self.scope {
             Scope::All | Scope::Quest(_) => None,
             Scope::Item(item) => Some(self.of_item(item)),
         };
-        self.reseat();
     }
 
     /// Whether a filter is on.
@@ -303,7 +336,8 @@ impl Queue {
             let Some(slot) = self.rows.find(entry) else { continue };
             let age = self.rows.age(slot);
             let listed = picked.find(&self.rows, age).is_some();
-            let admitted = self.in_scope(slot) && admits(&self.rows.get(slot));
+            let in_pile = self.is_aside(slot) == self.aside.shown;
+            let admitted = in_pile && self.in_scope(slot) && admits(&self.rows.get(slot));
             if admitted && !listed {
                 new.push(slot);
             } else if listed && !admitted {

@@ -44,6 +44,8 @@ struct Model {
     rows: Vec<EntryRow>,
     scope: Scope,
     filtered: bool,
+    aside: HashSet<EntryId>,
+    shows_aside: bool,
 }
 
 impl Model {
@@ -65,7 +67,9 @@ impl Model {
             Scope::Quest(quest) => row.quest == quest,
             Scope::Item(item) => row.item == Some(item),
         };
-        self.rows.iter().filter(in_scope).filter(|row| !self.filtered || admits(row)).cloned().collect()
+        let in_pile = |row: &&EntryRow| self.aside.contains(&row.id) == self.shows_aside;
+        let rows = self.rows.iter().filter(in_scope).filter(in_pile);
+        rows.filter(|row| !self.filtered || admits(row)).cloned().collect()
     }
 }
 
@@ -80,6 +84,8 @@ enum Step {
     RemoveAll(Vec<u32>),
     Scope(Scope),
     Filter(bool),
+    FilterAside,
+    SetAside(Vec<u32>, bool),
     Move(i64),
     First,
     Last,
@@ -100,6 +106,9 @@ fn step() -> impl Strategy<Value = Step> {
         1 => proptest::collection::vec(0..60_u32, 0..30).prop_map(Step::RemoveAll),
         1 => scope.prop_map(Step::Scope),
         1 => any::<bool>().prop_map(Step::Filter),
+        1 => Just(Step::FilterAside),
+        2 => (proptest::collection::vec(0..60_u32, 0..20), any::<bool>())
+            .prop_map(|(many, aside)| Step::SetAside(many, aside)),
         2 => (-70..70_i64).prop_map(Step::Move),
         1 => Just(Step::First),
         1 => Just(Step::Last),
@@ -127,12 +136,28 @@ fn apply(queue: &mut Queue, model: &mut Model, step: &Step) {
             queue.remove_all(&many);
         }
         Step::Scope(scope) => {
-            (model.scope, model.filtered) = (*scope, false);
+            (model.scope, model.filtered, model.shows_aside) = (*scope, false, false);
             queue.set_scope(*scope);
         }
         Step::Filter(on) => {
-            model.filtered = *on;
+            (model.filtered, model.shows_aside) = (*on, false);
             if *on { queue.filter_by(admits) } else { queue.clear_filter() }
+        }
+        Step::FilterAside => {
+            (model.filtered, model.shows_aside) = (true, true);
+            queue.filter_aside_by(admits);
+        }
+        Step::SetAside(many, aside) => {
+            let many: Vec<_> = many.iter().map(|&n| entry(n)).collect();
+            for entry in &many {
+                if *aside {
+                    model.aside.insert(*entry)
+                } else {
+                    model.aside.remove(entry)
+                };
+            }
+            queue.set_aside(&many, *aside);
+            queue.pick(admits);
         }
         Step::Move(by) => queue.move_by(*by),
         Step::First => queue.first(),
@@ -154,14 +179,16 @@ proptest! {
             let visible = model.visible();
             prop_assert_eq!(queue.visible_len(), visible.len());
             prop_assert_eq!(queue.window(0, usize::MAX), visible.clone());
-            prop_assert_eq!(queue.len_of(Scope::All), model.rows.len());
+            let waiting = || model.rows.iter().filter(|row| !model.aside.contains(&row.id));
+            prop_assert_eq!(queue.len_of(Scope::All), waiting().count());
+            prop_assert_eq!(queue.aside_len(), model.rows.len() - waiting().count());
             for n in 0..QUESTS {
-                let of = || model.rows.iter().filter(|row| row.quest == quest(n));
+                let of = || waiting().filter(|row| row.quest == quest(n));
                 prop_assert_eq!(queue.count_quest(quest(n)) as usize, of().count());
                 prop_assert_eq!(queue.oldest_of(quest(n)), of().map(|row| row.created_at).min());
             }
             for n in 0..QUESTS * ITEMS {
-                let of = model.rows.iter().filter(|row| row.item == Some(item(n)));
+                let of = waiting().filter(|row| row.item == Some(item(n)));
                 prop_assert_eq!(queue.count_item(item(n)) as usize, of.count());
             }
             match queue.position() {

@@ -71,7 +71,7 @@ fn a_full_disk_holds_nothing_says_so_and_works_again_when_there_is_room() {
     assert_eq!(told(&news), vec![News::Recorded(decision(1))]);
 
     limit_pages(&worker, 1);
-    let draft = Urgent::DropDraft(EntryId::from_bytes([9; 16]));
+    let draft = Urgent::DropDraft(Subject::Entry(EntryId::from_bytes([9; 16])));
     urgent::serve(&mut worker, vec![record(2), draft, record(3)]);
     let mut refused = Vec::new();
     let (mut broken, mut mended) = (0, 0);

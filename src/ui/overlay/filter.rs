@@ -12,7 +12,7 @@ use super::super::theme::Look;
 use super::super::wrap::{Breaking, wrap};
 
 /// What can be typed.
-const LANGUAGE: &str = "words  by:NAME  item:N  quest:WORD  eval:failed  is:paid  is:agent  age>2d  score<0.5  reward>0  -negated";
+const LANGUAGE: &str = "words  by:NAME  item:N  quest:WORD  eval:failed  is:paid  is:agent  is:aside  age>2d  score<0.5  reward>0  -negated";
 
 /// Lines at the most for what is said above the input.
 const SAID: usize = 3;

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 
 use crate::app::State;
+use crate::app::aside::FILTER;
 use crate::app::overlay::views::{Views, is_on};
 
 use super::super::cells;
@@ -48,11 +49,43 @@ pub(super) fn draw(
     if saved.is_empty() {
         rows.push(Row::text("No views are saved: [views] in config.toml names them.", theme.dim));
     }
+    if rows.len() < room {
+        rows.push(pile(state, views.cursor == saved.len(), name, look));
+    }
     let digits = if look.ascii { "1-9" } else { "1–9" };
-    let keys = [(digits, "shows it"), ("Enter", "shows this one"), ("0", "shows all"), ("Esc", "goes back")];
+    let keys = [
+        (digits, "shows it"),
+        ("Enter", "shows this one"),
+        ("b", "shows what is aside"),
+        ("0", "shows all"),
+        ("Esc", "goes back"),
+    ];
     let keys = if saved.is_empty() { keys.get(2..).unwrap_or_default() } else { &keys };
     let sheet = Sheet { titles: &["Views"], width: 68, rows, keys };
     let placed = sheet.draw(look, screen, buffer);
-    let line = placed.begins.get(views.cursor - top).copied().flatten().unwrap_or(0);
+    let line = placed
+        .begins
+        .get((views.cursor - top).min(placed.begins.len().saturating_sub(1)))
+        .copied()
+        .flatten()
+        .unwrap_or(0);
     (placed.inner.x + 1, placed.inner.y + line)
+}
+
+/// The pile of what was put aside.
+fn pile(state: &State, under: bool, name: usize, look: &Look) -> Row {
+    let theme = look.theme;
+    let (mark, style) = if under { (look.marks.cursor, theme.strong) } else { (" ", theme.text) };
+    let blanks = " ".repeat(name.saturating_sub("aside".len()));
+    let count = cells::count(state.asides.len() as u64);
+    let mut pieces = vec![
+        Span::styled(mark, theme.accent),
+        Span::styled("b", theme.key),
+        Span::styled("  aside", style),
+        Span::styled(format!("{blanks}  {FILTER}  ({count})"), theme.dim),
+    ];
+    if state.desk.queue.shows_aside() {
+        pieces.push(Span::styled("  (on)", theme.good));
+    }
+    Row::pieces(pieces, 4)
 }
