@@ -56,8 +56,8 @@ impl State {
     }
 
     /// Opens the note editor for an acceptance.
-    pub(super) fn accept_with_note(&mut self, now: Timestamp, _effects: &mut Vec<Effect>) {
-        self.open_note(Verdict::Accept, "", now);
+    pub(super) fn accept_with_note(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        self.open_note(Verdict::Accept, "", now, effects);
     }
 
     /// Opens the reason picker.
@@ -84,29 +84,49 @@ impl State {
     }
 
     /// Opens the note editor for a verdict on the entry under the cursor, with its draft or `start`.
-    pub(super) fn open_note(&mut self, verdict: Verdict, start: &str, now: Timestamp) {
+    pub(super) fn open_note(
+        &mut self,
+        verdict: Verdict,
+        start: &str,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
         match self.desk.queue.cursor() {
-            Some(entry) => self.open_note_on(entry, verdict, start, now),
+            Some(entry) => self.open_note_on(entry, verdict, start, now, effects),
             None => self.notices.warn("no entry under the cursor".into(), now),
         }
     }
 
     /// The same for any entry.
-    pub(super) fn open_note_on(&mut self, entry: EntryId, verdict: Verdict, start: &str, now: Timestamp) {
+    pub(super) fn open_note_on(
+        &mut self,
+        entry: EntryId,
+        verdict: Verdict,
+        start: &str,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
         match self.may_mutate().and_then(|()| self.review_of(entry, verdict, None)) {
             Ok(Proposal { act: Act::Review { entry, .. }, bound, label, .. }) => {
-                // A letter that begins a new reason goes below the one that was begun before: neither is lost.
-                let text = match self.draft_of(entry) {
-                    Some(draft) if start.is_empty() => draft.to_string(),
-                    Some(draft) => format!("{draft}\n{start}"),
-                    None => start.to_owned(),
-                };
-                let note = Note::new(Purpose::Review { verdict, entry, bound }, label, &text);
-                self.overlay = Some(Overlay::Note(Box::new(note)));
+                let note = Note::new(Purpose::Review { verdict, entry, bound }, label, start);
+                self.open_editor(note, now, effects);
             }
             Ok(_) => {}
             Err(why) => self.notices.warn(why, now),
         }
+    }
+
+    /// Opens an editor with the draft that was begun before. What begins a new note goes below it: neither is lost.
+    pub(super) fn open_editor(&mut self, mut note: Note, now: Timestamp, effects: &mut Vec<Effect>) {
+        if note.written().is_some() {
+            note.touched(now);
+        }
+        match self.draft_of(note.purpose.subject()) {
+            Ok(Some(draft)) => note.put_before(&draft, now),
+            Ok(None) => {}
+            Err(()) => effects.push(Effect::LoadDraft(note.purpose.subject())),
+        }
+        self.overlay = Some(Overlay::Note(Box::new(note)));
     }
 
     /// Decides on the entry under the cursor, through every gate.
@@ -226,11 +246,6 @@ impl State {
             Some(person) => person.username.clone(),
             None => SafeText::line(&person.to_string()[..8]),
         }
-    }
-
-    /// The draft of a note on an entry, if the reader has it.
-    fn draft_of(&self, entry: EntryId) -> Option<SafeText> {
-        self.desk.reader.draft.clone().filter(|_| self.desk.reader.entry == Some(entry))
     }
 
     /// The items whose entries are listed.

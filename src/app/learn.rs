@@ -168,7 +168,8 @@ impl State {
             store::News::Body { entry, body, draft } => self.desk.reader.learn_body(entry, body, draft),
             store::News::Asides(asides) => self.learn_asides(asides),
             store::News::Brief { item, text } => self.desk.reader.learn_brief(item, text),
-            store::News::Draft { .. } | store::News::Behind(_) => {}
+            store::News::Draft { subject, note } => self.learn_draft(subject, note.as_ref(), now),
+            store::News::Behind(_) => {}
             store::News::Rescued { words } => self.notices.warn(words, now),
             store::News::Broken { words } => {
                 self.notices.fail(words, now);

@@ -9,6 +9,7 @@ pub mod context;
 pub mod decide;
 pub mod decisions;
 pub mod desk;
+pub mod drafts;
 pub mod help;
 pub mod key;
 pub mod keymap;
@@ -131,7 +132,10 @@ pub fn update(state: &mut State, message: Message, now: Timestamp) -> Vec<Effect
         Message::Edited(text) => state.on_edited(text, now),
         Message::Done(words) => state.notices.tell(words, now),
         Message::Wake => {}
-        Message::Terminate => effects.push(Effect::Quit(Duration::from_secs(2))),
+        Message::Terminate => {
+            state.keep_written(true, now, &mut effects);
+            effects.push(Effect::Quit(Duration::from_secs(2)));
+        }
     }
     state.settle(now, &mut effects);
     effects

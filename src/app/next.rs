@@ -103,6 +103,7 @@ pub(super) fn wake(state: &State) -> Option<Timestamp> {
         state.decisions.next_end(),
         state.desk.reader.rest_until(),
         state.notices.fades_at(now),
+        state.written_due(),
         link_changes(state),
         freshness_changes(state),
     ];

@@ -182,7 +182,7 @@ impl State {
         }
         let line = SafeText::line(text.trim());
         if let Some(overlay) = &mut self.overlay {
-            if !overlay.paste(text) {
+            if !overlay.paste(text, now) {
                 self.notices.tell("pasted text is never run as keys: it was dropped".into(), now);
             }
         } else if !line.is_empty() {
@@ -199,6 +199,7 @@ impl State {
     /// What must hold after every message.
     pub(super) fn settle(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         self.due(now, effects);
+        self.keep_written(false, now, effects);
         self.leave_when_sent(effects);
         self.desk.fit(sizes(self));
         self.read(now, effects);

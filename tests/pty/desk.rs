@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use questdesk::backend::Fault;
 use questdesk::domain::EntryStatus;
@@ -34,6 +35,20 @@ impl Desk {
             program = program.variable(name, &value);
         }
         program
+    }
+
+    /// Waits until a draft is in the state database.
+    fn wait_draft(&self, note: &str) {
+        self.wait_for_state(&format!("SELECT count(*) FROM drafts WHERE note = '{note}'"), 1);
+    }
+
+    /// Waits until a query of the state database gives this number.
+    fn wait_for_state(&self, query: &str, wanted: i64) {
+        let file = self.state.path().join("profiles/default/desk.db");
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let db = rusqlite::Connection::open_with_flags(file, flags).unwrap();
+        let found = || db.query_row(query, [], |row| row.get::<_, i64>(0)).ok();
+        self.server.wait_within(Duration::from_secs(20), query, || (found() == Some(wanted)).then_some(()));
     }
 
     /// Opens it and waits for the queue.
@@ -250,5 +265,58 @@ fn it_holds_at_any_size_and_says_when_it_is_too_small() {
     session.wait_for("needs 40");
     session.resize(120, 40);
     session.wait_for("First try");
+    leave(session);
+}
+
+#[test]
+fn a_note_survives_a_kill_in_the_middle_of_writing_it() {
+    let desk = Desk::new();
+    let session = {
+        let mut session = desk.open(5);
+        session.type_keys("r");
+        session.wait_for("why?");
+        session.type_keys("p l e a s e");
+        session.wait_for("please");
+        session
+    };
+    desk.wait_draft("please");
+    session.kill();
+    drop(session);
+    // On the entry it belongs to, whatever the verdict; other entries have none.
+    let mut session = desk.open(5);
+    session.type_keys("A");
+    session.wait_for("please");
+    session.type_keys("Esc j");
+    session.wait_for("Entry 2 of 5");
+    session.type_keys("A");
+    session.wait_for("Accept with a note");
+    session.wait_gone("please");
+    session.type_keys("Esc k");
+    session.wait_for("Entry 1 of 5");
+    session.type_keys("r Enter");
+    session.wait_for("please");
+    session.type_keys("Ctrl-s");
+    desk.server.wait_entry(0, &EntryStatus::Rejected);
+    assert_eq!(desk.server.entry(0).note.as_deref().map(str::trim), Some("please"));
+    leave(session);
+}
+
+#[test]
+fn what_is_put_aside_is_still_there_after_a_kill() {
+    let desk = Desk::new();
+    let mut session = desk.open(5);
+    session.type_keys("b");
+    session.wait_for("4 pending");
+    session.wait_for("1 aside");
+    desk.wait_for_state("SELECT count(*) FROM asides", 1);
+    session.kill();
+    drop(session);
+    let mut session = desk.program(5).start();
+    session.wait_for("4 pending");
+    session.type_keys("F b");
+    session.wait_for("Aside 1 of 1");
+    session.wait_for("First try");
+    session.type_keys("b Esc");
+    session.wait_for("5 pending");
     leave(session);
 }

@@ -44,7 +44,7 @@ impl State {
     }
 
     /// Opens the note with which the item under the cursor is completed.
-    pub(in crate::app) fn complete_item(&mut self, now: Timestamp, _effects: &mut Vec<Effect>) {
+    pub(in crate::app) fn complete_item(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         let proposal = self
             .desk
             .item_cursor()
@@ -52,7 +52,7 @@ impl State {
             .and_then(|item| self.propose_completion(item, None));
         match proposal {
             Ok(Proposal { act: Act::Complete { item, .. }, label, .. }) => {
-                self.overlay = Some(Overlay::Note(Box::new(Note::new(Purpose::Complete(item), label, ""))));
+                self.open_editor(Note::new(Purpose::Complete(item), label, ""), now, effects);
             }
             Ok(_) => {}
             Err(why) => self.notices.warn(why, now),

@@ -1,6 +1,6 @@
 //! What the store says of our decisions, and what follows from it.
 
-use crate::domain::decision::{Act, Bound, Clash, Decision, Event, NoStep, Settled, Stage, Subject, Want};
+use crate::domain::decision::{Act, Bound, Clash, Decision, Event, NoStep, Settled, Stage, Want};
 use crate::domain::{DecisionId, SafeText, Timestamp};
 use crate::{store, sync};
 
@@ -20,7 +20,7 @@ impl State {
         match news {
             store::News::Recorded(decision) => {
                 if decision.act.takes_a_note() {
-                    effects.push(Effect::DropDraft(decision.act.subject()));
+                    self.keep_draft(decision.act.subject(), None, effects);
                 }
                 self.decisions.recorded(decision);
             }
@@ -67,7 +67,7 @@ impl State {
     ) {
         for decision in &kept {
             if decision.act.takes_a_note() {
-                effects.push(Effect::DropDraft(decision.act.subject()));
+                self.keep_draft(decision.act.subject(), None, effects);
             }
         }
         self.decisions.recorded_many(kept);
@@ -115,7 +115,7 @@ impl State {
             Stage::Undone => self.were_undone(std::slice::from_ref(decision), now, effects),
             Stage::Confirmed(settled) => self.was_confirmed(decision, *settled, now),
             Stage::Refused { words } => {
-                self.keep_note(decision, effects);
+                self.keep_note_of(decision, effects);
                 let text = format!("refused: {} {}: {words}", act_word(&decision.act), decision.label);
                 self.notices.fail(SafeText::line(&text), now);
             }
@@ -138,7 +138,7 @@ impl State {
     }
 
     fn clashed(&mut self, decision: &Decision, clash: &Clash, now: Timestamp, effects: &mut Vec<Effect>) {
-        self.keep_note(decision, effects);
+        self.keep_note_of(decision, effects);
         let mut who: SafeText = "someone".into();
         if let Clash::Decided(review) = clash {
             who = review.reviewer.map_or(who, |user| self.name_of(user));
@@ -155,15 +155,6 @@ impl State {
     fn leaves_the_list(&mut self, decision: &Decision) {
         if let (Act::Review { entry, .. }, Bound::Entry(version)) = (&decision.act, &decision.bound) {
             self.desk.decided(*entry, *version);
-        }
-    }
-
-    /// The note of a decision that came to nothing stays as a draft on its entry.
-    fn keep_note(&self, decision: &Decision, effects: &mut Vec<Effect>) {
-        if let Act::Review { entry, note: Some(note), .. } = &decision.act
-            && self.desk.queue.row(*entry).is_some()
-        {
-            effects.push(Effect::SaveDraft(Subject::Entry(*entry), note.clone()));
         }
     }
 }

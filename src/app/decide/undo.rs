@@ -74,9 +74,7 @@ impl State {
     pub(super) fn were_undone(&mut self, undone: &[Decision], now: Timestamp, effects: &mut Vec<Effect>) {
         self.decisions.took_back(undone.iter().map(|decision| decision.act.clone()).collect());
         for decision in undone {
-            if let Act::Review { entry, note: Some(note), .. } = &decision.act {
-                effects.push(Effect::SaveDraft(Subject::Entry(*entry), note.clone()));
-            }
+            self.keep_note_of(decision, effects);
         }
         let words = match undone {
             [one] => {

@@ -46,9 +46,9 @@ pub enum Overlay {
 
 impl Overlay {
     /// Gives pasted text to the overlay, if it takes text.
-    pub(super) fn paste(&mut self, text: &str) -> bool {
+    pub(super) fn paste(&mut self, text: &str, now: Timestamp) -> bool {
         match self {
-            Self::Note(note) => note.paste(&SafeText::block(text)),
+            Self::Note(note) => note.paste(&SafeText::block(text), now),
             Self::Filter(filter) => filter.paste(&SafeText::line(text)),
             Self::Reason(_)
             | Self::Confirm(_)

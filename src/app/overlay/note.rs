@@ -5,6 +5,7 @@ use tui_textarea::{Input, Key as TextKey, TextArea};
 use crate::domain::decision::{Bound, Subject, Verdict};
 use crate::domain::{EntryId, ItemId, SafeText, Timestamp};
 
+use super::super::drafts::Unkept;
 use super::super::key::{Key, KeyCode};
 use super::super::{Effect, State, reasons};
 use super::Overlay;
@@ -37,13 +38,26 @@ pub struct Note {
     pub label: SafeText,
     /// The text.
     pub text: TextArea<'static>,
+    /// What was written since it was kept last.
+    pub(in crate::app) unkept: Option<Unkept>,
+}
+
+impl Purpose {
+    /// What the note is about.
+    #[must_use]
+    pub const fn subject(&self) -> Subject {
+        match self {
+            Self::Review { entry, .. } => Subject::Entry(*entry),
+            Self::Complete(item) => Subject::Item(*item),
+        }
+    }
 }
 
 impl Note {
     /// An editor on this text, the cursor at its end.
     #[must_use]
     pub fn new(purpose: Purpose, label: SafeText, text: &str) -> Self {
-        let mut note = Self { purpose, label, text: TextArea::default() };
+        let mut note = Self { purpose, label, text: TextArea::default(), unkept: None };
         note.replace(text);
         note
     }
@@ -57,13 +71,33 @@ impl Note {
     }
 
     /// `$EDITOR` came back with this text.
-    pub fn edited(&mut self, text: &SafeText) {
+    pub fn edited(&mut self, text: &SafeText, now: Timestamp) {
         self.replace(text.as_str());
+        self.touched(now);
     }
 
     /// Adds pasted text at the cursor.
-    pub fn paste(&mut self, text: &SafeText) {
+    pub fn paste(&mut self, text: &SafeText, now: Timestamp) {
         self.text.insert_str(text.as_str());
+        self.touched(now);
+    }
+
+    /// Puts a draft before what was written since the editor opened; the cursor stays at what is written.
+    pub(in crate::app) fn put_before(&mut self, draft: &SafeText, now: Timestamp) {
+        match self.written() {
+            None => self.replace(draft.as_str()),
+            // Kept already, and read back.
+            Some(written) if written == *draft => {}
+            Some(written) => {
+                self.replace(&format!("{draft}\n{written}"));
+                self.touched(now);
+            }
+        }
+    }
+
+    /// Something was written now.
+    pub(in crate::app) fn touched(&mut self, now: Timestamp) {
+        self.unkept = Some(Unkept::written(self.unkept, now));
     }
 
     /// The note, or `None` if nothing but white space was written.
@@ -91,7 +125,9 @@ impl Note {
             }
             KeyCode::Char('s') if key.ctrl => self.send(state, now, effects),
             _ => {
-                self.text.input(textarea_input(key));
+                if self.text.input(textarea_input(key)) {
+                    self.touched(now);
+                }
                 Some(Overlay::Note(self))
             }
         }
@@ -121,6 +157,7 @@ impl Note {
                 None
             }
             Purpose::Complete(item) => {
+                self.keep_draft(state, effects);
                 state.complete_with(item, note, now, effects);
                 None
             }
@@ -138,6 +175,7 @@ impl Note {
         match reasons::fill_written(&self.text.lines().join("\n"), &facts) {
             Ok(text) => {
                 self.replace(&text);
+                self.touched(now);
                 state.notices.tell("filled in: read it, then Ctrl-s sends it".into(), now);
             }
             Err(why) => state.notices.warn(SafeText::line(&why.to_string()), now),
@@ -146,20 +184,8 @@ impl Note {
     }
 
     fn keep_draft(&self, state: &mut State, effects: &mut Vec<Effect>) {
-        if let Purpose::Review { entry, .. } = self.purpose {
-            keep(entry, self.written(), state, effects);
-        }
+        state.keep_draft(self.purpose.subject(), self.written(), effects);
     }
-}
-
-fn keep(entry: EntryId, note: Option<SafeText>, state: &mut State, effects: &mut Vec<Effect>) {
-    if state.desk.reader.entry == Some(entry) {
-        state.desk.reader.draft.clone_from(&note);
-    }
-    effects.push(match note {
-        Some(note) => Effect::SaveDraft(Subject::Entry(entry), note),
-        None => Effect::DropDraft(Subject::Entry(entry)),
-    });
 }
 
 impl State {
@@ -200,7 +226,7 @@ impl State {
     /// `$EDITOR` came back.
     pub(in crate::app) fn on_edited(&mut self, text: Result<String, SafeText>, now: Timestamp) {
         match (text, &mut self.overlay) {
-            (Ok(text), Some(Overlay::Note(note))) => note.edited(&SafeText::block(&text)),
+            (Ok(text), Some(Overlay::Note(note))) => note.edited(&SafeText::block(&text), now),
             (Ok(_), _) => {}
             (Err(why), _) => self.notices.fail(why, now),
         }

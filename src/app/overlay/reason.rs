@@ -64,9 +64,9 @@ impl Reason {
         match key.code {
             KeyCode::Esc => None,
             KeyCode::Char(digit @ '1'..='9') => self.pick(digit, state, now, effects),
-            KeyCode::Enter => self.write(state, "", now),
+            KeyCode::Enter => self.write(state, "", now, effects),
             KeyCode::Char(letter) if letter.is_alphabetic() => {
-                self.write(state, letter.encode_utf8(&mut [0; 4]), now)
+                self.write(state, letter.encode_utf8(&mut [0; 4]), now, effects)
             }
             _ => Some(Overlay::Reason(self)),
         }
@@ -98,8 +98,14 @@ impl Reason {
     }
 
     /// Opens the note editor for the same entry.
-    fn write(self, state: &mut State, start: &str, now: Timestamp) -> Option<Overlay> {
-        state.open_note_on(self.entry, Verdict::Reject, start, now);
+    fn write(
+        self,
+        state: &mut State,
+        start: &str,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Overlay> {
+        state.open_note_on(self.entry, Verdict::Reject, start, now, effects);
         // The editor is the overlay by now, or there are words why not.
         None
     }
