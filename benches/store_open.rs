@@ -45,7 +45,7 @@ fn open(dir: &Path) -> Result<(Store, Receiver<News>), StoreError> {
     let (told, news) = mpsc::channel();
     let session = SessionId::new(uuid::Uuid::now_v7());
     let sink = move |news| drop(told.send(news));
-    Ok((Store::open(Options { dir: dir.to_owned(), session }, Arc::new(sink))?, news))
+    Ok((Store::open(Options { dir: dir.to_owned(), session, may_send: true }, Arc::new(sink))?, news))
 }
 
 /// The times from the start to: opened, snapshot, first rows, last rows.

@@ -32,7 +32,9 @@ fn a_backend_that_loses_answers_pays_each_acceptance_once() {
     let store_sink: store::Sink = Arc::new(move |news| {
         let _ = to.send(Told::Store(Box::new(news)));
     });
-    let store = Store::open(store::Options { dir: folder.path().into(), session }, store_sink).unwrap();
+    let store =
+        Store::open(store::Options { dir: folder.path().into(), session, may_send: true }, store_sink)
+            .unwrap();
     let client = Client::new(Settings {
         base_url: backend.ready().url.parse().unwrap(),
         key: ana.api_key.into(),

@@ -4,6 +4,7 @@
 //! all, then whether the entry was really on the screen, then everything that wants a question (a cap, one's own
 //! entry, a running evaluation, escrow that does not suffice), then the spend envelope; only then is it recorded.
 
+mod elsewhere;
 mod items;
 mod learn;
 mod undo;

@@ -13,6 +13,9 @@ use super::reasons::{Facts, Template, Unfilled};
 pub struct Decisions {
     /// Every decision of this session that is on disk, and what earlier sessions left.
     by_id: HashMap<DecisionId, Decision>,
+    /// Decisions of other desks on the same state database: they are shown, and are not this session's to undo, to
+    /// count or to pay for.
+    elsewhere: HashMap<DecisionId, Decision>,
     /// The open decision on a subject, or the last one that ended badly there.
     by_subject: HashMap<Subject, DecisionId>,
     /// Decisions that are being written: the row says *recording*.
@@ -169,6 +172,9 @@ impl Decisions {
 
     /// A decision as the store has it now. Returns how it was before.
     pub fn put(&mut self, decision: Decision) -> Option<Decision> {
+        if self.elsewhere.contains_key(&decision.id) {
+            return self.put_elsewhere(decision);
+        }
         self.asked.remove(&decision.id);
         if let Some(Want::WakeAt(until)) = self.by_id.get(&decision.id).map(|before| before.stage.want()) {
             self.windows.remove(&(until, decision.id));
@@ -176,6 +182,29 @@ impl Decisions {
         if let Want::WakeAt(until) = decision.stage.want() {
             self.windows.insert((until, decision.id));
         }
+        self.lies_on_its_subject(&decision);
+        self.by_id.insert(decision.id, decision)
+    }
+
+    /// A decision of another desk, as the store has it now. Returns how it was before.
+    pub fn put_elsewhere(&mut self, decision: Decision) -> Option<Decision> {
+        self.lies_on_its_subject(&decision);
+        self.elsewhere.insert(decision.id, decision)
+    }
+
+    /// A decision that a dead session left is this one's to care for now.
+    pub fn adopt(&mut self, decision: Decision) {
+        self.elsewhere.remove(&decision.id);
+        self.put(decision);
+    }
+
+    /// Whether this session made it, or took it over.
+    #[must_use]
+    pub fn is_ours(&self, id: DecisionId) -> bool {
+        self.by_id.contains_key(&id)
+    }
+
+    fn lies_on_its_subject(&mut self, decision: &Decision) {
         let subject = decision.act.subject();
         match decision.stage {
             Stage::Undone | Stage::Confirmed(_) => {
@@ -187,7 +216,6 @@ impl Decisions {
                 self.by_subject.insert(subject, decision.id);
             }
         }
-        self.by_id.insert(decision.id, decision)
     }
 
     /// What was asked of a store that could not write got no answer: it is asked again.
@@ -208,7 +236,7 @@ impl Decisions {
     /// A decision by its id.
     #[must_use]
     pub fn get(&self, id: DecisionId) -> Option<&Decision> {
-        self.by_id.get(&id).or_else(|| self.recording.get(&id))
+        self.by_id.get(&id).or_else(|| self.recording.get(&id)).or_else(|| self.elsewhere.get(&id))
     }
 
     /// The decision to show on a subject: the open one, or the last that was refused or in conflict.

@@ -39,6 +39,7 @@ impl State {
             wallet: Vec::new(),
             fee: None,
             broken: false,
+            sends: true,
             sending: crate::sync::Progress::default(),
             trouble: None,
         };

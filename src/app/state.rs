@@ -92,6 +92,8 @@ pub struct Shell {
     pub wallet: Vec<Balance>,
     /// The platform fee as the server says it.
     pub fee: Option<FeeRate>,
+    /// Whether it is this desk that sends; else another one on the same state database does.
+    pub sends: bool,
     /// How the sender is getting on, as the engine last told it.
     pub sending: Progress,
     /// The store could not write last time. A decision may be tried all the same: it is held only once it is

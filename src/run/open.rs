@@ -50,8 +50,11 @@ pub fn open_desk(options: &DeskOptions) -> Result<Exit, DeskError> {
     state.desk.set_filter(options.config.filter.clone(), state.now);
 
     let folder = options.places.profile_dir(&options.config.profile);
-    let store = Store::open(store::Options { dir: folder, session }, sink(&post, Inbound::Store))
-        .map_err(|error| state_error(&error))?;
+    let store = Store::open(
+        store::Options { dir: folder, session, may_send: !options.read_only },
+        sink(&post, Inbound::Store),
+    )
+    .map_err(|error| state_error(&error))?;
     let to_inbox = post.clone();
     let to_inbox = move |event| {
         let _ = to_inbox.send(Inbound::Term(event));

@@ -60,6 +60,11 @@ impl Db {
         &self.file
     }
 
+    /// The folder that it lies in.
+    pub(super) fn folder(&self) -> &Path {
+        self.file.parent().unwrap_or(Path::new("."))
+    }
+
     /// What an error means to the user.
     pub(super) fn error(&self, error: &rusqlite::Error) -> StoreError {
         StoreError::of(&self.file, error)

@@ -77,6 +77,9 @@ pub enum StoreError {
     /// The event changed nothing.
     #[error("the decision {0} was left as it is: {1}")]
     NotMoved(DecisionId, NoStep),
+    /// Another desk on this database sends.
+    #[error("another questdesk on this profile sends what is queued. This one takes over when that one ends")]
+    NotOurTurn,
     /// The store has been closed.
     #[error("the state database is closed: questdesk is ending. Start it again to go on")]
     Closed,

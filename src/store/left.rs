@@ -15,19 +15,9 @@ pub(super) fn take_over(
     is_alive: impl Fn(SessionId) -> bool,
     now: Timestamp,
 ) -> rusqlite::Result<Vec<Decision>> {
-    let dead = orphans(outbox::open(db.reader())?, ours, is_alive);
-    if dead.is_empty() {
+    if adopt(db, ours, is_alive, now)?.is_empty() {
         return Ok(Vec::new());
     }
-    db.write(Keep::Synced, |db| {
-        for decision in &dead {
-            if !waits(decision) {
-                outbox::step(db, decision.id, &Event::SessionDied, ours, now)?;
-            }
-            outbox::keep(db, decision.id, ours)?;
-        }
-        Ok(())
-    })?;
     let waiting: Vec<Decision> = outbox::open(db.reader())?
         .into_iter()
         .filter(|(keeper, decision)| *keeper == ours && waits(decision))
@@ -40,6 +30,43 @@ pub(super) fn take_over(
     }
     left.extend(waiting);
     Ok(left)
+}
+
+/// Takes over the open decisions of a desk that has ended beside this one, each brought into the stage in which it
+/// waits, and returns them. What this session made itself and had queued stays queued: whoever decided it is here.
+pub(super) fn bury(
+    db: &mut Db,
+    ours: SessionId,
+    is_alive: impl Fn(SessionId) -> bool,
+    now: Timestamp,
+) -> rusqlite::Result<Vec<Decision>> {
+    let dead = adopt(db, ours, is_alive, now)?;
+    let now_is = dead.into_iter().map(|decision| outbox::load(db.reader(), decision.id));
+    Ok(now_is.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
+/// Makes this session the keeper of what nobody alive keeps; returns it as it was.
+fn adopt(
+    db: &mut Db,
+    ours: SessionId,
+    is_alive: impl Fn(SessionId) -> bool,
+    now: Timestamp,
+) -> rusqlite::Result<Vec<Decision>> {
+    let dead = orphans(outbox::open(db.reader())?, ours, is_alive);
+    if dead.is_empty() {
+        return Ok(dead);
+    }
+    db.write(Keep::Synced, |db| {
+        for decision in &dead {
+            let stays = waits(decision) || (decision.session == ours && decision.stage == Stage::Queued);
+            if !stays {
+                outbox::step(db, decision.id, &Event::SessionDied, ours, now)?;
+            }
+            outbox::keep(db, decision.id, ours)?;
+        }
+        Ok(())
+    })?;
+    Ok(dead)
 }
 
 /// The open decisions that nobody alive keeps.

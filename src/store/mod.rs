@@ -22,6 +22,7 @@ mod error;
 mod haste;
 mod health;
 mod lanes;
+mod lease;
 mod left;
 mod look;
 mod news;
@@ -33,6 +34,7 @@ mod schema;
 mod session;
 mod traits;
 mod urgent;
+mod watch;
 mod worker;
 
 use std::path::PathBuf;
@@ -69,6 +71,8 @@ pub struct Options {
     pub dir: PathBuf,
     /// This run of the program.
     pub session: SessionId,
+    /// Whether it may hand out decisions for sending when its turn comes; a desk that only looks may not.
+    pub may_send: bool,
 }
 
 /// An entry as the cache keeps it.
@@ -101,15 +105,16 @@ impl Store {
     /// decisions; then its thread runs.
     ///
     /// Through the sink come, in this order: `Rescued` if it was, `Left`, `Asides`, `Snapshot`, and `Rows` until `more` is
-    /// false: first a few screens full, then large batches.
+    /// false: first a few screens full, then large batches. `Elsewhere` and `Turn` come whenever another desk on this
+    /// database gives cause to it.
     pub fn open(options: Options, sink: Sink) -> Result<Self, StoreError> {
-        let Options { dir, session } = options;
+        let Options { dir, session, may_send } = options;
         let opened = open::open(&dir, session)?;
         let (requests, inbox) = mpsc::channel();
         let told = Arc::clone(&sink);
         let thread = std::thread::Builder::new()
             .name("store".to_owned())
-            .spawn(move || Worker::run(opened, session, told, inbox))
+            .spawn(move || Worker::run(opened, session, may_send, told, inbox))
             .map_err(|error| StoreError::at(&dir, &error))?;
         Ok(Self { requests, sink, thread: Arc::new(Mutex::new(Some(thread))) })
     }
@@ -243,7 +248,7 @@ impl Store {
     /// Takes a queued decision for sending: compares it with the cache (what [`Self::put_entries`] and its like said
     /// before counts, even if it is not written yet) and moves it on. Only a decision that comes back in
     /// `Stage::Sending` may be sent. One that was not queued is an error ([`StoreError::NotMoved`]): it may be under
-    /// way already. If the future is dropped before it is ready, the decision is queued again.
+    /// way already. While another desk sends, it is [`StoreError::NotOurTurn`]. If the future is dropped before it is ready, the decision is queued again.
     pub async fn claim(&self, id: DecisionId) -> Result<Decision, StoreError> {
         self.ask(|reply| Request::Urgent(Urgent::Claim { id, reply })).await
     }
@@ -260,7 +265,8 @@ impl Store {
     }
 
     /// The decisions that are not over and that are this session's to care for: its own and those of dead sessions
-    /// that it took over. What another running desk keeps is left out.
+    /// that it took over; when it is its turn to send, also what other desks have queued. What else another running
+    /// desk keeps is left out.
     pub async fn open_decisions(&self) -> Result<Vec<Decision>, StoreError> {
         self.ask(|reply| Request::Urgent(Urgent::Open(reply))).await
     }

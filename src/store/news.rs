@@ -54,6 +54,14 @@ pub enum News {
         /// Why.
         why: NoStep,
     },
+    /// Another desk on this database made these decisions or moved them on; this is how they are now.
+    Elsewhere(Vec<Decision>),
+    /// Whether it is this desk that sends: until it is told otherwise, it is. Another desk on this database may have
+    /// its turn, and sends what this one queues.
+    Turn {
+        /// Whether it is ours.
+        ours: bool,
+    },
     /// What a dead session left behind, already brought into the stage it waits in. Empty: nothing.
     Left(Vec<Decision>),
     /// The whole of an entry, or `None` if the cache has lost it.

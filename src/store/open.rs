@@ -37,7 +37,7 @@ pub(super) fn open(folder: &Path, session: SessionId) -> Result<Opened, StoreErr
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(at_folder)?;
     let _gate = Gate::enter(folder).map_err(at_folder)?;
     let alive = Alive::take(folder, session).map_err(at_folder)?;
-    let others = session::others_alive(folder, session);
+    let others = !session::others(folder, session).is_empty();
     let file = folder.join(FILE);
     let finished = rescue::finish(&file)?.map(|aside| finished_words(&aside));
     match open_file(&file, session) {

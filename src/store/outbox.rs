@@ -95,6 +95,20 @@ pub(super) fn open(db: &Connection) -> rusqlite::Result<Vec<(SessionId, Decision
         .collect()
 }
 
+/// The decisions that moved on after a step of this number and that another session moved last, as they are now.
+pub(super) fn moved_elsewhere(
+    db: &Connection,
+    after: i64,
+    ours: SessionId,
+) -> rusqlite::Result<Vec<Decision>> {
+    db.prepare_cached(
+        "SELECT json FROM decisions WHERE keeper <> ?2
+         AND id IN (SELECT decision FROM steps WHERE rowid > ?1) ORDER BY made, id",
+    )?
+    .query_map(params![after, ours.bytes()], |row| from_json(row, 0))?
+    .collect()
+}
+
 /// What a session brought to an end by sending: confirmed, refused or in conflict.
 pub(super) fn ended(db: &Connection, session: SessionId) -> rusqlite::Result<Vec<Decision>> {
     db.prepare_cached(

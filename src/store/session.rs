@@ -3,6 +3,7 @@
 //!
 //! Only to be asked and changed while holding the [`Gate`], which lets one desk at a time open the database.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
@@ -23,6 +24,13 @@ impl Gate {
         let file = open(&folder.join("opening.lock"))?;
         file.lock()?;
         Ok(Self { _locked: file })
+    }
+
+    /// Enters if nobody else is inside.
+    pub(super) fn try_enter(folder: &Path) -> Option<Self> {
+        let file = open(&folder.join("opening.lock")).ok()?;
+        file.try_lock().ok()?;
+        Some(Self { _locked: file })
     }
 }
 
@@ -59,17 +67,19 @@ pub(super) fn is_alive(folder: &Path, session: SessionId) -> bool {
     is_locked(&path_of(folder, session))
 }
 
-/// Whether any other session is running on this folder. Files that the dead left are removed on the way.
-pub(super) fn others_alive(folder: &Path, ours: SessionId) -> bool {
-    let ours = path_of(folder, ours);
-    let Ok(files) = fs::read_dir(folder) else { return false };
-    let mut alive = false;
+/// The other sessions that are running on this folder. Files that the dead left are removed on the way.
+pub(super) fn others(folder: &Path, ours: SessionId) -> BTreeSet<SessionId> {
+    let mut alive = BTreeSet::new();
+    let Ok(files) = fs::read_dir(folder) else { return alive };
     for path in files.flatten().map(|file| file.path()) {
-        if path == ours || path.extension().is_none_or(|extension| extension != SUFFIX) {
+        let is_session = path.extension().is_some_and(|extension| extension == SUFFIX);
+        let name = path.file_stem().and_then(|name| name.to_str()).filter(|_| is_session);
+        let Some(session) = name.and_then(|name| name.parse::<SessionId>().ok()) else { continue };
+        if session == ours {
             continue;
         }
         if is_locked(&path) {
-            alive = true;
+            alive.insert(session);
         } else {
             let _ = fs::remove_file(&path);
         }

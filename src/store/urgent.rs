@@ -1,6 +1,8 @@
 //! Serving the urgent lane: as many decisions as wait go into one synced transaction, and nobody hears of any of
 //! them before it is on the disk.
 
+use std::path::Path;
+
 use rusqlite::Transaction;
 
 use super::db::Keep;
@@ -8,7 +10,7 @@ use super::haste::{About, Hastened};
 use super::lanes::{self, CacheWork, Urgent};
 use super::outbox::{self, Stepped, Turned};
 use super::worker::Worker;
-use super::{News, StoreError, asides, claim, drafts};
+use super::{News, StoreError, asides, claim, drafts, lease, session, watch};
 use crate::clock;
 use crate::domain::decision::{Answer, Check, Decision, Event, NoStep, Stage};
 use crate::domain::{DecisionId, SafeText, SessionId, Timestamp};
@@ -18,6 +20,7 @@ enum Outcome {
     Recorded(Result<(), Turned>),
     RecordedMany(Vec<Result<(), Turned>>),
     Step(Stepped),
+    NotOurTurn,
     Steps(Vec<(DecisionId, Stepped)>),
     /// Drafts and what was put aside: nobody waits for an answer.
     Kept,
@@ -54,9 +57,12 @@ fn serve_writes(worker: &mut Worker, requests: Vec<Urgent>) {
     }
     let now = clock::now();
     let (cache, session) = (&worker.cache, worker.session);
+    let may_send = worker.watch.may_send();
+    let folder = may_send.then(|| worker.db.folder().to_owned());
     let mut hastened = Hastened::default();
     let served = worker.db.write(Keep::Synced, |db| {
-        let mut desk = Desk { db, cache, hastened: &mut hastened, session, now };
+        let folder = folder.as_deref();
+        let mut desk = Desk { db, cache, hastened: &mut hastened, folder, turn: None, session, now };
         requests.iter().map(|request| desk.serve(request)).collect::<rusqlite::Result<Vec<_>>>()
     });
     match served {
@@ -86,6 +92,10 @@ struct Desk<'a> {
     db: &'a Transaction<'a>,
     cache: &'a std::collections::VecDeque<CacheWork>,
     hastened: &'a mut Hastened,
+    /// The folder of the database; `None`: this desk may not send.
+    folder: Option<&'a Path>,
+    /// Whether it is our turn to send, once that was asked.
+    turn: Option<bool>,
     session: SessionId,
     now: Timestamp,
 }
@@ -106,6 +116,7 @@ impl Desk<'_> {
                 Ok(Outcome::Steps(steps.collect::<rusqlite::Result<_>>()?))
             }
             Urgent::StepNow { id, event, .. } => Ok(Outcome::Step(self.step(*id, event)?)),
+            Urgent::Claim { .. } if !self.is_our_turn()? => Ok(Outcome::NotOurTurn),
             Urgent::Claim { id, .. } => Ok(Outcome::Step(self.claim(*id)?)),
             Urgent::SaveDraft { subject, note } => {
                 drafts::save(self.db, *subject, note, self.now)?;
@@ -143,6 +154,15 @@ impl Desk<'_> {
             self.hastened.hasten(self.cache, self.db, about)?;
         }
         outbox::step(self.db, id, event, self.session, self.now)
+    }
+
+    /// Asks for the lease, once in the transaction.
+    fn is_our_turn(&mut self) -> rusqlite::Result<bool> {
+        let (Some(folder), None) = (self.folder, self.turn) else { return Ok(self.turn == Some(true)) };
+        let is_alive = |holder| session::is_alive(folder, holder);
+        let ours = lease::hold(self.db, self.session, is_alive, self.now)?;
+        self.turn = Some(ours);
+        Ok(ours)
     }
 
     fn claim(&mut self, id: DecisionId) -> rusqlite::Result<Stepped> {
@@ -188,7 +208,15 @@ fn answer(worker: &mut Worker, request: Urgent, outcome: Outcome) {
                 Stepped::Missing => Err(StoreError::NoSuchDecision(id)),
             });
         }
+        (Urgent::Claim { reply, .. }, Outcome::NotOurTurn) => {
+            if worker.watch.may_send() {
+                watch::tell_turn(worker, false);
+            }
+            // Whoever asked may be gone.
+            let _ = reply.send(Err(StoreError::NotOurTurn));
+        }
         (Urgent::Claim { id, reply }, Outcome::Step(stepped)) => {
+            watch::tell_turn(worker, true);
             tell_step(worker, id, &stepped);
             answer_claim(worker, id, reply, stepped);
         }

@@ -12,10 +12,11 @@ use super::haste::{self, About, Hastened};
 use super::lanes::{self, CacheWork, Request, Shown, Urgent};
 use super::open::{self, Opened};
 use super::session::Alive;
+use super::watch::{self, Watch};
 use super::{News, Sink, StoreError, asides, background, cache, drafts, outbox, read, urgent};
 use crate::clock;
 use crate::domain::background::{Background, Behind};
-use crate::domain::decision::{Decision, Subject};
+use crate::domain::decision::{Decision, Stage, Subject};
 use crate::domain::{EntryId, ItemId, SafeText, SessionId};
 
 /// Rows of the first batch: a few screens full.
@@ -44,13 +45,21 @@ pub(super) struct Worker {
     broken: bool,
     cache_rests_until: Option<Instant>,
     alive: Alive,
+    pub(super) watch: Watch,
 }
 
 impl Worker {
     /// Tells what was found at opening, then works until the store is closed or dropped.
-    pub(super) fn run(opened: Opened, session: SessionId, sink: Sink, inbox: Receiver<Request>) {
+    pub(super) fn run(
+        opened: Opened,
+        session: SessionId,
+        may_send: bool,
+        sink: Sink,
+        inbox: Receiver<Request>,
+    ) {
         let Opened { db, alive, rescued, left } = opened;
         let mut worker = Self::new(db, alive, session, sink, inbox);
+        worker.watch = Watch::new(may_send);
         worker.greet(rescued, left);
         while worker.turn() {}
         worker.finish();
@@ -72,6 +81,7 @@ impl Worker {
             broken: false,
             cache_rests_until: None,
             alive,
+            watch: Watch::new(true),
         }
     }
 
@@ -93,11 +103,13 @@ impl Worker {
             Err(error) => self.end_rows(&error),
         }
         self.stream_rows();
+        watch::begin(self);
     }
 
     /// Does the next thing. `false`: the end.
     fn turn(&mut self) -> bool {
         self.gather();
+        watch::look(self);
         if !self.urgent.is_empty() {
             let urgent = std::mem::take(&mut self.urgent);
             urgent::serve(self, urgent.into());
@@ -144,10 +156,9 @@ impl Worker {
         if let Err(error) = self.db.tidy() {
             self.fail(&error);
         }
-        let received = match self.cache_rests_until.filter(|_| !self.cache.is_empty()) {
-            Some(until) => self.inbox.recv_timeout(until.saturating_duration_since(clock::monotonic())),
-            None => self.inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
-        };
+        let cache = self.cache_rests_until.filter(|_| !self.cache.is_empty());
+        let until = cache.map_or(self.watch.next(), |until| until.min(self.watch.next()));
+        let received = self.inbox.recv_timeout(until.saturating_duration_since(clock::monotonic()));
         match received {
             Ok(request) => self.take(request),
             Err(RecvTimeoutError::Timeout) => {}
@@ -212,6 +223,7 @@ impl Worker {
         while self.cache_is_due() && clock::monotonic() < until {
             self.work_on_cache();
         }
+        watch::end(&mut self);
         if let Err(error) = self.db.settle() {
             // Nothing is lost: the log is read at the next start.
             tracing::warn!(%error, "the log of the state database could not be emptied");
@@ -317,12 +329,14 @@ impl Worker {
         }
     }
 
-    /// The open decisions that this session keeps.
+    /// The open decisions that are this session's to care for.
     pub(super) fn open_decisions(&mut self) -> Result<Vec<Decision>, StoreError> {
         match outbox::open(self.db.reader()) {
             Ok(open) => Ok(open
                 .into_iter()
-                .filter(|(keeper, _)| *keeper == self.session)
+                .filter(|(keeper, decision)| {
+                    *keeper == self.session || (self.watch.sends() && decision.stage == Stage::Queued)
+                })
                 .map(|(_, decision)| decision)
                 .collect()),
             Err(error) => Err(self.fail(&error)),

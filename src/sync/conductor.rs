@@ -221,7 +221,7 @@ impl Conductor {
             Order::Send(id) => self.outbox.push(*id),
             Order::ReadBack(id, _) if self.readbacks.has(*id) => {}
             // Only the store knows what it is about.
-            Order::ReadBack(..) => self.learn_open_decisions(),
+            Order::ReadBack(..) | Order::TakeOver => self.learn_open_decisions(),
             Order::Pause => {
                 self.outbox.hold(true);
                 self.give_back();

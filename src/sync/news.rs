@@ -148,6 +148,8 @@ pub enum Order {
     Pause,
     /// Go on sending.
     Resume,
+    /// It is this desk's turn to send what is queued, by whatever desk on its database.
+    TakeOver,
     /// Finish what is under way within this time, then stop.
     Stop(Duration),
 }

@@ -82,6 +82,9 @@ fn left(state: &State, look: &Look) -> Vec<Part> {
     if state.settings.read_only {
         parts.push(Part::new(2, "read-only", theme.warn));
     }
+    if !state.shell.sends {
+        parts.push(Part::new(3, "another desk sends", theme.dim));
+    }
     if state.shell.broken {
         parts.push(Part::new(1, "can't save", theme.bad));
     }

@@ -10,3 +10,4 @@ mod server;
 mod terminal;
 #[cfg(test)]
 mod trouble;
+mod two_desks;

@@ -64,7 +64,7 @@ impl Server {
         self.runtime.as_ref().unwrap()
     }
 
-    fn backend(&self) -> &Backend {
+    pub(crate) fn backend(&self) -> &Backend {
         self.backend.as_ref().unwrap()
     }
 

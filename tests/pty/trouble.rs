@@ -23,24 +23,24 @@ const LOOKS: u32 = 1_500;
 const ON_THE_WAY: [&str; 5] = ["sending", "unknown", "reading back", "queued", "recording"];
 
 /// A server whose data outlives it, and a state folder that outlives the desks.
-struct Place {
-    server: Server,
-    dir: TempDir,
+pub(crate) struct Place {
+    pub(crate) server: Server,
+    pub(crate) dir: TempDir,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = TempDir::new().unwrap();
         let server = Server::start_with(kept(dir.path()));
         Self { server, dir }
     }
 
-    fn state(&self) -> PathBuf {
+    pub(crate) fn state(&self) -> PathBuf {
         self.dir.path().join("state")
     }
 
     /// The desk on this state folder, with these lines of configuration under `[decide]`.
-    fn program(&self, decide: &str) -> Program {
+    pub(crate) fn program(&self, decide: &str) -> Program {
         let config = self.dir.path().join("config.toml");
         let sync = "[sync]\nrequests_per_minute = 6000\n";
         fs::write(&config, format!("{sync}[decide]\n{decide}\n")).unwrap();
@@ -54,23 +54,23 @@ impl Place {
         program
     }
 
-    fn open(&self, decide: &str) -> Session {
+    pub(crate) fn open(&self, decide: &str) -> Session {
         let session = self.program(decide).start();
         session.wait_for("First try");
         session
     }
 
-    fn database(&self) -> PathBuf {
+    pub(crate) fn database(&self) -> PathBuf {
         self.state().join("profiles/default/desk.db")
     }
 }
 
 /// Data in a file, so that a server can be replaced by one with the same data.
-fn kept(dir: &Path) -> Options {
+pub(crate) fn kept(dir: &Path) -> Options {
     Options { db: Some(dir.join("backend.db")), ..empty() }
 }
 
-fn leave(mut session: Session) {
+pub(crate) fn leave(mut session: Session) {
     session.type_keys("q");
     assert_eq!(session.wait_exit(), 0);
     session.assert_given_back();
@@ -211,31 +211,6 @@ fn a_broken_database_is_told_and_its_decisions_are_kept() {
 
 fn beside(file: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(format!("{}{suffix}", file.display()))
-}
-
-#[test]
-fn two_desks_on_one_profile_both_work_and_nothing_is_done_twice() {
-    let place = Place::new();
-    let mut one = place.open("undo_seconds = 0");
-    let mut two = place.open("undo_seconds = 0");
-    one.type_keys("r 1");
-    place.server.wait_entry(0, &EntryStatus::Rejected);
-    two.type_keys("R");
-    two.wait_for("4 pending");
-    two.type_keys("a");
-    place.server.wait_entry(1, &EntryStatus::Accepted);
-    one.press_until("R", "the other's decision", |screen| screen.contains("3 pending"));
-    // Both on the same entry, in the same moment.
-    one.wait_for("Third try");
-    two.wait_for("Third try");
-    one.type_keys("a");
-    two.type_keys("a");
-    let entry = place.server.wait_entry(2, &EntryStatus::Accepted);
-    assert_eq!(entry.xp, 10);
-    one.press_until("R", "the third", |screen| screen.contains("2 pending"));
-    two.press_until("R", "the third", |screen| screen.contains("2 pending"));
-    leave(one);
-    leave(two);
 }
 
 #[test]

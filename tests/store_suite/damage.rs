@@ -297,7 +297,7 @@ fn a_long_decision_is_read_though_the_log_is_damaged() {
 /// Opens and closes, whatever is told on the way; says whether something was rescued or found broken.
 fn visit(dir: &Path, session: u8) -> (bool, bool) {
     let (told, news) = mpsc::channel();
-    let options = Options { dir: dir.to_owned(), session: self::session(session) };
+    let options = Options { dir: dir.to_owned(), session: self::session(session), may_send: true };
     let store = Store::open(options, Arc::new(move |news| drop(told.send(news)))).unwrap();
     let (mut rescued, mut broken) = (false, false);
     loop {

@@ -1,7 +1,7 @@
 //! What a dead session left, and what a living one keeps.
 
-use questdesk::domain::decision::{Answer, Event, Settled, Stage};
-use questdesk::store::{News, Store};
+use questdesk::domain::decision::{Answer, Decision, Event, Settled, Stage};
+use questdesk::store::{News, Store, StoreError};
 
 use super::support::*;
 
@@ -87,7 +87,7 @@ fn the_decisions_of_a_living_session_are_left_alone() {
     let mut same = accept(1, 2);
     same.id = decision_id(9);
     second.store.record(same);
-    assert!(matches!(second.next(), News::NotRecorded { .. }));
+    assert!(matches!(second.next_own(), News::NotRecorded { .. }));
 
     die(first);
     let third = Desk::open(dir.path(), 3);
@@ -133,7 +133,7 @@ fn two_desks_that_want_the_same_entry_get_one_decision() {
     let mut held = 0;
     for desk in &desks {
         for _ in 0..50 {
-            match desk.next() {
+            match desk.next_own() {
                 News::Recorded(_) => held += 1,
                 News::NotRecorded { .. } => {}
                 other => panic!("{other:?}"),
@@ -141,4 +141,73 @@ fn two_desks_that_want_the_same_entry_get_one_decision() {
         }
     }
     assert_eq!(held, 50);
+}
+
+/// The next news that is not about the cache or the turn.
+fn until(desk: &Desk, what: &str, is_it: impl Fn(&News) -> bool) -> News {
+    for _ in 0..50 {
+        let news = desk.next();
+        if is_it(&news) {
+            return news;
+        }
+    }
+    panic!("{what} never came");
+}
+
+#[test]
+fn one_of_two_desks_hands_out_what_both_queue_and_the_other_follows_it_at_its_death() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = Desk::open(dir.path(), 1);
+    fill(&first, 1..5);
+    let second = Desk::open(dir.path(), 2);
+    assert_eq!(second.next(), News::Turn { ours: false });
+    // The first holds one, and has one on its way; the second queues one.
+    for n in 1..4 {
+        first.record(&accept(n, 1));
+    }
+    first.moved(decision_id(2), Event::GoOn);
+    first.moved(decision_id(3), Event::GoOn);
+    first.claim(decision_id(3)).unwrap();
+    until(&second, "what the first does", |news| matches!(news, News::Elsewhere(all) if all.len() == 3));
+    let mut fourth = accept(4, 2);
+    fourth.stage = Stage::Queued;
+    second.record(&fourth);
+    assert_eq!(wait(second.store.claim(decision_id(4))), Err(StoreError::NotOurTurn));
+    assert_eq!(second.open_stages(), vec![(decision_id(4), Stage::Queued)]);
+    until(&first, "what the second queued", |news| *news == News::Elsewhere(vec![fourth.clone()]));
+    assert!(first.open_stages().contains(&(decision_id(4), Stage::Queued)), "it is the first's to send");
+    assert_eq!(first.claim(decision_id(4)).unwrap().stage, Stage::Sending);
+    until(
+        &second,
+        "its decision on its way",
+        |news| matches!(news, News::Elsewhere(all) if all[0].id == decision_id(4) && all[0].stage == Stage::Sending),
+    );
+    // Nothing of it was sent; it waits for its turn again, when the first dies.
+    first.moved(decision_id(4), Event::Answer(Answer::NotSent));
+    die(first);
+    let News::Left(left) = until(&second, "what the first left", |news| matches!(news, News::Left(_))) else {
+        panic!()
+    };
+    let stages: Vec<_> = left.iter().map(|decision| &decision.stage).collect();
+    assert_eq!(stages[..2], [&Stage::Held { until: None }, &Stage::Held { until: None }]);
+    assert!(matches!(stages[2], Stage::Unknown { .. }), "{stages:?}");
+    assert_eq!(*stages[3], Stage::Queued, "whoever decided it is still here");
+    until(&second, "its turn", |news| *news == News::Turn { ours: true });
+    assert_eq!(second.claim(decision_id(4)).unwrap().attempts, 2);
+}
+
+#[test]
+fn a_desk_that_may_not_send_never_has_the_turn() {
+    let dir = tempfile::tempdir().unwrap();
+    let (told, news) = std::sync::mpsc::channel();
+    let options = questdesk::store::Options { dir: dir.path().into(), session: session(1), may_send: false };
+    let sink = std::sync::Arc::new(move |news| drop(told.send(news)));
+    let looks = questdesk::store::Store::open(options, sink).unwrap();
+    looks.record(Decision { stage: Stage::Queued, ..accept(1, 1) });
+    while !matches!(news.recv_timeout(std::time::Duration::from_secs(20)).unwrap(), News::Recorded(_)) {}
+    assert_eq!(wait(looks.claim(decision_id(1))), Err(StoreError::NotOurTurn));
+    let sends = Desk::open(dir.path(), 2);
+    fill(&sends, [1]);
+    assert_eq!(sends.open_stages(), vec![(decision_id(1), Stage::Queued)]);
+    assert_eq!(sends.store_claim(decision_id(1)).unwrap().stage, Stage::Sending);
 }

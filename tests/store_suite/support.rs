@@ -42,7 +42,7 @@ impl Desk {
         watch: impl Fn(&News) + Send + Sync + 'static,
     ) -> Result<Self, StoreError> {
         let (told, news) = mpsc::channel();
-        let options = Options { dir: dir.to_owned(), session: self::session(session) };
+        let options = Options { dir: dir.to_owned(), session: self::session(session), may_send: true };
         let sink = move |news: News| {
             let _ = told.send(news.clone());
             watch(&news);
@@ -88,6 +88,16 @@ impl Desk {
         self.news.recv_timeout(DEADLINE).unwrap()
     }
 
+    /// The next news that is no word about other desks.
+    pub(crate) fn next_own(&self) -> News {
+        loop {
+            match self.next() {
+                News::Turn { .. } | News::Elsewhere(_) => {}
+                news => return news,
+            }
+        }
+    }
+
     /// Records a decision that the store must take.
     pub(crate) fn record(&self, decision: &Decision) {
         self.store.record(decision.clone());
@@ -112,6 +122,11 @@ impl Desk {
             (_, told) => panic!("{claimed:?} and {told:?}"),
         }
         claimed
+    }
+
+    /// Claims a decision whatever news come between.
+    pub(crate) fn store_claim(&self, id: DecisionId) -> Result<Decision, StoreError> {
+        wait(self.store.claim(id))
     }
 
     /// The stages of all open decisions that this session keeps.

@@ -48,7 +48,8 @@ impl Desk {
         let told: store::Sink = Arc::new(move |news| {
             let _ = to.send(Told::Store(Box::new(news)));
         });
-        let store = Store::open(store::Options { dir: folder.path().into(), session }, told).unwrap();
+        let store =
+            Store::open(store::Options { dir: folder.path().into(), session, may_send: true }, told).unwrap();
         let client = Client::new(Settings {
             base_url: format!("http://{}", server.address).parse::<BaseUrl>().unwrap(),
             key: "a key".to_owned().into(),

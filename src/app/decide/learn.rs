@@ -4,8 +4,6 @@ use crate::domain::decision::{Act, Bound, Clash, Decision, Event, NoStep, Settle
 use crate::domain::{DecisionId, SafeText, Timestamp};
 use crate::{store, sync};
 
-use super::super::overlay::Overlay;
-use super::super::overlay::left::Left;
 use super::super::{Effect, State};
 use super::words::{act_word, clash_sentence};
 
@@ -40,11 +38,10 @@ impl State {
             }
             store::News::Left(left) if !left.is_empty() => {
                 for decision in &left {
-                    self.decisions.put(decision.clone());
+                    self.decisions.adopt(decision.clone());
                     follow(decision, effects);
                 }
-                self.overlay =
-                    Some(Overlay::Left(Left::new(left.iter().map(|decision| decision.id).collect(), now)));
+                self.were_left(&left, now);
             }
             _ => {}
         }
@@ -108,7 +105,7 @@ impl State {
         }
     }
 
-    fn decision_moved(&mut self, decision: &Decision, now: Timestamp, effects: &mut Vec<Effect>) {
+    pub(super) fn decision_moved(&mut self, decision: &Decision, now: Timestamp, effects: &mut Vec<Effect>) {
         follow(decision, effects);
         self.decisions.put(decision.clone());
         match &decision.stage {
@@ -152,7 +149,7 @@ impl State {
     }
 
     /// An entry that is decided leaves the list, and a late answer does not bring it back.
-    fn leaves_the_list(&mut self, decision: &Decision) {
+    pub(super) fn leaves_the_list(&mut self, decision: &Decision) {
         if let (Act::Review { entry, .. }, Bound::Entry(version)) = (&decision.act, &decision.bound) {
             self.desk.decided(*entry, *version);
         }

@@ -17,6 +17,8 @@ pub struct Left {
     pub listed: bool,
     /// First line shown of the list.
     pub top: usize,
+    /// Whether it was another desk on this profile that ended, while this one was open.
+    pub elsewhere: bool,
     /// Since when it is open.
     pub since: Timestamp,
 }
@@ -37,8 +39,8 @@ pub struct Became {
 impl Left {
     /// A message about these decisions.
     #[must_use]
-    pub const fn new(ids: Vec<DecisionId>, since: Timestamp) -> Self {
-        Self { ids, listed: false, top: 0, since }
+    pub const fn new(ids: Vec<DecisionId>, elsewhere: bool, since: Timestamp) -> Self {
+        Self { ids, listed: false, top: 0, elsewhere, since }
     }
 
     /// What became of them, as of now.

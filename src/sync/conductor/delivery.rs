@@ -56,6 +56,8 @@ impl Conductor {
                 }
             }
             Ok(decision) => self.moved(&decision, None),
+            // Whoever has the turn sends it. Once that is us, all that is queued is learned.
+            Err(StoreError::NotOurTurn) => self.outbox.done(id),
             Err(error @ (StoreError::NotMoved(..) | StoreError::NoSuchDecision(_))) => {
                 tracing::debug!(%error, "not to be sent");
                 self.outbox.done(id);

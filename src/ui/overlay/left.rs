@@ -24,14 +24,17 @@ pub(super) fn draw(state: &State, left: &Left, look: &Look, screen: Rect, buffer
         (became.not_sent, "not sent", theme.warn),
         (became.failed, "refused or in conflict", theme.bad),
     ];
-    let mut rows = vec![
-        Row::text("The last session ended before everything was settled.", theme.text).minor(),
-        Row::blank(),
-    ];
+    let (title, ended) = if left.elsewhere {
+        ("Left by another desk", "Another desk on this profile ended before everything was settled.")
+    } else {
+        ("Left from last time", "The last session ended before everything was settled.")
+    };
+    let mut rows = vec![Row::text(ended, theme.text).minor(), Row::blank()];
     for (count, what, style) in kinds.into_iter().filter(|(count, _, _)| *count > 0) {
         rows.push(Row::pieces(vec![Span::styled(format!("{count:>5} {what}"), style)], 6));
     }
     rows.push(Row::blank());
+    let waits = became.not_sent > 0;
     if left.listed {
         for decision in left.ids.iter().skip(left.top).take(LISTED).filter_map(|id| state.decisions.get(*id))
         {
@@ -43,11 +46,14 @@ pub(super) fn draw(state: &State, left: &Left, look: &Look, screen: Rect, buffer
             rows.push(Row::pieces(pieces, 2));
         }
     } else {
-        rows.push(Row::text("Nothing is sent before you say so.", theme.strong));
+        let words = if waits { "Nothing is sent before you say so." } else { "Nothing waits to be sent." };
+        rows.push(Row::text(words, theme.strong));
     }
     let show = if left.listed { "hides them" } else { "shows them" };
-    let keys = [("Enter", "sends them"), ("u", "takes back"), ("v", show), ("Esc", "later"), ("q", "leaves")];
-    let sheet = Sheet { titles: &["Left from last time"], width: 70, rows, keys: &keys };
+    let all = [("Enter", "sends them"), ("u", "takes back"), ("v", show), ("Esc", "later"), ("q", "leaves")];
+    let read = [("Enter", "goes on"), ("v", show), ("q", "leaves")];
+    let keys = if waits { &all[..] } else { &read };
+    let sheet = Sheet { titles: &[title], width: 70, rows, keys };
     let placed = sheet.draw(look, screen, buffer);
     (placed.inner.x + 1, placed.inner.y)
 }
