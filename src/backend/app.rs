@@ -24,7 +24,7 @@ use super::tokens::Tokens;
 use crate::clock;
 
 /// Largest request body, as sent and unpacked.
-const LARGEST_BODY: usize = 20 * 1024 * 1024;
+pub(crate) const LARGEST_BODY: usize = 20 * 1024 * 1024;
 
 /// The state of one backend, shared by all its requests.
 #[derive(Debug, Clone)]
@@ -173,7 +173,8 @@ fn unpacked(body: &Bytes) -> Result<Bytes, Refusal> {
     if plain.len() > LARGEST_BODY { Err(too_large()) } else { Ok(plain.into()) }
 }
 
-fn too_large() -> Refusal {
+/// 413.
+pub(crate) fn too_large() -> Refusal {
     Refusal::new(413, "payload_too_large", "The body is larger than 20 MB: send less at once")
 }
 

@@ -12,7 +12,7 @@ use rusqlite::params;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::app::App;
+use super::app::{App, LARGEST_BODY, too_large};
 use super::error::Refusal;
 use super::faults::Fault;
 use super::line::{Lines, Switch};
@@ -24,6 +24,7 @@ use crate::clock;
 pub(crate) async fn serve(listener: TcpListener, app: App, mut stop: watch::Receiver<bool>) {
     let router: Router = routes::router()
         .layer(from_fn_with_state(app.clone(), with_faults))
+        .layer(from_fn(with_whole_body))
         .layer(from_fn(with_request_id))
         .with_state(app);
     let service = router.into_make_service_with_connect_info::<Switch>();
@@ -45,6 +46,16 @@ async fn with_request_id(request: Request, next: Next) -> Response {
         response.headers_mut().insert("x-request-id", value);
     }
     response
+}
+
+/// Takes a request in whole before it is answered, whoever answers it: an answer that overtakes its request's body
+/// costs the connection, and the client's next request with it.
+async fn with_whole_body(request: Request, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    match to_bytes(body, LARGEST_BODY).await {
+        Ok(body) => next.run(Request::from_parts(head, Body::from(body))).await,
+        Err(_) => too_large().into_response(),
+    }
 }
 
 /// Lets a request go wrong if it is its turn.

@@ -306,13 +306,14 @@ pub(crate) fn comment(act: &Act<'_>, parent: Id, content: &Value) -> Result<Asse
     Ok(asset)
 }
 
-/// Grants somebody a role on an asset. Its owner and admins do that.
+/// Grants somebody a role on an asset. Its owner and its admins do that; a team's admins are admins of its
+/// quests only.
 pub(crate) fn share(act: &Act<'_>, id: Id, with: Id, role: &str) -> Result<(), Refusal> {
     let asset = assets::visible(act.db, act.who, id)?
         .ok_or_else(|| Refusal::new(404, "asset_not_found", "Asset not found"))?;
     let runs = asset.owner == act.who
         || assets::granted(act.db, id, act.who)? == Role::Admin
-        || accounts::team_role(act.db, asset.team, act.who)? == Role::Admin;
+        || (asset.asset_type == "quest" && accounts::team_role(act.db, asset.team, act.who)? == Role::Admin);
     if !runs {
         return Err(Refusal::forbidden("Only an asset's owner and admins may share it"));
     }

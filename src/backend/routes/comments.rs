@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::backend::acts::assets;
 use crate::backend::app::{Answer, App, Caller, Params, Payload, data, page};
+use crate::backend::bound;
 use crate::backend::error::Refusal;
 use crate::backend::fields::Fields;
 use crate::backend::ids::Id;
@@ -34,6 +35,9 @@ async fn create(State(app): State<App>, caller: Caller, Payload(body): Payload) 
         let content = content.filter(|content| !markdown::text_of(content).trim().is_empty());
         let content = content.ok_or_else(|| Refusal::field("content", "must not be empty"))?;
         let comment = assets::comment(act, parent, &content)?;
+        if caller.bound.is_some_and(|org| org != comment.org) {
+            return Err(bound::mismatch());
+        }
         data(&with_content(act.db, caller.id, &comment)?)
     })
     .await

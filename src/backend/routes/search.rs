@@ -9,7 +9,7 @@ use crate::backend::app::{Answer, App, Caller, Params, Window, data, page};
 use crate::backend::error::Refusal;
 use crate::backend::ids::Id;
 use crate::backend::shapes::{asset, quest};
-use crate::backend::store::assets::{self, Asset, Search};
+use crate::backend::store::assets::{self, Asset, Order, Search};
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/search/assets", get(search))
@@ -23,11 +23,23 @@ async fn search(State(app): State<App>, caller: Caller, params: Params) -> Answe
     }
     let mut wanted = read_filters(&params)?;
     // Without a query the newest come first; a query's relevance is its newest match here.
-    wanted.by_change = params.text("sort") == Some("updated");
+    wanted.order = match params.text("sort") {
+        Some("updated") => Order::Updated,
+        Some("popular") => Order::Popular,
+        Some("recent" | "relevant") | None => Order::Recent,
+        Some(_) => return Err(Refusal::bad_request("sort must be relevant, recent, popular or updated")),
+    };
+    // Views are counted, not dated: a window is checked and has no effect.
+    if params.text("time_window").is_some_and(|window| !["day", "week", "month", "all"].contains(&window)) {
+        return Err(Refusal::bad_request("time_window must be day, week, month or all"));
+    }
     wanted.words = query.iter().flat_map(|query| query.split_whitespace()).map(str::to_owned).collect();
     match params.text("scope") {
         Some("personal") => wanted.owner = Some(caller.id),
-        Some("shared") => wanted.not_owner = Some(caller.id),
+        Some("shared") => {
+            wanted.not_owner = Some(caller.id);
+            wanted.granted_to = Some(caller.id);
+        }
         Some("org") => wanted.org = wanted.org.or(caller.org),
         Some("purchased") => return page::<Value>(&[], window, false, None),
         Some("global" | "all") | None => {}
@@ -85,7 +97,10 @@ fn read_filters(params: &Params) -> Result<Search, Refusal> {
             _ => text(name).into_iter().collect(),
         }
     };
+    let (metadata, file_type) = metadata_filters(params)?;
     Ok(Search {
+        metadata,
+        file_type,
         asset_types: words("asset_type"),
         visibilities: words("visibility"),
         org: id("org_id")?,
@@ -97,6 +112,35 @@ fn read_filters(params: &Params) -> Result<Search, Refusal> {
         top_level_only: filters.get("top_level_only").and_then(Value::as_bool).unwrap_or(false),
         ..Search::default()
     })
+}
+
+type MetadataFilters = (Vec<(String, Vec<String>)>, Option<String>);
+
+/// What files must be: another parameter that holds a JSON object as text.
+fn metadata_filters(params: &Params) -> Result<MetadataFilters, Refusal> {
+    let Some(text) = params.text("metadata_filters") else { return Ok((Vec::new(), None)) };
+    let filters: serde_json::Map<String, Value> = serde_json::from_str(text)
+        .map_err(|error| Refusal::bad_request(format!("metadata_filters is no JSON object: {error}")))?;
+    let (mut fields, mut file_type) = (Vec::new(), None);
+    for (field, value) in filters {
+        let values: Vec<String> = match &value {
+            Value::Null => continue,
+            Value::String(text) => vec![text.to_lowercase()],
+            Value::Array(values) => values.iter().filter_map(Value::as_str).map(str::to_lowercase).collect(),
+            other => vec![other.to_string()],
+        };
+        if !field.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') || field.is_empty() {
+            return Err(Refusal::bad_request("metadata_filters has a field that is no name"));
+        }
+        if field == "file_type" {
+            file_type = values.into_iter().next();
+        } else if field == "extension" {
+            fields.push((field, values.iter().map(|name| name.trim_start_matches('.').to_owned()).collect()));
+        } else {
+            fields.push((field, values));
+        }
+    }
+    Ok((fields, file_type))
 }
 
 /// Whatever one asset is, by its type's own shape: used by the type look-up's neighbours.

@@ -225,6 +225,18 @@ pub(crate) fn comment_count(db: &Connection, parent: Id) -> rusqlite::Result<i64
     one(db, sql, [parent], |row| row.get(0)).map(Option::unwrap_or_default)
 }
 
+/// What comes first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// The newest.
+    #[default]
+    Recent,
+    /// The last changed.
+    Updated,
+    /// The most viewed.
+    Popular,
+}
+
 /// What a search asks for.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Search {
@@ -244,12 +256,15 @@ pub(crate) struct Search {
     pub(crate) unread_only: bool,
     /// Outside this organization only what is public: a bound key's view (1.6).
     pub(crate) only_public_outside: Option<Id>,
-    /// What file metadata must say: field and values, one of which.
+    /// What the metadata must say: field and values, one of which. Fields are letters, digits and underscores.
     pub(crate) metadata: Vec<(String, Vec<String>)>,
+    /// The category of files: `image`, `video`, `audio`, `pdf`.
+    pub(crate) file_type: Option<String>,
+    /// What somebody was granted.
+    pub(crate) granted_to: Option<Id>,
     /// Exactly this name.
     pub(crate) name: Option<String>,
-    /// Newest change first instead of newest first.
-    pub(crate) by_change: bool,
+    pub(crate) order: Order,
     pub(crate) limit: i64,
     pub(crate) offset: i64,
 }
@@ -295,9 +310,16 @@ pub(crate) fn search(db: &Connection, reader: Id, search: &Search) -> rusqlite::
         );
     }
     for (field, values) in &search.metadata {
-        // The field's name is one of a few words of ours: it cannot hold a quote.
         let clause = format!("lower(a.metadata ->> '$.{field}') IN (SELECT value FROM json_each(??))");
         add(&clause, Box::new(serde_json::to_string(values).unwrap_or_default()));
+    }
+    if let Some(category) = &search.file_type {
+        let clause = "(lower(a.metadata ->> '$.file_type') = ?? OR a.metadata ->> '$.type' LIKE ?? || '/%'
+                       OR a.metadata ->> '$.type' LIKE '%/' || ??)";
+        add(clause, Box::new(category.clone()));
+    }
+    if let Some(user) = search.granted_to {
+        add("EXISTS (SELECT 1 FROM grants s WHERE s.asset_id = a.id AND s.user_id = ??)", Box::new(user));
     }
     if search.unread_only {
         wheres.push(
@@ -308,7 +330,13 @@ pub(crate) fn search(db: &Connection, reader: Id, search: &Search) -> rusqlite::
     if search.top_level_only {
         wheres.push("a.parent_id IS NULL".to_owned());
     }
-    let order = if search.by_change { "a.updated_at DESC, a.id" } else { "a.created_at DESC, a.id" };
+    let order = match search.order {
+        Order::Recent => "a.created_at DESC, a.id",
+        Order::Updated => "a.updated_at DESC, a.id",
+        Order::Popular => {
+            "(SELECT ifnull(sum(views), 0) FROM uses u WHERE u.asset_id = a.id) DESC, a.created_at DESC, a.id"
+        }
+    };
     values.push(Box::new(search.limit));
     values.push(Box::new(search.offset));
     let sql = format!(
