@@ -47,8 +47,18 @@ pub(crate) fn query(
     sql: &str,
     window: Option<(i64, i64)>,
 ) -> Result<Found, Refusal> {
+    query_within(RUN_WITHIN, columns, rows, sql, window)
+}
+
+fn query_within(
+    within: Duration,
+    columns: &[String],
+    rows: &[String],
+    sql: &str,
+    window: Option<(i64, i64)>,
+) -> Result<Found, Refusal> {
     let mut db = fill(columns, rows)?;
-    lock(&mut db)?;
+    lock(&mut db, within)?;
     let sql = sql.trim().trim_end_matches(';').trim_end().replace(PLACEHOLDER, "\"dataset\"");
     let (limit, offset) = window.unwrap_or((MOST_ROWS, 0));
     // One statement that is a query: whatever is not fails to be one inside another.
@@ -117,7 +127,7 @@ fn bind(statement: &mut rusqlite::Statement<'_>, at: usize, value: &Value) -> ru
 }
 
 /// From here on only reading is allowed, for so long, with values so large.
-fn lock(db: &mut Connection) -> Result<(), Refusal> {
+fn lock(db: &mut Connection, within: Duration) -> Result<(), Refusal> {
     db.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST_VALUE)?;
     db.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000)?;
     db.set_limit(Limit::SQLITE_LIMIT_EXPR_DEPTH, 200)?;
@@ -128,7 +138,7 @@ fn lock(db: &mut Connection) -> Result<(), Refusal> {
         AuthAction::Function { function_name } if function_name != "load_extension" => Authorization::Allow,
         _ => Authorization::Deny,
     }))?;
-    let end = crate::clock::monotonic() + RUN_WITHIN;
+    let end = crate::clock::monotonic() + within;
     db.progress_handler(LOOK_EVERY, Some(move || crate::clock::monotonic() >= end))?;
     Ok(())
 }
@@ -240,6 +250,13 @@ mod tests {
         }
         let deep = format!("SELECT {}1{}", "(".repeat(5_000), ")".repeat(5_000));
         assert_eq!(ask(&deep).unwrap_err().status(), 400);
+    }
+
+    #[test]
+    fn a_query_without_end_is_stopped() {
+        let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+        let stopped = query_within(Duration::from_millis(20), &[], &[], sql, None).unwrap_err();
+        assert_eq!((stopped.status(), stopped.code()), (400, "57014"));
     }
 
     #[test]

@@ -3,10 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "these are tests; clippy only sees it inside test functions")]
 
 mod accounts;
+mod assets;
 mod demo;
 mod entries;
 mod faults;
+mod hostile;
 mod money;
+mod people;
 
 use questdesk::backend::{Backend, EntryState, Fixture, Options};
 use questdesk::domain::EntryId;

@@ -45,7 +45,14 @@ pub(super) fn shape(db: &Connection, action: &Action) -> Result<Value, Refusal> 
     }))
 }
 
-async fn logs(_: Caller, Path(id): Path<String>, params: Params) -> Answer {
-    Id::parse(&id)?;
-    page::<Value>(&[], params.window(100, 500)?, false, Some(0))
+async fn logs(State(app): State<App>, caller: Caller, Path(id): Path<String>, params: Params) -> Answer {
+    let (id, window) = (Id::parse(&id)?, params.window(100, 500)?);
+    app.read(move |db| {
+        let action = entries::action(db, id)?.ok_or_else(|| Refusal::not_found("Action"))?;
+        if !may_see(db, caller.id, &action)? {
+            return Err(Refusal::not_found("Action"));
+        }
+        page::<Value>(&[], window, false, Some(0))
+    })
+    .await
 }
