@@ -312,12 +312,12 @@ async fn long_and_deep_texts_are_taken_or_refused_in_words() {
     let world = World::empty().await;
     let ana = world.sign_in("ana").await;
     let write = |content: Value| json!({"post": {"name": "Long"}, "content": content});
-    let lists = (0..500).map(|depth| format!("{}- x\n", "  ".repeat(depth % 200))).collect::<String>();
+    let lists: Vec<String> = (0..500).map(|depth| format!("{}- x", "  ".repeat(depth % 200))).collect();
     for markdown in [
         "words and more words, ".repeat(1024 * 1024 / 22),
         "# A heading\n\nwords **and** more words\n".repeat(500),
         ">".repeat(20_000),
-        lists,
+        lists.join("\n"),
         "[".repeat(20_000),
         "`".repeat(20_000),
         "|a".repeat(1_000) + "\n" + &"|-".repeat(1_000),
