@@ -59,6 +59,10 @@ pub enum Command {
     Aside,
     /// Show or hide the item's brief.
     Brief,
+    /// Compare with the contributor's earlier entry that was rejected.
+    Diff,
+    /// Compare with entries like it.
+    Alike,
     /// Copy the entry's link.
     CopyLink,
     /// Open the entry's quest in a browser.
@@ -193,6 +197,8 @@ pub const TABLE: &[Row] = &[
     row(Command::Repeat, "repeat", "again", &["."], Place::Deciding, Risk::Decides, true, "The last decision again, with its reason."),
     row(Command::Aside, "aside", "aside", &["b"], Place::Deciding, Risk::None, false, "Put the entry aside, undecided: it leaves the queue; again brings it back."),
     row(Command::Brief, "brief", "brief", &["t"], Place::Deciding, Risk::None, false, "Show or hide the item's brief."),
+    row(Command::Diff, "diff", "diff", &["D"], Place::Deciding, Risk::None, false, "Compare the entry with the contributor's last one on the item that was rejected, and the review it got."),
+    row(Command::Alike, "alike", "alike", &["w"], Place::Deciding, Risk::None, false, "Compare it with the entries of the quest that are like it, and go to one that is pending."),
     row(Command::CopyLink, "copy-link", "copy link", &["y"], Place::Deciding, Risk::None, false, "Copy the link to the quest; works over SSH."),
     row(Command::Browse, "browse", "browser", &["o"], Place::Deciding, Risk::None, false, "Open the quest in a browser, or copy its link where there is none."),
     row(Command::ItemDone, "item-done", "done", &["d"], Place::Items, Risk::Decides, true, "Mark the item done; says first what that ends."),
@@ -279,9 +285,11 @@ mod tests {
             Command::ItemComplete => 35,
             Command::Views => 36,
             Command::Aside => 37,
+            Command::Diff => 38,
+            Command::Alike => 39,
         }
     }
-    const COMMANDS: usize = 38;
+    const COMMANDS: usize = 40;
 
     #[test]
     fn every_command_has_one_row() {

@@ -58,6 +58,7 @@ fn on_subject(state: &State, command: Command) -> Result<(), SafeText> {
             Err("nothing has been decided yet that could be done again".into())
         }
         Command::Aside | Command::Repeat => undecided(state, Subject::Entry(entry(state)?), "this entry"),
+        Command::Diff | Command::Alike => entry(state).and_then(|_| state.comparable(command)),
         Command::Brief | Command::CopyLink | Command::Browse | Command::ReaderScroll => {
             entry(state).map(|_| ())
         }
@@ -145,6 +146,8 @@ fn order(state: &State) -> &'static [Command] {
             C::ReaderPrevious,
             C::ReaderScroll,
             C::Brief,
+            C::Diff,
+            C::Alike,
             C::AcceptWithNote,
             C::Back,
             C::CopyLink,
@@ -164,6 +167,8 @@ fn order(state: &State) -> &'static [Command] {
             C::Open,
             C::Back,
             C::Brief,
+            C::Diff,
+            C::Alike,
             C::AcceptWithNote,
             C::CopyLink,
             C::Browse,

@@ -31,7 +31,7 @@ use super::queue::Scope;
 use super::reader::Body;
 use super::{Effect, State};
 
-pub use words::{amounts, bare, cost_line, repeat_line, stage_word, undo_words};
+pub use words::{amounts, bare, cost_line, gist, repeat_line, stage_word, undo_words};
 
 /// A decision that has been checked and priced, and is not recorded yet.
 #[derive(Debug, Clone, PartialEq)]

@@ -165,11 +165,14 @@ impl State {
         match news {
             store::News::Snapshot(snapshot) => self.learn_snapshot(snapshot),
             store::News::Rows { rows, more } => self.learn_cached(rows, more),
-            store::News::Body { entry, body, draft } => self.desk.reader.learn_body(entry, body, draft),
+            store::News::Body { entry, body, draft } => {
+                self.learn_compared(entry, body.as_ref());
+                self.desk.reader.learn_body(entry, body, draft);
+            }
             store::News::Asides(asides) => self.learn_asides(asides),
             store::News::Brief { item, text } => self.desk.reader.learn_brief(item, text),
             store::News::Draft { subject, note } => self.learn_draft(subject, note.as_ref(), now),
-            store::News::Behind(_) => {}
+            store::News::Behind(behind) => self.judging.learn(*behind),
             store::News::Elsewhere(decisions) => self.learn_elsewhere(decisions, now, effects),
             store::News::Turn { ours } => self.learn_turn(ours, now, effects),
             store::News::Rescued { words } => self.notices.warn(words, now),

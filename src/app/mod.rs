@@ -9,8 +9,10 @@ pub mod context;
 pub mod decide;
 pub mod decisions;
 pub mod desk;
+pub mod diff;
 pub mod drafts;
 pub mod help;
+pub mod judging;
 pub mod key;
 pub mod keymap;
 pub mod learn;
@@ -92,6 +94,8 @@ pub enum Effect {
     LoadBody(EntryId),
     /// Fetch an item's brief.
     LoadBrief(ItemId),
+    /// Look up what stands behind an entry.
+    LoadBehind(EntryId),
     /// Keep a draft of a note.
     SaveDraft(Subject, SafeText),
     /// A draft is no longer needed.

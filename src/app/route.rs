@@ -14,6 +14,7 @@ use super::decisions::Decisions;
 use super::desk::size::sizes;
 use super::desk::{Desk, Pane};
 use super::help::Help;
+use super::judging::Judging;
 use super::key::Key;
 use super::keymap::Keymap;
 use super::notice::Notices;
@@ -51,6 +52,7 @@ impl State {
             keymap,
             shell,
             desk: Desk::default(),
+            judging: Judging::default(),
             look: Look::default(),
             decisions: Decisions::default(),
             asides: Asides::default(),
@@ -128,6 +130,7 @@ impl State {
             Command::Refresh => {
                 effects.push(Effect::Order(Order::Refresh));
                 self.desk.reader.try_again();
+                self.judging.again();
                 self.notices.tell("reading again".into(), now);
             }
             Command::Repaint => effects.push(Effect::Repaint),
@@ -145,6 +148,7 @@ impl State {
             Command::ItemComplete => self.complete_item(now, effects),
             Command::CopyLink => self.link(now, effects, Effect::Copy),
             Command::Browse => self.link(now, effects, Effect::Browse),
+            Command::Diff | Command::Alike => self.compare(command, effects),
             Command::Brief => self.desk.reader.brief = !self.desk.reader.brief,
             Command::Down
             | Command::Up
@@ -204,6 +208,8 @@ impl State {
         self.leave_when_sent(effects);
         self.desk.fit(sizes(self));
         self.read(now, effects);
+        self.look_behind(effects);
+        self.lay_out_pager();
         self.ask_focus(effects);
     }
 

@@ -8,6 +8,7 @@ use crate::ui::theme::Look;
 use super::aside::Asides;
 use super::decisions::Decisions;
 use super::desk::Desk;
+use super::judging::Judging;
 use super::keymap::Keymap;
 use super::notice::Notices;
 use super::overlay::Overlay;
@@ -32,6 +33,8 @@ pub struct State {
     pub shell: Shell,
     /// The Desk view: quests, items, pending entries, the reader.
     pub desk: Desk,
+    /// What helps to judge the entry that is read.
+    pub judging: Judging,
     /// Our decisions, as the store last told them.
     pub decisions: Decisions,
     /// What is put aside.

@@ -47,6 +47,7 @@ impl Performer {
             },
             Effect::LoadBody(entry) => self.store.load_body(entry),
             Effect::LoadBrief(item) => self.store.load_brief(item),
+            Effect::LoadBehind(entry) => self.store.load_behind(entry),
             Effect::SaveDraft(subject, note) => self.store.save_draft(subject, note),
             Effect::DropDraft(subject) => self.store.drop_draft(subject),
             Effect::LoadDraft(subject) => self.store.load_draft(subject),

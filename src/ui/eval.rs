@@ -114,7 +114,8 @@ fn without_score(status: &EvalStatus, rule: Option<&EvalRule>) -> String {
 }
 
 /// `0.80–1.00`, `≥ 0.80`, `≤ 1.00`; nothing for a band without bounds.
-fn band(band: PassBand, look: &Look) -> Option<String> {
+#[must_use]
+pub fn band(band: PassBand, look: &Look) -> Option<String> {
     let (above, below) = if look.ascii { (">=", "<=") } else { ("≥", "≤") };
     match (band.min, band.max) {
         (Some(min), Some(max)) => {

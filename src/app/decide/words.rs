@@ -170,7 +170,8 @@ fn missing_word(why: Unfilled) -> String {
 }
 
 /// What a reason begins with: up to its first stop, or as many whole words as are short enough to be read in passing.
-fn gist(line: &str) -> String {
+#[must_use]
+pub fn gist(line: &str) -> String {
     const LETTERS: usize = 24;
     let head = line.split([':', '.', ';', ',']).next().unwrap_or_default().trim();
     if head.chars().count() <= LETTERS {

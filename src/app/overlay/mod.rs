@@ -1,5 +1,6 @@
 //! What lies over the view and takes the keys first. One file an overlay: its state and its answers.
 
+pub mod compare;
 pub mod confirm;
 pub mod envelope;
 pub mod filter;
@@ -7,6 +8,7 @@ pub mod leave;
 pub mod left;
 pub mod messages;
 pub mod note;
+pub mod pager;
 pub mod reason;
 mod scroll;
 pub mod views;
@@ -42,6 +44,8 @@ pub enum Overlay {
     Leave(leave::Leave),
     /// What a dead session left behind.
     Left(left::Left),
+    /// An entry beside another.
+    Compare(Box<compare::Compare>),
 }
 
 impl Overlay {
@@ -57,6 +61,7 @@ impl Overlay {
             | Self::Messages(_)
             | Self::Views(_)
             | Self::Leave(_)
+            | Self::Compare(_)
             | Self::Left(_) => return false,
         }
         true
@@ -79,6 +84,7 @@ impl State {
             Overlay::Views(views) => views.on_key(self, key),
             Overlay::Leave(leave) => leave.on_key(self, key, now, effects),
             Overlay::Left(left) => left.on_key(self, key, now, effects),
+            Overlay::Compare(compare) => compare.on_key(self, key, effects),
         };
         if next.is_some() {
             self.overlay = next;

@@ -9,6 +9,7 @@ mod left;
 mod list;
 mod messages;
 mod note;
+pub mod pager;
 mod reason;
 mod sheet;
 mod views;
@@ -34,6 +35,7 @@ pub(super) fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> Option<
         Overlay::Filter(filter) => filter::draw(filter, look, screen, buffer),
         Overlay::Views(views) => views::draw(state, *views, look, screen, buffer),
         Overlay::Leave(leave) => leave::draw(state, *leave, look, screen, buffer),
+        Overlay::Compare(compare) => pager::draw_compare(compare, look, screen, buffer),
         Overlay::Left(left) => left::draw(state, left, look, screen, buffer),
     })
 }

@@ -3,8 +3,12 @@
 
 mod assets;
 mod brief;
+mod contributor;
 mod description;
 mod evaluation;
+mod history;
+#[cfg(test)]
+mod judging_tests;
 pub mod page;
 pub mod paper;
 mod review;

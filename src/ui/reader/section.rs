@@ -2,7 +2,7 @@
 
 use super::page::Stamp;
 use super::paper::Paper;
-use super::{assets, brief, description, evaluation, review, signals};
+use super::{assets, brief, contributor, description, evaluation, history, review, signals};
 use crate::app::State;
 use crate::domain::{EntryBody, Item};
 
@@ -32,7 +32,9 @@ pub const SECTIONS: &[Section] = &[
     brief::SECTION,
     review::SECTION,
     evaluation::SECTION,
+    contributor::SECTION,
     signals::SECTION,
     assets::SECTION,
     description::SECTION,
+    history::SECTION,
 ];

@@ -42,8 +42,8 @@ fn a_page_shows_everything_by_sections() {
     let page = Page::laid_out(&Sight { state: &desk.state, body: &body, item: None }, 44, None);
     insta::assert_snapshot!(text(&page), @r"
     ─ evaluation ───────────────────────────────
-    accuracy      0.42
-    completeness  0.90
+    accuracy      0.42  ▓▓▓▓▓▓▓▓░░░░░░░░░░░░
+    completeness  0.90  ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓░░
 
     ─ signals ──────────────────────────────────
     file  run7.csv · 88 rows

@@ -1,0 +1,199 @@
+//! The sections that help to judge, and the comparison, as text.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::app::testing::{TestDesk, body, entry, entry_id, item, item_id, user_id};
+use crate::domain::background::{Alike, Background, Behind, Likeness, Past, Place, Previous, Record};
+use crate::domain::{
+    EntryBody, EntryStatus, EvalRule, EvalStatus, EvalTrigger, LeaderboardOrder, PassBand, Person, Review,
+    SafeText, Timestamp,
+};
+use crate::store::News;
+use crate::sync;
+use crate::ui::theme::{Look, ThemeName};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+fn past(n: u32, status: EntryStatus, note: &str, by: Option<u32>) -> Past {
+    Past {
+        entry: entry_id(n),
+        item: Some(item_id(11)),
+        status,
+        at: Timestamp::parse("2026-11-20T08:14:02Z"),
+        reviewer: by.map(user_id),
+        note: SafeText::block(note),
+    }
+}
+
+fn alike(n: u32, how: Likeness, contributor: u32, past: Past) -> Alike {
+    let created_at = Timestamp::parse("2026-11-18T08:00:00Z").unwrap();
+    Alike { how, contributor: user_id(contributor), created_at, past: Past { entry: entry_id(n), ..past } }
+}
+
+fn previous() -> Previous {
+    let past = past(90, EntryStatus::Rejected, "Units are **missing** in table 2.", Some(9));
+    let old = "We measured 12 samples twice. The table has no units. All agree.";
+    let mut body = EntryBody { id: entry_id(90), ..body(&entry(90, 11, 1), old) };
+    body.signals = vec![("data".into(), "row_count".into(), "80".into())];
+    body.review = Some(Review {
+        status: EntryStatus::Rejected,
+        reviewer: Some(user_id(9)),
+        at: past.at,
+        note: past.note.clone(),
+    });
+    Previous { created_at: past.at.unwrap(), past, body: Arc::new(body) }
+}
+
+fn background() -> Background {
+    use EntryStatus::{Accepted, Rejected, Submitted};
+    Background {
+        record: Record {
+            accepted: 12,
+            rejected: 5,
+            pending: 1,
+            last: vec![
+                past(90, Rejected, "Units are **missing** in table 2.", Some(9)),
+                past(91, Accepted, "", None),
+            ],
+        },
+        alike: vec![
+            alike(80, Likeness::Asset, 2, past(80, Rejected, "units: name them", Some(9))),
+            alike(81, Likeness::Overlap(84), 2, past(81, Rejected, "units: again", Some(9))),
+            alike(3, Likeness::Overlap(70), 1, past(3, Submitted, "", None)),
+            alike(82, Likeness::Overlap(66), 2, past(82, Accepted, "fine", None)),
+        ],
+        more_alike: false,
+        previous: Some(previous()),
+        place: Some(Place { rank: 3, of: 41, accepted_above: 1, order: LeaderboardOrder::HighestFirst }),
+        whole: true,
+        draft: None,
+    }
+}
+
+/// A desk on which entry 1, scored and described, is read on the full screen.
+fn desk(behind: Option<Background>, look: Look) -> TestDesk {
+    let mut desk = TestDesk::new();
+    desk.state.look = look;
+    desk.state.settings.plain = look.plain;
+    desk.sync(sync::News::People(vec![Person { id: user_id(9), username: "ana".into(), is_agent: false }]));
+    let rule = EvalRule { band: PassBand { min: Some(0.8), max: Some(1.0) }, trigger: EvalTrigger::Submit };
+    let scored = crate::domain::Item { eval: Some(rule), ..item(11, "CIF files", None) };
+    desk.sync(sync::News::Items { quest: scored.quest, items: vec![scored, item(12, "Write-up", None)] });
+    let mut row = entry(1, 11, 1);
+    (row.score, row.eval) = (Some(0.42), EvalStatus::Failed);
+    desk.sync(sync::News::Entries { quest: row.quest, upserts: vec![row.clone()], gone: Vec::new() });
+    desk.keys("<Enter>");
+    let mut body = body(&row, "We measured 13 samples twice. All agree. The table names its units.");
+    body.categories = vec![
+        ("accuracy".into(), "0.42".into()),
+        ("completeness".into(), "0.9".into()),
+        ("verdict".into(), "fair".into()),
+    ];
+    body.signals = vec![("data".into(), "row_count".into(), "88".into())];
+    desk.store(News::Body { entry: row.id, body: Some(Arc::new(body)), draft: None });
+    if let Some(background) = behind {
+        desk.store(News::Behind(Box::new(Behind { entry: row.id, version: Some(row.version), background })));
+    }
+    desk.wait(Duration::from_millis(100));
+    desk
+}
+
+fn screen(desk: &mut TestDesk, width: u16, height: u16) -> String {
+    desk.send(crate::app::Message::Resize { width, height });
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| crate::ui::draw(&desk.state, &desk.state.look, frame)).unwrap();
+    let buffer = terminal.backend().buffer();
+    let row = |y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned();
+    (0..height).map(row).collect::<Vec<_>>().join("\n").trim_end().to_owned()
+}
+
+fn plain() -> Look {
+    Look::new(ThemeName::Dark, false, false, true)
+}
+
+#[test]
+fn an_entry_is_judged_by_what_stands_behind_it() {
+    let mut desk = desk(Some(background()), Look::default());
+    insta::assert_snapshot!("judged", screen(&mut desk, 80, 40));
+    insta::assert_snapshot!("judged_small", screen(&mut desk, 40, 30));
+}
+
+#[test]
+fn without_colour_and_in_ascii_nothing_is_lost() {
+    let mut desk = desk(Some(background()), Look::new(ThemeName::Mono, false, false, false));
+    let ascii = screen(&mut desk, 80, 40);
+    assert!(ascii.is_ascii(), "{ascii}");
+    insta::assert_snapshot!("judged_ascii", ascii);
+}
+
+#[test]
+fn a_screen_reader_gets_words() {
+    let mut desk = desk(Some(background()), plain());
+    insta::assert_snapshot!("judged_plain", screen(&mut desk, 80, 40));
+}
+
+#[test]
+fn what_is_not_known_is_said() {
+    let nothing = Background { place: background().place, ..Background::default() };
+    let mut with_nothing = desk(Some(nothing), Look::default());
+    insta::assert_snapshot!("judged_unknown", screen(&mut with_nothing, 80, 26));
+    with_nothing.keys("D");
+    assert_eq!(
+        with_nothing.said(),
+        "nothing to compare with: no earlier entry of theirs on this item was rejected, as far as is known here"
+    );
+    with_nothing.keys("w");
+    assert_eq!(with_nothing.said(), "no other entry of this quest is like this one, as far as is known here");
+    let mut not_yet = desk(None, Look::default());
+    assert!(!screen(&mut not_yet, 80, 26).contains("contributor"));
+    not_yet.keys("D");
+    assert_eq!(not_yet.said(), "what stands behind it is being looked up");
+}
+
+#[test]
+fn the_rejected_one_is_compared_with_its_review_above() {
+    let mut desk = desk(Some(background()), Look::default());
+    desk.keys("D");
+    insta::assert_snapshot!("diff", screen(&mut desk, 80, 24));
+    insta::assert_snapshot!("diff_small", screen(&mut desk, 40, 12));
+    desk.keys("<Esc>");
+    assert!(desk.state.overlay.is_none());
+    desk.state.look = plain();
+    desk.state.settings.plain = true;
+    desk.keys("D");
+    insta::assert_snapshot!("diff_plain", screen(&mut desk, 80, 24));
+    desk.keys("D");
+    assert!(desk.state.overlay.is_none(), "the key that opened it closes it");
+}
+
+#[test]
+fn entries_that_are_alike_are_walked_over_and_a_pending_one_is_gone_to() {
+    use crate::app::Effect;
+    let mut desk = desk(Some(background()), Look::default());
+    let asked = desk.keys("w");
+    assert_eq!(asked, [Effect::LoadBody(entry_id(80))]);
+    insta::assert_snapshot!("alike_loading", screen(&mut desk, 80, 12));
+    desk.store(News::Body { entry: entry_id(80), body: None, draft: None });
+    assert!(screen(&mut desk, 80, 12).contains("only its decision is known"));
+    desk.keys("<Enter>");
+    assert_eq!(desk.said(), "it was rejected: it is no longer in the queue");
+    let asked = desk.keys("nn");
+    assert_eq!(asked, [Effect::LoadBody(entry_id(81)), Effect::LoadBody(entry_id(3))]);
+    let other = body(&entry(3, 11, 1), "We measured 13 samples twice. All agree. The table names its units.");
+    desk.store(News::Body { entry: entry_id(3), body: Some(Arc::new(other)), draft: None });
+    insta::assert_snapshot!("alike", screen(&mut desk, 80, 16));
+    desk.keys("<Enter>");
+    assert!(desk.state.overlay.is_none());
+    assert_eq!(desk.at(), 3);
+}
+
+#[test]
+fn what_came_for_another_entry_is_left_out() {
+    let mut desk = desk(None, Look::default());
+    let behind =
+        Behind { entry: entry_id(5), version: Some(entry(5, 11, 1).version), background: background() };
+    desk.store(News::Behind(Box::new(behind)));
+    assert!(desk.state.judging.behind(entry_id(5)).is_none());
+    assert!(desk.state.judging.behind(entry_id(1)).is_none());
+}
