@@ -199,7 +199,11 @@ fn order(state: &State) -> &'static [Command] {
 fn hint(state: &State, command: Command) -> Option<Hint> {
     applies(state, command).ok()?;
     let key = state.keymap.keys_of(command).first()?;
+    let elsewhere = state.desk.queue.cursor().is_some_and(|entry| state.elsewhere.on(entry).is_some());
     let text = match command {
+        Command::Accept | Command::AcceptWithNote | Command::Reject | Command::Repeat if elsewhere => {
+            return None;
+        }
         Command::Aside if state.desk.queue.shows_aside() => Some("bring back".into()),
         Command::Accept => decide::cost_line(state),
         Command::Repeat => decide::repeat_line(state),

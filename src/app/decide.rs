@@ -31,6 +31,7 @@ use super::queue::Scope;
 use super::reader::Body;
 use super::{Effect, State};
 
+pub(in crate::app) use words::{act_word, clash_words};
 pub use words::{amounts, bare, cost_line, gist, repeat_line, stage_word, undo_words};
 
 /// A decision that has been checked and priced, and is not recorded yet.
@@ -63,6 +64,9 @@ impl State {
 
     /// Opens the reason picker.
     pub(super) fn reject(&mut self, now: Timestamp, _effects: &mut Vec<Effect>) {
+        if self.verdict_elsewhere(Verdict::Reject, now) {
+            return;
+        }
         match self.propose_review(Verdict::Reject, None) {
             Ok(proposal) => self.overlay = Reason::new(self, &proposal).map(Overlay::Reason),
             Err(why) => self.notices.warn(why, now),
@@ -107,6 +111,9 @@ impl State {
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) {
+        if self.answered_elsewhere(entry, &Act::Review { entry, item: None, verdict, note: None }, now) {
+            return;
+        }
         match self.may_mutate().and_then(|()| self.review_of(entry, verdict, None)) {
             Ok(Proposal { act: Act::Review { entry, .. }, bound, label, .. }) => {
                 let note = Note::new(Purpose::Review { verdict, entry, bound }, label, start);
@@ -138,6 +145,13 @@ impl State {
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) {
+        let Some(entry) = self.desk.queue.cursor() else {
+            return self.notices.warn("no entry under the cursor".into(), now);
+        };
+        let act = Act::Review { entry, item: None, verdict, note: note.clone() };
+        if self.answered_elsewhere(entry, &act, now) {
+            return;
+        }
         match self.propose_review(verdict, note) {
             Ok(proposal) => self.gate(proposal, now, effects),
             Err(why) => self.notices.warn(why, now),
@@ -154,6 +168,10 @@ impl State {
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) {
+        let act = Act::Review { entry, item: None, verdict, note: note.clone() };
+        if self.answered_elsewhere(entry, &act, now) {
+            return;
+        }
         match self.review_of(entry, verdict, note) {
             Ok(proposal) if proposal.bound == *bound => self.gate(proposal, now, effects),
             Ok(_) => self.notices.warn("it changed in the meantime: look again, then decide".into(), now),
@@ -187,6 +205,9 @@ impl State {
             .queue
             .row(entry)
             .ok_or_else(|| SafeText::from("this entry is no longer in the queue"))?;
+        if let Some(words) = self.elsewhere_words(entry) {
+            return Err(words);
+        }
         if let Some(open) =
             self.decisions.on(Subject::Entry(entry)).filter(|decision| !decision.stage.is_over())
         {
@@ -243,9 +264,11 @@ impl State {
     /// What a person is called; the beginning of the id while the name is not known.
     #[must_use]
     pub fn name_of(&self, person: UserId) -> SafeText {
-        match self.desk.person(person) {
-            Some(person) => person.username.clone(),
-            None => SafeText::line(&person.to_string()[..8]),
+        let own = self.shell.account.as_ref().filter(|account| account.id == person);
+        match (self.desk.person(person), own) {
+            (Some(person), _) => person.username.clone(),
+            (None, Some(own)) => own.username.clone(),
+            (None, None) => SafeText::line(&person.to_string()[..8]),
         }
     }
 

@@ -89,7 +89,7 @@ pub struct Desk {
     decided_order: VecDeque<EntryId>,
     /// The quest that the engine was last asked to keep freshest.
     pub(super) focused: Option<Scope>,
-    /// When news last put another entry under a cursor that nobody had taken.
+    /// When news last put another entry under the cursor.
     pub(super) slid_at: Option<Timestamp>,
 }
 

@@ -30,9 +30,10 @@ impl State {
             sync::News::Entries { quest: _, upserts, gone } => {
                 let aside: Vec<_> =
                     (upserts.iter()).filter(|row| self.aside_is_news(row)).map(|row| row.id).collect();
+                self.pending_again(&upserts);
                 self.learn_rows(upserts);
                 self.asides_changed(&aside, now, effects);
-                let gone: Vec<_> = gone.iter().map(|gone| gone.entry).collect();
+                let gone = self.keep_read(gone);
                 self.learn_gone(&gone);
                 self.asides_gone(&gone, effects);
                 self.sort_quests();
@@ -103,6 +104,8 @@ impl State {
     fn drop_lost_quests(&mut self) {
         let lost = self.desk.queue.quests().filter(|quest| self.desk.quest(*quest).is_none());
         let entries: Vec<_> = lost.flat_map(|quest| self.desk.queue.entries_of(quest)).collect();
+        let lost = entries.into_iter().map(|entry| sync::Gone { entry, review: None }).collect();
+        let entries = self.keep_read(lost);
         self.learn_gone(&entries);
     }
 
@@ -125,7 +128,7 @@ impl State {
         }
     }
 
-    fn sort_quests(&mut self) {
+    pub(super) fn sort_quests(&mut self) {
         let counts: std::collections::HashMap<QuestId, u32> =
             self.desk.quests.order().iter().map(|&quest| (quest, self.desk.pending_of(quest))).collect();
         self.desk.quests.sort(|quest| counts.get(&quest).copied().unwrap_or(0));
@@ -133,11 +136,7 @@ impl State {
 
     fn learn_rows(&mut self, mut rows: Vec<EntryRow>) {
         rows.retain(|row| self.is_ours(row.quest) && self.is_in_lane(row.id));
-        let before = self.desk.queue.cursor();
         self.desk.upsert(rows);
-        if before.is_some() && self.desk.queue.cursor() != before {
-            self.desk.slid_at = Some(self.now);
-        }
     }
 
     fn learn_gone(&mut self, gone: &[EntryId]) {

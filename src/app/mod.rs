@@ -11,6 +11,7 @@ pub mod decisions;
 pub mod desk;
 pub mod diff;
 pub mod drafts;
+pub mod elsewhere;
 pub mod help;
 pub mod judging;
 pub mod key;
@@ -34,7 +35,7 @@ mod tests;
 
 use std::time::Duration;
 
-use crate::domain::decision::{Decision, Event, Subject};
+use crate::domain::decision::{Decision, Event, Stage, Subject};
 use crate::domain::{Aside, DecisionId, EntryId, ItemId, SafeText, Timestamp, Version};
 use crate::{store, sync};
 
@@ -126,6 +127,7 @@ pub enum Effect {
 pub fn update(state: &mut State, message: Message, now: Timestamp) -> Vec<Effect> {
     state.now = now;
     let mut effects = Vec::new();
+    let cursor = state.desk.queue.cursor().filter(|_| may_slide(&message));
     match message {
         Message::Key(key) => state.on_key(key, now, &mut effects),
         Message::Paste { text, cut } => state.on_paste(&text, cut, now, &mut effects),
@@ -141,8 +143,19 @@ pub fn update(state: &mut State, message: Message, now: Timestamp) -> Vec<Effect
             effects.push(Effect::Quit(Duration::from_secs(2)));
         }
     }
+    state.slid_from(cursor, now);
     state.settle(now, &mut effects);
     effects
+}
+
+/// Whether a message may move the list under the cursor by itself. What was taken back is where the cursor was sent.
+const fn may_slide(message: &Message) -> bool {
+    match message {
+        Message::Store(store::News::Moved(decision)) => !matches!(decision.stage, Stage::Undone),
+        Message::Store(store::News::MovedMany { .. }) => false,
+        Message::Sync(_) | Message::Store(_) => true,
+        _ => false,
+    }
 }
 
 /// When something changes by itself: the end of an undo window, a shown age, a notice that fades, a reader that is

@@ -9,6 +9,7 @@ use crate::sync::Link;
 
 use super::State;
 use super::desk::size::sizes;
+use super::elsewhere;
 use super::queue::Scope;
 
 /// As old as this a quest's queue is still called live: two rounds of reading of a quest that is looked at.
@@ -104,6 +105,7 @@ pub(super) fn wake(state: &State) -> Option<Timestamp> {
         state.desk.reader.rest_until(),
         state.notices.fades_at(now),
         state.written_due(),
+        elsewhere::decided_at(state).and_then(|at| age_changes(at, now)),
         link_changes(state),
         freshness_changes(state),
     ];

@@ -3,16 +3,17 @@
 
 use std::time::Duration;
 
-use crate::domain::{ItemStatus, QuestId, SafeText, Timestamp};
+use crate::domain::{EntryId, ItemStatus, QuestId, SafeText, Timestamp};
 use crate::sync::{Link, Order};
 use crate::ui::theme::Look;
 
 use super::aside::Asides;
-use super::command::{Command, Risk};
+use super::command::{Command, Place, Risk};
 use super::context::{self, applies};
 use super::decisions::Decisions;
 use super::desk::size::sizes;
 use super::desk::{Desk, Pane};
+use super::elsewhere::Kept;
 use super::help::Help;
 use super::judging::Judging;
 use super::key::Key;
@@ -55,6 +56,7 @@ impl State {
             judging: Judging::default(),
             look: Look::default(),
             decisions: Decisions::default(),
+            elsewhere: Kept::default(),
             asides: Asides::default(),
             notices: Notices::default(),
             overlay: None,
@@ -66,7 +68,7 @@ impl State {
     /// A key was pressed.
     pub(super) fn on_key(&mut self, key: Key, now: Timestamp, effects: &mut Vec<Effect>) {
         self.notices.key_pressed(now);
-        let slipped = !self.desk.queue.is_taken() && self.slipped(now);
+        let slipped = self.slipped(now);
         self.desk.queue.take();
         if self.overlay_key(key, now, effects) {
             return;
@@ -85,12 +87,19 @@ impl State {
             return;
         }
         match applies(self, command) {
-            Ok(()) if slipped && command.row().risk == Risk::Decides => {
+            Ok(()) if slipped && acts_on_the_row(command) => {
                 let words = "look, then press it again: another entry had just come under the cursor";
                 self.notices.warn(words.into(), now);
             }
             Ok(()) => self.run(command, count, now, effects),
             Err(why) => self.notices.tell(why, now),
+        }
+    }
+
+    /// The list moved by itself, and another entry than this came under the cursor.
+    pub(super) fn slid_from(&mut self, cursor: Option<EntryId>, now: Timestamp) {
+        if cursor.is_some() && self.desk.queue.cursor() != cursor {
+            self.desk.slid_at = Some(now);
         }
     }
 
@@ -205,6 +214,7 @@ impl State {
     pub(super) fn settle(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         self.due(now, effects);
         self.keep_written(false, now, effects);
+        self.let_go_of_read(effects);
         self.leave_when_sent(effects);
         self.desk.fit(sizes(self));
         self.read(now, effects);
@@ -230,4 +240,10 @@ impl State {
     pub(super) fn next_wake(&self) -> Option<Timestamp> {
         next::wake(self)
     }
+}
+
+/// Whether a command does something to the row under the cursor: pressed a moment too late, it would be another one.
+fn acts_on_the_row(command: Command) -> bool {
+    let row = command.row();
+    row.risk == Risk::Decides || row.place == Place::Deciding && (row.mutates || command == Command::Aside)
 }

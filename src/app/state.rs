@@ -8,6 +8,7 @@ use crate::ui::theme::Look;
 use super::aside::Asides;
 use super::decisions::Decisions;
 use super::desk::Desk;
+use super::elsewhere::Kept;
 use super::judging::Judging;
 use super::keymap::Keymap;
 use super::notice::Notices;
@@ -37,6 +38,8 @@ pub struct State {
     pub judging: Judging,
     /// Our decisions, as the store last told them.
     pub decisions: Decisions,
+    /// The entry that is read, where it was decided or taken away meanwhile.
+    pub elsewhere: Kept,
     /// What is put aside.
     pub asides: Asides,
     /// What has been said to the reviewer.

@@ -388,12 +388,14 @@ fn hints_and_dispatch_agree() {
 }
 
 #[test]
-fn what_is_gone_leaves_the_list_and_the_next_takes_the_cursor() {
+fn what_is_gone_leaves_the_list_and_what_is_read_stays_until_it_is_left() {
     let mut desk = TestDesk::new();
     desk.keys("j");
-    let gone = vec![Gone { entry: entry_id(2), review: None }];
+    let gone = [1, 2].map(|n| Gone { entry: entry_id(n), review: None }).to_vec();
     desk.sync(sync::News::Entries { quest: quest_id(1), upserts: Vec::new(), gone });
-    assert_eq!((desk.at(), desk.state.desk.pending_of(quest_id(1))), (3, 4));
+    assert_eq!((desk.at(), desk.state.desk.pending_of(quest_id(1))), (2, 4));
+    desk.keys("j");
+    assert_eq!((desk.at(), desk.state.desk.pending_of(quest_id(1))), (3, 3));
 }
 
 #[test]

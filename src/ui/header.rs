@@ -136,6 +136,9 @@ impl<'s> Header<'s> {
 
     fn warning(&self, look: &Look) -> Option<Span<'static>> {
         let state = self.state;
+        if let Some(words) = state.elsewhere_words(self.row.id) {
+            return Some(Span::styled(format!("{} {words}", look.marks.warn), look.theme.bad));
+        }
         let decision = state.decisions.on(Subject::Entry(self.row.id));
         if let Some(decision) = decision {
             return Some(self.decided(decision, look));

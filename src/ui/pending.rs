@@ -140,7 +140,8 @@ impl Drawn<'_> {
         let (columns, look, row) = (&self.columns, self.look, self.row);
         let theme = look.theme;
         let decision = self.state.decisions.on(Subject::Entry(row.id));
-        let held = decision.is_some_and(|decision| !decision.stage.is_over());
+        let held = decision.is_some_and(|decision| !decision.stage.is_over())
+            || self.state.elsewhere.on(row.id).is_some();
         let text = if held { theme.held } else { theme.text };
         if self.under {
             let style = if self.focused { theme.accent } else { theme.dim };
@@ -149,7 +150,7 @@ impl Drawn<'_> {
         if let Some(decision) = decision {
             let (mark, style) = self.mark(decision);
             pen.left(1, y, 1, mark, style);
-        } else if self.state.asides.has_changed(row) {
+        } else if self.state.asides.has_changed(row) || self.state.elsewhere.on(row.id).is_some() {
             pen.left(1, y, 1, look.marks.warn, theme.warn);
         }
         let age = age_text(self.state.now.since(row.created_at));

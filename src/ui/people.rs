@@ -20,7 +20,7 @@ impl Who {
     #[must_use]
     pub(super) fn of(state: &State, user: UserId) -> Self {
         state.desk.person(user).map_or_else(
-            || Self { name: user.to_string().chars().take(8).collect(), agent: false },
+            || Self { name: state.name_of(user).to_string(), agent: false },
             |person| Self { name: person.username.to_string(), agent: person.is_agent },
         )
     }

@@ -164,3 +164,17 @@ fn overlays_in_plain_lines() {
     world.keys("r");
     look_at("plain_reason", &mut world);
 }
+
+#[test]
+fn decided_elsewhere() {
+    let mut world = World::desk();
+    world.keys("jk");
+    let theirs = "The same numbers were published in 2019: cite them, or say what is new.";
+    world.decided_under_the_cursor(theirs);
+    look_at("elsewhere", &mut world);
+    let mut world = World::desk();
+    world.keys("AThe calibration is the best so far.");
+    world.decided_under_the_cursor(theirs);
+    world.keys("<Ctrl-s>");
+    look_at("conflict", &mut world);
+}

@@ -10,9 +10,10 @@ use questdesk::app::{Effect, Message, Settings, State, update};
 use questdesk::config::{Config, ConfirmPaid};
 use questdesk::domain::decision::{Decision, Event};
 use questdesk::domain::{
-    Account, AssetId, AssetSlot, DecisionId, EntryBody, EntryId, EntryRow, EvalRule, EvalStatus, EvalTrigger,
-    FeeRate, Item, ItemId, ItemStatus, Money, PassBand, Person, Progress, Quest, QuestId, QuestKind,
-    QuestStatus, Reviewing, Reward, SafeText, SessionId, SubmissionKey, Timestamp, UserId, Version, Waiting,
+    Account, AssetId, AssetSlot, DecisionId, EntryBody, EntryId, EntryRow, EntryStatus, EvalRule, EvalStatus,
+    EvalTrigger, FeeRate, Item, ItemId, ItemStatus, Money, PassBand, Person, Progress, Quest, QuestId,
+    QuestKind, QuestStatus, Review, Reviewing, Reward, SafeText, SessionId, SubmissionKey, Timestamp, UserId,
+    Version, Waiting,
 };
 use questdesk::sync::{Balance, Link};
 use questdesk::ui::Look;
@@ -208,6 +209,20 @@ impl World {
 
     pub(crate) fn store(&mut self, news: store::News) {
         self.send(Message::Store(news));
+    }
+
+    /// Somebody else rejects the entry under the cursor, with these words, two minutes ago.
+    pub(crate) fn decided_under_the_cursor(&mut self, note: &str) {
+        let row = self.state.desk.entry().expect("the cursor is on an entry");
+        let at = Some(self.now - Duration::from_secs(120));
+        let review = Review {
+            status: EntryStatus::Rejected,
+            reviewer: Some(user_id(PEOPLE[0].0)),
+            at,
+            note: SafeText::block(note),
+        };
+        let gone = vec![sync::Gone { entry: row.id, review: Some(review) }];
+        self.sync(sync::News::Entries { quest: row.quest, upserts: Vec::new(), gone });
     }
 
     /// What was recorded last goes through these events.

@@ -120,6 +120,8 @@ fn what_was_decided_or_went_away_is_no_longer_kept_aside() {
     assert_eq!(kept(&rig), [entry_id(2)]);
     let gone = vec![sync::Gone { entry: entry_id(2), review: None }];
     rig.sync(sync::News::Entries { quest: quest_id(), upserts: Vec::new(), gone });
+    assert_eq!(kept(&rig), [entry_id(2)], "it is read: it stays until it is left");
+    rig.keys("Esc");
     assert!(kept(&rig).is_empty());
 }
 

@@ -144,7 +144,13 @@ impl State {
         if let Clash::Decided(_) | Clash::Gone = clash {
             self.leaves_the_list(decision);
         }
-        let text = format!("{} {}: {}", act_word(&decision.act), decision.label, clash_sentence(clash, &who));
+        // The cause first: a narrow screen cuts the end.
+        let text = format!(
+            "{} (yours: {} {})",
+            clash_sentence(clash, &who),
+            act_word(&decision.act),
+            decision.label
+        );
         self.notices.warn(SafeText::line(&text), now);
     }
 

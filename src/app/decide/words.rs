@@ -88,6 +88,11 @@ pub(super) fn clash_sentence(clash: &Clash, who: &SafeText) -> String {
     }
 }
 
+/// A conflict that is nobody's decision, as a sentence.
+pub(in crate::app) fn clash_words(clash: &Clash) -> String {
+    clash_sentence(clash, &"someone".into())
+}
+
 /// The amounts of a cost: `500 sat (450 net, fee 50)`, `500 sat (fee unknown) + 10 xp`, `10 xp`.
 #[must_use]
 pub fn amounts(cost: &Cost) -> String {

@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod confirm;
+pub mod conflict;
 pub mod envelope;
 pub mod filter;
 pub mod leave;
@@ -30,6 +31,8 @@ pub enum Overlay {
     Note(Box<note::Note>),
     /// Agree or go back.
     Confirm(Box<confirm::Confirm>),
+    /// What somebody else did beside what was meant.
+    Conflict(Box<conflict::Conflict>),
     /// Agree on what this session may pay.
     Envelope(envelope::Ask),
     /// The keys that act here.
@@ -56,6 +59,7 @@ impl Overlay {
             Self::Filter(filter) => filter.paste(&SafeText::line(text)),
             Self::Reason(_)
             | Self::Confirm(_)
+            | Self::Conflict(_)
             | Self::Envelope(_)
             | Self::Help(_)
             | Self::Messages(_)
@@ -77,6 +81,7 @@ impl State {
             Overlay::Reason(reason) => reason.on_key(self, key, now, effects),
             Overlay::Note(note) => note.on_key(self, key, now, effects),
             Overlay::Confirm(confirm) => confirm.on_key(self, key, now, effects),
+            Overlay::Conflict(conflict) => conflict.on_key(self, key, now, effects),
             Overlay::Envelope(ask) => ask.on_key(self, key, now, effects),
             Overlay::Help(help) => help.on_key(self, key),
             Overlay::Messages(messages) => messages.on_key(self, key),

@@ -1,6 +1,7 @@
 //! What lies over the view, one file an overlay.
 
 mod confirm;
+mod conflict;
 mod envelope;
 mod filter;
 mod help;
@@ -29,6 +30,7 @@ pub(super) fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> Option<
         Overlay::Reason(reason) => reason::draw(reason, look, screen, buffer),
         Overlay::Note(note) => note::draw(note, look, screen, buffer),
         Overlay::Confirm(confirm) => confirm::draw(state, confirm, look, screen, buffer),
+        Overlay::Conflict(conflict) => conflict::draw(conflict, look, screen, buffer),
         Overlay::Envelope(ask) => envelope::draw(state, ask, look, screen, buffer),
         Overlay::Help(help) => help::draw(state, help, look, screen, buffer),
         Overlay::Messages(messages) => messages::draw(state, messages, look, screen, buffer),
