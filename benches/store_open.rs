@@ -193,6 +193,7 @@ fn an_entry(n: u32) -> CachedEntry {
             signals: Vec::new(),
             eval_action: None,
             review: None,
+            embeds: Vec::new(),
         },
     }
 }

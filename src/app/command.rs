@@ -77,6 +77,10 @@ pub enum Command {
     ReaderNext,
     /// The entry before, without closing the reader.
     ReaderPrevious,
+    /// The next place where what was looked for stands.
+    SearchNext,
+    /// The place before.
+    SearchPrevious,
     /// The item is done.
     ItemDone,
     /// The item is skipped.
@@ -184,12 +188,12 @@ pub const TABLE: &[Row] = &[
     row(Command::Last, "last", "last", &["G", "End"], Place::Everywhere, Risk::Often, false, "To the last one, to the end."),
     row(Command::PageDown, "page-down", "page down", &["Ctrl-f", "PgDn"], Place::Everywhere, Risk::Often, false, "A page down."),
     row(Command::PageUp, "page-up", "page up", &["Ctrl-b", "PgUp"], Place::Everywhere, Risk::Often, false, "A page up."),
-    row(Command::PaneLeft, "pane-left", "pane left", &["h", "Left"], Place::Everywhere, Risk::Often, false, "To the pane on the left."),
-    row(Command::PaneRight, "pane-right", "pane right", &["l", "Right"], Place::Everywhere, Risk::Often, false, "To the pane on the right."),
+    row(Command::PaneLeft, "pane-left", "pane left", &["h", "Left"], Place::Everywhere, Risk::Often, false, "To the pane on the left; in the full-screen reader, wide tables move."),
+    row(Command::PaneRight, "pane-right", "pane right", &["l", "Right"], Place::Everywhere, Risk::Often, false, "To the pane on the right; in the full-screen reader, wide tables move."),
     row(Command::PaneNext, "pane-next", "next pane", &["Tab"], Place::Everywhere, Risk::Often, false, "To the next pane."),
     row(Command::PanePrevious, "pane-previous", "pane before", &["Shift-Tab"], Place::Everywhere, Risk::Often, false, "To the pane before."),
     row(Command::Open, "open", "open", &["Enter"], Place::Everywhere, Risk::None, false, "Open it: a quest's entries, an item's entries, an entry on the full screen."),
-    row(Command::Filter, "filter", "filter", &["/"], Place::Everywhere, Risk::Often, false, "Show only pending entries that match."),
+    row(Command::Filter, "filter", "filter", &["/"], Place::Everywhere, Risk::Often, false, "Show only pending entries that match; in the full-screen reader, look for words."),
     row(Command::Views, "views", "views", &["F"], Place::Everywhere, Risk::None, false, "Pick a saved filter, or show everything again."),
     row(Command::Accept, "accept", "accept", &["a"], Place::Deciding, Risk::Decides, true, "Accept the entry: pays what the hint line says."),
     row(Command::AcceptWithNote, "accept-note", "accept + note", &["A"], Place::Deciding, Risk::Asks, true, "Write a note, then accept with it."),
@@ -199,8 +203,8 @@ pub const TABLE: &[Row] = &[
     row(Command::Brief, "brief", "brief", &["t"], Place::Deciding, Risk::None, false, "Show or hide the item's brief."),
     row(Command::Diff, "diff", "diff", &["D"], Place::Deciding, Risk::None, false, "Compare the entry with the contributor's last one on the item that was rejected, and the review it got."),
     row(Command::Alike, "alike", "alike", &["w"], Place::Deciding, Risk::None, false, "Compare it with the entries of the quest that are like it, and go to one that is pending."),
-    row(Command::CopyLink, "copy-link", "copy link", &["y"], Place::Deciding, Risk::None, false, "Copy the link to the quest; works over SSH."),
-    row(Command::Browse, "browse", "browser", &["o"], Place::Deciding, Risk::None, false, "Open the quest in a browser, or copy its link where there is none."),
+    row(Command::CopyLink, "copy-link", "copy link", &["y"], Place::Deciding, Risk::None, false, "Copy the link to the quest, or with a number before it that link of the page; works over SSH."),
+    row(Command::Browse, "browse", "browser", &["o"], Place::Deciding, Risk::None, false, "Open the quest in a browser, or with a number before it that link of the page; copies where there is no browser."),
     row(Command::ItemDone, "item-done", "done", &["d"], Place::Items, Risk::Decides, true, "Mark the item done; says first what that ends."),
     row(Command::ItemSkipped, "item-skipped", "skipped", &["s"], Place::Items, Risk::Decides, true, "Mark the item skipped; says first what that ends."),
     row(Command::ItemPending, "item-pending", "pending", &["p"], Place::Items, Risk::Decides, true, "Mark the item pending again."),
@@ -209,6 +213,8 @@ pub const TABLE: &[Row] = &[
     row(Command::ReaderScroll, "reader-scroll", "scroll", &["Space"], Place::Reader, Risk::Often, false, "Scroll by a page, and nothing else."),
     row(Command::ReaderNext, "reader-next", "next entry", &["J"], Place::Reader, Risk::Often, false, "The next entry, without closing the reader."),
     row(Command::ReaderPrevious, "reader-previous", "entry before", &["K"], Place::Reader, Risk::Often, false, "The entry before, without closing the reader."),
+    row(Command::SearchNext, "search-next", "next match", &["n"], Place::Reader, Risk::Often, false, "The next place where what was looked for stands."),
+    row(Command::SearchPrevious, "search-previous", "match before", &["N"], Place::Reader, Risk::Often, false, "The place before."),
 ];
 
 impl Command {
@@ -287,9 +293,11 @@ mod tests {
             Command::Aside => 37,
             Command::Diff => 38,
             Command::Alike => 39,
+            Command::SearchNext => 40,
+            Command::SearchPrevious => 41,
         }
     }
-    const COMMANDS: usize = 40;
+    const COMMANDS: usize = 42;
 
     #[test]
     fn every_command_has_one_row() {

@@ -75,6 +75,17 @@ fn on_subject(state: &State, command: Command) -> Result<(), SafeText> {
             let item = desk.item_cursor().ok_or("there is no item under the cursor")?;
             undecided(state, Subject::Item(item), "this item")
         }
+        Command::PaneLeft | Command::PaneRight if desk.full && is_wide(state) => Ok(()),
+        Command::SearchNext | Command::SearchPrevious => match &desk.reader.search {
+            None => Err(SafeText::line(&format!(
+                "nothing is looked for: {} does",
+                keys_text(state, Command::Filter)
+            ))),
+            Some(search) if search.count() == 0 => {
+                Err(SafeText::line(&format!("\u{201c}{}\u{201d} is not on this page", search.query())))
+            }
+            Some(_) => Ok(()),
+        },
         Command::PaneLeft | Command::PaneRight | Command::PaneNext | Command::PanePrevious if desk.full => {
             Err("the entry is open on the full screen: Esc goes back to the panes".into())
         }
@@ -87,6 +98,11 @@ fn on_subject(state: &State, command: Command) -> Result<(), SafeText> {
         Command::Back if !goes_back(state) => Err("nothing is open, and there is no filter to clear".into()),
         _ => Ok(()),
     }
+}
+
+/// Whether something on the page is wider than the screen.
+fn is_wide(state: &State) -> bool {
+    state.desk.reader.page.as_ref().is_some_and(|page| page.widest() > 0)
 }
 
 /// The entry that the command would act on.
@@ -145,10 +161,12 @@ fn order(state: &State) -> &'static [Command] {
             C::ReaderNext,
             C::ReaderPrevious,
             C::ReaderScroll,
+            C::SearchNext,
             C::Brief,
             C::Diff,
             C::Alike,
             C::AcceptWithNote,
+            C::Filter,
             C::Back,
             C::CopyLink,
             C::Browse,
@@ -208,6 +226,7 @@ fn hint(state: &State, command: Command) -> Option<Hint> {
         Command::Accept => decide::cost_line(state),
         Command::Repeat => decide::repeat_line(state),
         Command::Undo if state.aside_to_undo().is_some() => Some("undo aside".into()),
+        Command::Filter if state.desk.full => Some("find".into()),
         Command::Undo => {
             let words = decide::undo_words(&state.to_take_back())?;
             // Where `.` tells the same reason, telling it twice would only push out other keys.

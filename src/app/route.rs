@@ -22,6 +22,7 @@ use super::notice::Notices;
 use super::overlay::Overlay;
 use super::overlay::filter::Filter;
 use super::overlay::messages::Messages;
+use super::overlay::search::Search;
 use super::overlay::views::Views;
 use super::queue::Scope;
 use super::state::{Settings, Shell, State};
@@ -129,6 +130,10 @@ impl State {
         match command {
             Command::Help => self.overlay = Some(Overlay::Help(Help::default())),
             Command::Messages => self.overlay = Some(Overlay::Messages(Messages::default())),
+            Command::Filter if self.desk.full => {
+                let query = self.desk.reader.search.as_ref().map(|search| search.query().clone());
+                self.overlay = Some(Overlay::Search(Search::edit(&query.unwrap_or_default())));
+            }
             Command::Filter => {
                 let text = self.desk.filter().map(|filter| filter.text().clone()).unwrap_or_default();
                 self.overlay = Some(Overlay::Filter(Filter::edit(&text)));
@@ -155,6 +160,10 @@ impl State {
             Command::ItemPending => self.set_item(&ItemStatus::Pending, now, effects),
             Command::ItemInProgress => self.set_item(&ItemStatus::InProgress, now, effects),
             Command::ItemComplete => self.complete_item(now, effects),
+            Command::CopyLink if count.is_some() => self.copy_link(count.unwrap_or(0), now, effects),
+            Command::Browse if count.is_some() => self.open_link(count.unwrap_or(0), now, effects),
+            Command::SearchNext => self.step_search(count.unwrap_or(1).into(), now),
+            Command::SearchPrevious => self.step_search(-i64::from(count.unwrap_or(1)), now),
             Command::CopyLink => self.link(now, effects, Effect::Copy),
             Command::Browse => self.link(now, effects, Effect::Browse),
             Command::Diff | Command::Alike => self.compare(command, effects),

@@ -119,6 +119,7 @@ pub(crate) fn body(row: &EntryRow, description: &str) -> EntryBody {
         signals: Vec::new(),
         eval_action: None,
         review: None,
+        embeds: Vec::new(),
     }
 }
 

@@ -85,6 +85,19 @@ pub struct AssetSlot {
     pub name: Option<SafeText>,
 }
 
+/// An asset that the entry's texts name, as far as the server resolved it for us.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Embed {
+    /// The asset.
+    pub id: AssetId,
+    /// Its type.
+    pub asset_type: SafeText,
+    /// Its name.
+    pub name: SafeText,
+    /// Its page on the web.
+    pub url: Option<SafeText>,
+}
+
 /// A decision that was made on an entry, by whomever.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Review {
@@ -121,4 +134,7 @@ pub struct EntryBody {
     pub eval_action: Option<ActionId>,
     /// The decision, once there is one.
     pub review: Option<Review>,
+    /// Assets that the texts name.
+    #[serde(default)]
+    pub embeds: Vec<Embed>,
 }

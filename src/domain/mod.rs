@@ -13,6 +13,7 @@ mod eval;
 mod ids;
 mod item;
 pub mod likeness;
+mod link;
 mod money;
 mod preview;
 mod quest;
@@ -22,13 +23,14 @@ mod time;
 pub use account::{Account, Person};
 pub use aside::{Aside, AsideWhy};
 pub use asset::{Access, Asset, Fit};
-pub use entry::{AssetSlot, EntryBody, EntryRow, EntryStatus, Review, Version};
+pub use entry::{AssetSlot, Embed, EntryBody, EntryRow, EntryStatus, Review, Version};
 pub use eval::{EvalRule, EvalStatus, EvalTrigger, LeaderboardOrder, PassBand, Standing};
 pub use ids::{
     ActionId, AssetId, BatchId, DecisionId, EntryId, IdError, ItemId, OrgId, QuestId, SessionId, TeamId,
     UserId,
 };
 pub use item::{Item, ItemStatus, SubmissionKey, Waiting};
+pub use link::{Doubt, Target};
 pub use money::{Cost, Currency, FeeRate, Money, Reward, hundredths};
 pub use preview::{
     Archive, ArchiveEntry, AssetView, Column, Head, Inside, Numbers, Pages, Picture, Pixels, Preview, Shown,

@@ -8,12 +8,17 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize};
+use unicode_segmentation::UnicodeSegmentation;
 
 /// Stands where a control character stood, so that a reviewer sees that there was something.
 const DROPPED: char = '\u{FFFD}';
 
 /// Combining marks allowed on one character; more of them reach into the rows above and below.
 const MARKS_PER_CHARACTER: u32 = 4;
+
+/// Characters that may make up one sign. Real ones take a handful; some scripts let a sign go on without an end, and
+/// whoever draws, measures or cuts it has to look at all of it.
+const CHARACTERS_PER_SIGN: usize = 16;
 
 /// How much of a foreign text is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +74,9 @@ impl SafeText {
                 '\t' if many_lines => text.push_str("    "),
                 '\n' | '\r' | '\t' => text.push(' '),
                 c if is_invisible(c) => {}
-                c if c.is_control() => text.push(DROPPED),
+                c if c.is_control() || is_no_character(c) => text.push(DROPPED),
+                // A blank that passes for a letter.
+                '\u{2800}' => text.push(' '),
                 c if is_combining(c) => {
                     marks += 1;
                     if marks <= MARKS_PER_CHARACTER {
@@ -81,7 +88,7 @@ impl SafeText {
             }
             marks = 0;
         }
-        Self(Arc::from(text))
+        Self(Arc::from(with_short_signs(text, limit)))
     }
 
     /// The text.
@@ -97,6 +104,35 @@ impl SafeText {
     }
 }
 
+/// Breaks up signs that go on and on.
+fn with_short_signs(text: String, limit: TextLimit) -> String {
+    let longest = CHARACTERS_PER_SIGN * 4;
+    let is_long = |sign: &str| sign.len() > longest || sign.chars().count() > CHARACTERS_PER_SIGN;
+    if text.is_ascii() || !text.graphemes(true).any(is_long) {
+        return text;
+    }
+    let mut broken = String::with_capacity(text.len() + 16);
+    for sign in text.graphemes(true) {
+        for (nth, character) in sign.chars().enumerate() {
+            if nth > 0 && nth % (CHARACTERS_PER_SIGN - 1) == 0 {
+                broken.push(DROPPED);
+            }
+            broken.push(character);
+        }
+    }
+    let mut end = broken.len().min(limit.0);
+    while !broken.is_char_boundary(end) {
+        end -= 1;
+    }
+    broken.truncate(end);
+    broken
+}
+
+/// Code points that are no characters and never will be.
+const fn is_no_character(c: char) -> bool {
+    matches!(c, '\u{FDD0}'..='\u{FDEF}') || (c as u32) & 0xFFFE == 0xFFFE
+}
+
 /// Printable ASCII only: the common case, without a copy per character.
 fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
@@ -108,8 +144,8 @@ const fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
         | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}'
-        | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}'
-        | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+        | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}'
+        | '\u{13430}'..='\u{1343F}' | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 /// Marks that take no cell of their own and sit on the character before them.
@@ -168,6 +204,22 @@ mod tests {
     fn towers_of_marks_are_cut() {
         let tower = format!("e{}x", "\u{0301}".repeat(50));
         assert_eq!(SafeText::line(&tower).as_str(), format!("e{}x", "\u{0301}".repeat(4)));
+    }
+
+    #[test]
+    fn signs_that_go_on_and_on_are_broken_up() {
+        // Consonants of Devanagari, each joined to the next: one sign for the reader of a page, however many.
+        let endless = "\u{0915}\u{094D}".repeat(100_000);
+        let text = SafeText::block(&endless);
+        let longest = text.as_str().graphemes(true).map(|sign| sign.chars().count()).max();
+        assert!(longest.is_some_and(|longest| longest <= CHARACTERS_PER_SIGN), "{longest:?}");
+        assert_eq!(SafeText::block("नमस्ते").as_str(), "नमस्ते");
+    }
+
+    #[test]
+    fn what_only_seems_to_be_text_is_shown_or_goes() {
+        let text = SafeText::line("a\u{FFFF}b\u{FDD0}c\u{2800}d\u{2066}e\u{1F600}\u{200D}\u{1F600}");
+        assert_eq!(text.as_str(), "a\u{FFFD}b\u{FFFD}c de\u{1F600}\u{1F600}");
     }
 
     #[test]

@@ -179,6 +179,7 @@ impl Session {
         self.dirty = false;
         let header = self.state.header();
         let (state, look) = (&self.state, &self.state.look);
+        self.terminal.set_links(ui::reader::targets(state));
         match self.terminal.draw(|frame| ui::draw(state, look, frame)) {
             Drawn::Frame(number) => self.flying.push_back((number, header)),
             // Nothing to send: what is meant to be seen is on the screen already.

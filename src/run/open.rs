@@ -185,5 +185,6 @@ fn abilities(options: &DeskOptions) -> Result<term::Abilities, DeskError> {
     Ok(term::Abilities {
         colors: if options.no_color { term::Colors::NoColor } else { found.colors },
         unicode: found.unicode && !options.ascii,
+        hyperlinks: found.hyperlinks && !options.plain,
     })
 }

@@ -227,6 +227,7 @@ mod tests {
             signals: vec![],
             eval_action: None,
             review: Some(review),
+            embeds: vec![],
         };
         Reply::Entry(Box::new(Entry { row, body, status, person: None }))
     }

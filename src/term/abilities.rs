@@ -21,6 +21,8 @@ pub struct Abilities {
     pub colors: Colors,
     /// Characters beyond ASCII. Without them, lines become `+-|` and other characters `?`.
     pub unicode: bool,
+    /// Text that leads to a web page (OSC 8).
+    pub hyperlinks: bool,
 }
 
 impl Abilities {
@@ -38,7 +40,11 @@ impl Abilities {
         };
         // An unset locale says nothing, and terminals without UTF-8 are rare; a set one is believed.
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
-        Ok(Self { colors, unicode: locale.is_none_or(|locale| is_utf8(&locale)) })
+        Ok(Self {
+            colors,
+            unicode: locale.is_none_or(|locale| is_utf8(&locale)),
+            hyperlinks: has_hyperlinks(&term, &set),
+        })
     }
 }
 
@@ -53,6 +59,29 @@ fn colors_of(term: &str, colorterm: &str) -> Colors {
     } else {
         Colors::Ansi16
     }
+}
+
+/// Whether text can be made to lead to a page. Terminals that don't know of it mostly ignore it, some print it: only
+/// those that are known are given any. `FORCE_HYPERLINK` decides, as elsewhere. Not inside of tmux and screen, where
+/// it depends on their version and settings.
+fn has_hyperlinks(term: &str, set: &impl Fn(&str) -> Option<String>) -> bool {
+    if let Some(forced) = set("FORCE_HYPERLINK") {
+        return forced != "0";
+    }
+    if ["TMUX", "STY"].iter().any(|name| set(name).is_some())
+        || term.starts_with("screen")
+        || term.starts_with("tmux")
+    {
+        return false;
+    }
+    let vte = set("VTE_VERSION").and_then(|version| version.parse::<u32>().ok());
+    let program = set("TERM_PROGRAM").unwrap_or_default();
+    vte.is_some_and(|version| version >= 5_000)
+        || ["kitty", "foot", "ghostty", "wezterm", "alacritty"].iter().any(|part| term.contains(part))
+        || matches!(program.as_str(), "iTerm.app" | "WezTerm" | "vscode" | "ghostty")
+        || ["KITTY_WINDOW_ID", "WT_SESSION", "KONSOLE_VERSION", "DOMTERM"]
+            .iter()
+            .any(|name| set(name).is_some())
 }
 
 fn is_utf8(locale: &str) -> bool {
@@ -99,6 +128,22 @@ mod tests {
         ];
         for (variables, unicode) in table {
             assert_eq!(read(variables).unwrap().unicode, *unicode, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn links_are_given_to_terminals_that_are_known_to_take_them() {
+        let table: &[(&[(&str, &str)], bool)] = &[
+            (&[("TERM", "xterm-256color")], false),
+            (&[("TERM", "xterm-kitty")], true),
+            (&[("TERM", "xterm-256color"), ("VTE_VERSION", "7600")], true),
+            (&[("TERM", "xterm-256color"), ("VTE_VERSION", "4200")], false),
+            (&[("TERM", "tmux-256color"), ("VTE_VERSION", "7600"), ("TMUX", "/tmp/x")], false),
+            (&[("TERM", "xterm"), ("FORCE_HYPERLINK", "1")], true),
+            (&[("TERM", "xterm-kitty"), ("FORCE_HYPERLINK", "0")], false),
+        ];
+        for (variables, hyperlinks) in table {
+            assert_eq!(read(variables).unwrap().hyperlinks, *hyperlinks, "{variables:?}");
         }
     }
 

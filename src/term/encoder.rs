@@ -9,6 +9,8 @@
 use ratatui::style::{Color, Modifier};
 
 use super::look::{Look, Pen};
+use super::osc;
+use crate::domain::SafeText;
 
 /// Fewer changed blanks than this are written, more are erased.
 const ERASE_FROM: usize = 5;
@@ -35,11 +37,13 @@ pub(super) struct Encoder {
     /// Where the cursor stands, if that is certain.
     at: Option<(u16, u16)>,
     pen: Pen,
+    /// The pages that text was made to lead to, by their numbers from 1 on.
+    pages: Vec<SafeText>,
 }
 
 impl Encoder {
     pub(super) fn new(width: u16) -> Self {
-        Self { bytes: Vec::new(), width, at: None, pen: Pen::PLAIN }
+        Self { bytes: Vec::new(), width, at: None, pen: Pen::PLAIN, pages: Vec::new() }
     }
 
     /// Erases everything, whatever was there.
@@ -49,8 +53,24 @@ impl Encoder {
         self.pen = Pen::PLAIN;
     }
 
-    /// The bytes so far.
+    /// The number of a page that text leads to.
+    pub(super) fn page(&mut self, target: &SafeText) -> u32 {
+        let known = self.pages.iter().position(|page| page == target);
+        let at = known.unwrap_or_else(|| {
+            self.pages.push(target.clone());
+            self.pages.len() - 1
+        });
+        at as u32 + 1
+    }
+
+    /// How many pages there are.
+    pub(super) const fn pages(&self) -> usize {
+        self.pages.len()
+    }
+
+    /// The bytes so far. No frame leaves a link open.
     pub(super) fn take(&mut self) -> Vec<u8> {
+        self.set_pen(Pen { link: 0, ..self.pen });
         std::mem::take(&mut self.bytes)
     }
 
@@ -137,6 +157,11 @@ impl Encoder {
     }
 
     fn set_pen(&mut self, pen: Pen) {
+        if pen.link != self.pen.link {
+            let target = (pen.link as usize).checked_sub(1).and_then(|at| self.pages.get(at));
+            self.bytes.extend_from_slice(osc::leading_to(target).as_bytes());
+            self.pen.link = pen.link;
+        }
         if pen == self.pen {
             return;
         }
@@ -296,7 +321,7 @@ mod tests {
     use super::*;
 
     fn pen(fg: Color, modifier: Modifier) -> Pen {
-        Pen { fg, bg: Color::Reset, modifier }
+        Pen { fg, bg: Color::Reset, modifier, link: 0 }
     }
 
     fn shortest(from: Pen, to: Pen) -> String {

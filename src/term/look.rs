@@ -6,6 +6,7 @@ use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
 use super::abilities::{Abilities, Colors};
+use crate::ui::cells::link_of;
 
 /// Attributes that are sent. Blinking never is; what is hidden is left out.
 const SHOWN: Modifier = Modifier::BOLD
@@ -24,11 +25,14 @@ pub(super) struct Pen {
     pub(super) fg: Color,
     pub(super) bg: Color,
     pub(super) modifier: Modifier,
+    /// The page that the text leads to, by the screen's number of it; 0: none.
+    pub(super) link: u32,
 }
 
 impl Pen {
     /// As after `CSI m`.
-    pub(super) const PLAIN: Self = Self { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty() };
+    pub(super) const PLAIN: Self =
+        Self { fg: Color::Reset, bg: Color::Reset, modifier: Modifier::empty(), link: 0 };
 
     /// Whether `symbol` looks the same with either pen: a blank shows neither weight nor, mostly, colour.
     pub(super) fn shows_alike(self, other: Self, symbol: &str) -> bool {
@@ -36,6 +40,7 @@ impl Pen {
         self == other
             || (symbol == " "
                 && self.bg == other.bg
+                && self.link == other.link
                 && seen == other.modifier & SEEN_ON_BLANKS
                 && (seen.is_empty() || self.fg == other.fg))
     }
@@ -65,8 +70,14 @@ impl Look<'_> {
     }
 }
 
-/// One row of a buffer as it will be seen.
-pub(super) fn row<'a>(buffer: &'a Buffer, y: u16, abilities: Abilities, looks: &mut Vec<Look<'a>>) {
+/// One row of a buffer as it will be seen; `links` are the screen's numbers of the pages that the frame's links lead to.
+pub(super) fn row<'a>(
+    buffer: &'a Buffer,
+    y: u16,
+    abilities: Abilities,
+    links: &[u32],
+    looks: &mut Vec<Look<'a>>,
+) {
     looks.clear();
     let width = buffer.area.width;
     let start = usize::from(y) * usize::from(width);
@@ -78,19 +89,23 @@ pub(super) fn row<'a>(buffer: &'a Buffer, y: u16, abilities: Abilities, looks: &
             covered = false;
             continue;
         }
-        let look = look(cell, usize::from(width) - x, abilities);
+        let look = look(cell, usize::from(width) - x, abilities, links);
         covered = matches!(look, Look::Glyph { width: 2, .. });
         looks.push(look);
     }
 }
 
 /// `room` is the number of cells from this one to the right edge.
-fn look(cell: &Cell, room: usize, abilities: Abilities) -> Look<'_> {
+fn look<'c>(cell: &'c Cell, room: usize, abilities: Abilities, links: &[u32]) -> Look<'c> {
     let (symbol, width) = symbol(cell, room, abilities.unicode);
     let mut pen = Pen {
         fg: color(cell.fg, abilities.colors),
         bg: color(cell.bg, abilities.colors),
         modifier: cell.modifier & SHOWN,
+        link: link_of(cell)
+            .and_then(|number| links.get(usize::from(number).wrapping_sub(1)))
+            .copied()
+            .unwrap_or(0),
     };
     if symbol == " " {
         pen.modifier &= SEEN_ON_BLANKS;
@@ -236,7 +251,7 @@ mod tests {
     use super::*;
     use ratatui::layout::Rect;
 
-    const FULL: Abilities = Abilities { colors: Colors::Ansi256, unicode: true };
+    const FULL: Abilities = Abilities { colors: Colors::Ansi256, unicode: true, hyperlinks: false };
 
     fn looks(cells: &[&str], abilities: Abilities) -> Vec<(String, u16)> {
         let mut buffer = Buffer::empty(Rect::new(0, 0, cells.len() as u16, 1));
@@ -244,7 +259,7 @@ mod tests {
             buffer[(x as u16, 0)].set_symbol(symbol);
         }
         let mut looks = Vec::new();
-        row(&buffer, 0, abilities, &mut looks);
+        row(&buffer, 0, abilities, &[], &mut looks);
         looks
             .iter()
             .map(|look| match look {

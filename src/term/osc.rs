@@ -30,9 +30,20 @@ pub fn copy(text: &SafeText) -> Option<Vec<u8>> {
 #[must_use]
 pub fn link(text: &SafeText, target: &SafeText) -> String {
     let text = SafeText::line(text.as_str());
-    let target = target.as_str();
+    let begin = leading_to(Some(target));
+    if begin == leading_to(None) {
+        text.as_str().to_owned()
+    } else {
+        format!("{begin}{text}{}", leading_to(None))
+    }
+}
+
+/// From here on text leads to a web page, or no longer: what is neither http nor https leads nowhere.
+#[must_use]
+pub(super) fn leading_to(target: Option<&SafeText>) -> String {
+    let target = target.map(SafeText::as_str).unwrap_or_default();
     if !(target.starts_with("https://") || target.starts_with("http://")) {
-        return text.as_str().to_owned();
+        return format!("\x1b]8;;{END}");
     }
     let mut encoded = String::with_capacity(target.len());
     for byte in target.bytes() {
@@ -42,7 +53,7 @@ pub fn link(text: &SafeText, target: &SafeText) -> String {
             let _ = write!(encoded, "%{byte:02X}");
         }
     }
-    format!("\x1b]8;;{encoded}{END}{text}\x1b]8;;{END}")
+    format!("\x1b]8;;{encoded}{END}")
 }
 
 #[cfg(test)]

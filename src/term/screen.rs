@@ -11,9 +11,12 @@ use ratatui::{Frame, Terminal};
 use super::abilities::Abilities;
 use super::encoder::Encoder;
 use super::look::{self, Look};
+use crate::domain::SafeText;
 
 /// Frames above this many bytes are wrapped, so that a terminal that can shows them at once.
 const SYNCHRONIZED_FROM: usize = 1024;
+/// From so many pages that text led to, the screen begins anew and forgets them.
+const MANY_PAGES: usize = 4_096;
 const SHOW_CURSOR: &[u8] = b"\x1b[?25h";
 const HIDE_CURSOR: &[u8] = b"\x1b[?25l";
 const BEGIN_SYNCHRONIZED: &[u8] = b"\x1b[?2026h";
@@ -28,6 +31,9 @@ pub struct Screen {
     shown: Option<Buffer>,
     encoder: Encoder,
     cursor_shown: Option<bool>,
+    /// The pages that the links of the next frame lead to, by the links' numbers, and those of the frame that is shown.
+    links: Vec<u32>,
+    shown_links: Vec<u32>,
 }
 
 impl Screen {
@@ -35,7 +41,15 @@ impl Screen {
     #[must_use]
     pub fn new(width: u16, height: u16, abilities: Abilities) -> Self {
         let Ok(drawing) = Terminal::new(Memory { size: Size::new(width, height), cursor: None });
-        Self { drawing, abilities, shown: None, encoder: Encoder::new(width), cursor_shown: None }
+        Self {
+            drawing,
+            abilities,
+            shown: None,
+            encoder: Encoder::new(width),
+            cursor_shown: None,
+            links: Vec::new(),
+            shown_links: Vec::new(),
+        }
     }
 
     /// Cells across and down.
@@ -58,6 +72,18 @@ impl Screen {
         self.encoder = Encoder::new(self.size().0);
     }
 
+    /// Where the links of the next frame lead, by their numbers from 1 on. Without terminals that can, nothing.
+    pub fn set_links<'t>(&mut self, targets: impl Iterator<Item = Option<&'t SafeText>>) {
+        if !self.abilities.hyperlinks {
+            return;
+        }
+        if self.encoder.pages() > MANY_PAGES {
+            self.repaint();
+        }
+        let encoder = &mut self.encoder;
+        self.links = targets.map(|target| target.map_or(0, |target| encoder.page(target))).collect();
+    }
+
     /// Draws a frame; returns the bytes that bring the terminal from the last one to this one, if it takes any.
     ///
     /// The bytes must reach the terminal, in order; if they don't, ask for a [`Screen::repaint`].
@@ -66,13 +92,15 @@ impl Screen {
         let Ok(completed) = self.drawing.draw(draw);
         let next = completed.buffer;
         if let Some(shown) = &mut self.shown {
-            rows(&mut self.encoder, Some(shown), next, self.abilities);
+            let old = Some((&*shown, self.shown_links.as_slice()));
+            rows(&mut self.encoder, old, (next, &self.links), self.abilities);
             shown.clone_from(next);
         } else {
             self.encoder.clear();
-            rows(&mut self.encoder, None, next, self.abilities);
+            rows(&mut self.encoder, None, (next, &self.links), self.abilities);
             self.shown = Some(next.clone());
         }
+        self.shown_links.clone_from(&self.links);
         self.place_cursor()
     }
 
@@ -106,16 +134,21 @@ impl Screen {
 }
 
 /// All rows that differ; without `old`, the terminal was just cleared.
-fn rows(encoder: &mut Encoder, old: Option<&Buffer>, new: &Buffer, abilities: Abilities) {
+fn rows(
+    encoder: &mut Encoder,
+    old: Option<(&Buffer, &[u32])>,
+    (new, links): (&Buffer, &[u32]),
+    abilities: Abilities,
+) {
     let width = usize::from(new.area.width);
     let (mut before, mut after) = (Vec::with_capacity(width), Vec::with_capacity(width));
     for y in 0..new.area.height {
         match old {
-            Some(old) if cells(old, y) == cells(new, y) => continue,
-            Some(old) => look::row(old, y, abilities, &mut before),
+            Some((old, led)) if led == links && cells(old, y) == cells(new, y) => continue,
+            Some((old, led)) => look::row(old, y, abilities, led, &mut before),
             None => before.resize(width, Look::BLANK),
         }
-        look::row(new, y, abilities, &mut after);
+        look::row(new, y, abilities, links, &mut after);
         encoder.row(y, &before, &after);
     }
 }

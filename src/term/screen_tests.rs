@@ -8,7 +8,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::widgets::{Block, Paragraph};
 
-const FULL: Abilities = Abilities { colors: Colors::Ansi256, unicode: true };
+const FULL: Abilities = Abilities { colors: Colors::Ansi256, unicode: true, hyperlinks: false };
 
 /// A screen and the emulator it is sent to.
 struct Pair {
@@ -45,7 +45,7 @@ impl Pair {
         let screen = self.terminal.screen();
         for y in 0..buffer.area.height {
             let mut looks = Vec::new();
-            look::row(buffer, y, FULL, &mut looks);
+            look::row(buffer, y, FULL, &[], &mut looks);
             for (x, look) in looks.iter().enumerate() {
                 let cell = screen.cell(y, x as u16).unwrap();
                 if !shows(cell, look) {
@@ -64,7 +64,7 @@ impl Pair {
 fn shows(cell: &vt100::Cell, look: &Look<'_>) -> bool {
     let Look::Glyph { symbol, width, pen } = *look else { return cell.is_wide_continuation() };
     let contents = if cell.has_contents() { cell.contents() } else { " " };
-    let Pen { fg, bg, modifier } = pen;
+    let Pen { fg, bg, modifier, .. } = pen;
     let blank = symbol == " ";
     let unseen = blank && !modifier.contains(Modifier::REVERSED);
     // The emulator has one intensity only: bold and dim together are beyond it.
@@ -226,7 +226,8 @@ fn large_frames_are_synchronized_and_small_ones_are_not() {
 
 #[test]
 fn without_colours_no_colour_is_sent_but_bold_is() {
-    let mut screen = Screen::new(20, 1, Abilities { colors: Colors::NoColor, unicode: true });
+    let mut screen =
+        Screen::new(20, 1, Abilities { colors: Colors::NoColor, unicode: true, hyperlinks: false });
     let style = Style::default().fg(Color::Red).bg(Color::Blue).add_modifier(Modifier::BOLD);
     let bytes =
         screen.draw(|frame| frame.render_widget(Paragraph::new("x").style(style), frame.area())).unwrap();
@@ -272,4 +273,25 @@ fn moving_the_highlight_a_row_takes_few_bytes() {
     let moved = pair.draw(|frame| four_panes(frame, 4));
     assert!(moved <= 90, "{moved} bytes for one row");
     assert!(whole <= 6_000, "{whole} bytes for everything");
+}
+
+#[test]
+fn text_leads_where_its_link_does_and_no_frame_leaves_a_link_open() {
+    let mut screen = Screen::new(20, 2, Abilities { hyperlinks: true, ..FULL });
+    let page = |name: &str| crate::domain::SafeText::line(&format!("https://{name}.example/"));
+    let style = crate::ui::cells::of_link(Style::new(), 1);
+    let mut frame = |target: &crate::domain::SafeText| {
+        screen.set_links(std::iter::once(Some(target)));
+        let line = ratatui::text::Line::from(vec!["see ".into(), ratatui::text::Span::styled("this", style)]);
+        let bytes = screen.draw(|frame| frame.render_widget(line.clone(), frame.area())).unwrap_or_default();
+        String::from_utf8(bytes).unwrap()
+    };
+    let (begin, end) = ("\x1b]8;;https://a.example/\x1b\\", "\x1b]8;;\x1b\\");
+    assert!(frame(&page("a")).contains(&format!("{begin}this{end}")));
+    assert_eq!(frame(&page("a")), "", "nothing changed");
+    let other = frame(&page("b"));
+    assert!(
+        other.contains("https://b.example/") && other.ends_with(end),
+        "the same words lead elsewhere: {other:?}"
+    );
 }

@@ -90,6 +90,11 @@ impl Terminal {
         !self.writer.is_idle()
     }
 
+    /// Where the links of the next frame lead, by their numbers; see [`Screen::set_links`].
+    pub fn set_links<'t>(&mut self, targets: impl Iterator<Item = Option<&'t SafeText>>) {
+        self.screen.set_links(targets);
+    }
+
     /// Draws a frame, unless one is under way. Never blocks.
     pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> Drawn {
         if self.busy() {

@@ -4,9 +4,9 @@
 
 use std::borrow::Cow;
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -39,6 +39,51 @@ pub fn fit<'t>(text: &'t str, columns: usize, ellipsis: &str) -> Cow<'t, str> {
     }
     let kept = text.get(..end).unwrap_or_default().trim_end();
     Cow::Owned(format!("{kept}{ellipsis}"))
+}
+
+/// A line without its first columns; half a wide sign becomes a blank.
+#[must_use]
+pub fn from_column<'t>(line: &Line<'t>, column: usize) -> Line<'t> {
+    let mut left = column;
+    let mut spans: Vec<Span<'t>> = Vec::with_capacity(line.spans.len());
+    for span in &line.spans {
+        let columns = width(&span.content);
+        if columns <= left && left > 0 {
+            left -= columns;
+            continue;
+        }
+        let mut kept = String::new();
+        for grapheme in span.content.graphemes(true) {
+            let columns = UnicodeWidthStr::width(grapheme);
+            if left == 0 {
+                kept.push_str(grapheme);
+            } else if columns <= left {
+                left -= columns;
+            } else {
+                kept.push_str(&" ".repeat(columns - left));
+                left = 0;
+            }
+        }
+        spans.push(Span::styled(kept, span.style));
+    }
+    Line { spans, ..*line }
+}
+
+/// A piece of the link of this number. The number travels from here to the terminal in the colour of the underline,
+/// which is used for nothing else: cells have no other place for it.
+#[must_use]
+pub const fn of_link(style: Style, number: u16) -> Style {
+    let [high, low] = number.to_be_bytes();
+    style.underline_color(Color::Rgb(0, high, low))
+}
+
+/// The number of the link that a cell is part of.
+#[must_use]
+pub const fn link_of(cell: &Cell) -> Option<u16> {
+    match cell.underline_color {
+        Color::Rgb(0, high, low) => Some(u16::from_be_bytes([high, low])),
+        _ => None,
+    }
 }
 
 /// Typographic signs in words of ours and of others, each as the one sign of ASCII that stands for it.

@@ -41,6 +41,14 @@ pub struct Marks {
     pub unknown: &'static str,
     /// Look at this.
     pub warn: &'static str,
+    /// Before the number of a link.
+    pub leads: &'static str,
+    /// Beside what changed since it was read.
+    pub changed: &'static str,
+    /// It goes on to the left.
+    pub left: &'static str,
+    /// It goes on to the right.
+    pub right: &'static str,
 }
 
 /// With the signs of Unicode that every monospaced font has.
@@ -64,6 +72,10 @@ pub static UNICODE: Marks = Marks {
     none: "—",
     unknown: "?",
     warn: "!",
+    leads: "→",
+    changed: "▎",
+    left: "‹",
+    right: "›",
 };
 
 /// Without any.
@@ -89,6 +101,10 @@ const SPELT: Marks = Marks {
     none: "-",
     unknown: "?",
     warn: "!",
+    leads: ">",
+    changed: "|",
+    left: "<",
+    right: ">",
 };
 
 /// For a screen reader, which reads out every sign that is no letter.
@@ -121,10 +137,14 @@ mod tests {
                 none,
                 unknown,
                 warn,
+                leads,
+                changed,
+                left,
+                right,
             } = *marks;
             for mark in [
                 cursor, good, bad, rejected, half, open, skipped, waits, agent, link, dot, ellipsis, full,
-                empty, rule, to, none, unknown, warn,
+                empty, rule, to, none, unknown, warn, leads, changed, left, right,
             ] {
                 assert_eq!(unicode_width::UnicodeWidthStr::width(mark), 1, "{mark}");
             }

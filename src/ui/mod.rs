@@ -9,6 +9,7 @@
 //! terminal's real cursor sits on the focused row or in the text field.
 
 pub mod cells;
+pub mod code;
 mod empty;
 pub mod eval;
 mod facts;

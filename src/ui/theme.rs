@@ -61,12 +61,24 @@ pub struct Theme {
     pub heading: Style,
     /// Code in foreign text.
     pub code: Style,
+    /// Keywords in code.
+    pub code_keyword: Style,
+    /// Texts in quotes in code.
+    pub code_text: Style,
+    /// Numbers in code.
+    pub code_number: Style,
+    /// Comments in code.
+    pub code_comment: Style,
     /// Links in foreign text.
     pub link: Style,
     /// Quotations in foreign text.
     pub quote: Style,
     /// A row that is decided and can still be taken back.
     pub held: Style,
+    /// What was looked for.
+    pub found: Style,
+    /// The place of it that is looked at.
+    pub current: Style,
 }
 
 const BOLD: Modifier = Modifier::BOLD;
@@ -115,9 +127,18 @@ impl Theme {
             key: plain.fg(palette.accent).add_modifier(BOLD),
             heading: plain.fg(palette.accent).add_modifier(BOLD),
             code: plain.fg(palette.code),
+            code_keyword: plain.fg(palette.code).add_modifier(BOLD),
+            code_text: plain.fg(palette.good),
+            code_number: plain.fg(palette.accent),
+            code_comment: plain.add_modifier(palette.less).add_modifier(Modifier::ITALIC),
             link: plain.fg(palette.link).add_modifier(Modifier::UNDERLINED),
             quote: plain.add_modifier(Modifier::ITALIC),
             held: plain.add_modifier(palette.less).add_modifier(Modifier::CROSSED_OUT),
+            found: plain.add_modifier(Modifier::REVERSED),
+            current: plain
+                .add_modifier(Modifier::REVERSED)
+                .add_modifier(BOLD)
+                .add_modifier(Modifier::UNDERLINED),
         }
     }
 
@@ -139,9 +160,15 @@ impl Theme {
             key: bold,
             heading: bold,
             code: plain,
+            code_keyword: bold,
+            code_text: plain,
+            code_number: plain,
+            code_comment: dim.add_modifier(Modifier::ITALIC),
             link: plain.add_modifier(Modifier::UNDERLINED),
             quote: plain.add_modifier(Modifier::ITALIC),
             held: dim.add_modifier(Modifier::CROSSED_OUT),
+            found: plain.add_modifier(Modifier::REVERSED),
+            current: bold.add_modifier(Modifier::REVERSED).add_modifier(Modifier::UNDERLINED),
         }
     }
 }
@@ -222,7 +249,7 @@ impl Default for Look {
 mod tests {
     use super::*;
 
-    fn styles(theme: &Theme) -> [Style; 16] {
+    fn styles(theme: &Theme) -> [Style; 22] {
         [
             theme.text,
             theme.dim,
@@ -237,9 +264,15 @@ mod tests {
             theme.key,
             theme.heading,
             theme.code,
+            theme.code_keyword,
+            theme.code_text,
+            theme.code_number,
+            theme.code_comment,
             theme.link,
             theme.quote,
             theme.held,
+            theme.found,
+            theme.current,
         ]
     }
 

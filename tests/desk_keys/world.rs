@@ -372,6 +372,7 @@ pub(crate) fn body(row: &EntryRow) -> EntryBody {
         ],
         eval_action: None,
         review: None,
+        embeds: Vec::new(),
     }
 }
 

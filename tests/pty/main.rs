@@ -5,6 +5,8 @@ mod desk;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod terminal;

@@ -262,6 +262,7 @@ pub(crate) fn entry(n: u32, v: i64, status: EntryStatus) -> CachedEntry {
             signals: vec![("files".into(), "rows".into(), "88".into())],
             eval_action: None,
             review,
+            embeds: vec![],
         },
     }
 }

@@ -95,6 +95,8 @@ impl Desk {
             Command::ReaderPrevious => self.queue.move_by(-count),
             Command::First => self.end(false),
             Command::Last => self.end(true),
+            Command::PaneLeft if self.full => self.reader.shift_by(-SIDEWAYS * count, width(sizes)),
+            Command::PaneRight if self.full => self.reader.shift_by(SIDEWAYS * count, width(sizes)),
             Command::PaneLeft => self.focus_on(self.beside(-1)),
             Command::PaneRight => self.focus_on(self.beside(1)),
             Command::PaneNext => self.set_focus(self.next(1)),
@@ -155,7 +157,9 @@ impl Desk {
 
     /// One step back: out of the reader, to the list, off the filter, off the item, off the quest.
     fn back(&mut self) {
-        if self.full {
+        if self.full && self.reader.search.take().is_some() {
+            // What was found is no longer marked; the reader stays open.
+        } else if self.full {
             self.full = false;
         } else if self.focus != Pane::Pending {
             self.set_focus(Pane::Pending);
@@ -170,6 +174,14 @@ impl Desk {
             self.set_focus(Pane::Pending);
         }
     }
+}
+
+/// Columns that a wide table moves by.
+const SIDEWAYS: i64 = 8;
+
+/// Columns of the entry's text.
+fn width(sizes: Sizes) -> usize {
+    sizes.entry.map_or(0, |(width, _)| width.into())
 }
 
 /// How far a page goes: a line of the page before stays.

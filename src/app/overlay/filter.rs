@@ -102,7 +102,8 @@ impl Filter {
         }
     }
 
-    fn write(&mut self, key: Key) {
+    /// Edits the line.
+    pub(super) fn write(&mut self, key: Key) {
         let length = self.text.chars().count();
         match (key.code, key.ctrl) {
             (KeyCode::Left, _) | (KeyCode::Char('b'), true) => self.cursor = self.cursor.saturating_sub(1),

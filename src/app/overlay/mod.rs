@@ -12,6 +12,7 @@ pub mod note;
 pub mod pager;
 pub mod reason;
 mod scroll;
+pub mod search;
 pub mod views;
 
 use crate::domain::{SafeText, Timestamp};
@@ -41,6 +42,8 @@ pub enum Overlay {
     Messages(messages::Messages),
     /// Type a filter.
     Filter(filter::Filter),
+    /// Type what to look for in the reader.
+    Search(search::Search),
     /// Pick a saved view.
     Views(views::Views),
     /// Leave with unsent decisions?
@@ -57,6 +60,7 @@ impl Overlay {
         match self {
             Self::Note(note) => note.paste(&SafeText::block(text), now),
             Self::Filter(filter) => filter.paste(&SafeText::line(text)),
+            Self::Search(search) => search.paste(&SafeText::line(text)),
             Self::Reason(_)
             | Self::Confirm(_)
             | Self::Conflict(_)
@@ -86,6 +90,7 @@ impl State {
             Overlay::Help(help) => help.on_key(self, key),
             Overlay::Messages(messages) => messages.on_key(self, key),
             Overlay::Filter(filter) => filter.on_key(self, key),
+            Overlay::Search(search) => search.on_key(self, key, now),
             Overlay::Views(views) => views.on_key(self, key),
             Overlay::Leave(leave) => leave.on_key(self, key, now, effects),
             Overlay::Left(left) => left.on_key(self, key, now, effects),

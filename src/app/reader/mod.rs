@@ -2,22 +2,26 @@
 //!
 //! Its header needs only the row of the list; its body is fetched from the cache, which may have to ask the server.
 
+mod links;
+mod places;
+pub mod search;
+
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::{EntryBody, EntryId, ItemId, SafeText, Timestamp, Version};
-use crate::ui::reader::page::Page;
+use crate::ui::reader::page::{Anchor, Marks, Page};
 use crate::ui::reader::section::Sight;
 
 use super::desk::{Pane, size};
 use super::{Effect, State};
+use places::Places;
+use search::Search;
 
 /// How long the cursor rests on an entry of the list before the reader shows it: skimming costs no redraws.
 pub const REST: Duration = Duration::from_millis(60);
-
-/// How many entries' scroll offsets are remembered.
-const REMEMBERED: usize = 256;
 
 /// How many items' briefs are kept.
 const BRIEFS: usize = 64;
@@ -53,14 +57,26 @@ pub struct Reader {
     pub page: Option<Page>,
     /// The entry changed while it was on the screen.
     pub changed: bool,
+    /// The search that is on.
+    pub search: Option<Search>,
+    /// Lines of what changed since it was read.
+    pub changes: Vec<Range<usize>>,
     scroll: usize,
+    /// Columns that tables wider than the page are moved by.
+    shift: usize,
+    /// What had been read of the entry, in an older version.
+    read: Option<Marks>,
+    /// Where the reader goes on, once the page is there.
+    resume: Option<Anchor>,
+    /// The link that was warned of: the next key opens it.
+    doubted: Option<u32>,
     /// The cursor was moved in the list: nobody knows yet where it will rest.
     pub(super) skimming: bool,
     /// The entry that the cursor came to, and when the reader follows it.
     rest: Option<(EntryId, Timestamp)>,
     /// The version of the row for which the body was asked for last: asked for once.
     asked: Option<Version>,
-    scrolls: VecDeque<(EntryId, usize)>,
+    places: Places,
     briefs: VecDeque<(ItemId, Option<SafeText>)>,
 }
 
@@ -85,15 +101,16 @@ impl Reader {
 
     /// Shows another entry, or none.
     fn show(&mut self, entry: Option<EntryId>) {
-        if let Some(left) = self.entry {
-            self.scrolls.retain(|(of, _)| *of != left);
-            if self.scrolls.len() == REMEMBERED {
-                self.scrolls.pop_front();
-            }
-            self.scrolls.push_back((left, self.scroll));
+        if let (Some(left), Body::Ready(body), Some(page)) = (self.entry, &self.body, &self.page) {
+            self.places.leave(left, body.version, page, self.scroll);
         }
-        let remembered = |entry| self.scrolls.iter().find(|(of, _)| *of == entry).map(|(_, scroll)| *scroll);
-        self.scroll = entry.and_then(remembered).unwrap_or(0);
+        self.scroll = 0;
+        self.shift = 0;
+        self.resume = entry.and_then(|entry| self.places.of(entry)).map(|place| place.anchor.clone());
+        self.read = None;
+        self.doubted = None;
+        self.search = None;
+        self.changes.clear();
         self.entry = entry;
         self.body = Body::Nothing;
         self.draft = None;
@@ -121,7 +138,14 @@ impl Reader {
         };
         match body {
             Some(body) => {
-                self.changed |= before.is_some_and(|before| before != body.version);
+                if before.is_some_and(|before| before != body.version) {
+                    self.changed = true;
+                    // What was on the screen is what had been read.
+                    self.read = self.page.as_ref().map(Page::marks).or(self.read.take());
+                } else if before.is_none() {
+                    let place = self.places.of(entry).filter(|place| place.version != body.version);
+                    self.read = place.map(|place| place.marks.clone());
+                }
                 self.body = Body::Ready(body);
             }
             // What is on the screen is better than nothing.
@@ -156,6 +180,20 @@ impl Reader {
     pub(super) fn scroll_by(&mut self, lines: i64) {
         let by = usize::try_from(lines.unsigned_abs()).unwrap_or(usize::MAX);
         self.scroll = if lines < 0 { self.scroll.saturating_sub(by) } else { self.scroll.saturating_add(by) };
+    }
+
+    /// Columns that tables wider than the page are moved by.
+    #[must_use]
+    pub const fn shift(&self) -> usize {
+        self.shift
+    }
+
+    /// Moves tables that are wider than the page sideways.
+    pub(super) fn shift_by(&mut self, columns: i64, width: usize) {
+        let by = usize::try_from(columns.unsigned_abs()).unwrap_or(usize::MAX);
+        let most = self.page.as_ref().map_or(0, Page::widest).saturating_sub(width);
+        self.shift =
+            if columns < 0 { self.shift.saturating_sub(by) } else { self.shift.saturating_add(by).min(most) };
     }
 
     /// To a line, the last at most.
@@ -233,9 +271,20 @@ impl State {
         let old = self.desk.reader.page.take();
         let (Body::Ready(body), Some((width, height))) = (&self.desk.reader.body, size) else { return };
         let item = body.item.and_then(|item| self.desk.items.get(item));
+        let before = old.as_ref().map(Page::laid);
+        let anchor = old.as_ref().map(|page| page.anchor_at(self.desk.reader.scroll));
         let page = Page::laid_out(&Sight { state: self, body, item }, width, old);
         let reader = &mut self.desk.reader;
+        if before != Some(page.laid()) {
+            // What is read stays where it is, whatever came above it.
+            if let Some(anchor) = reader.resume.take().or(anchor) {
+                reader.scroll = page.line_of(&anchor);
+            }
+            reader.changes = reader.read.as_ref().map(|read| page.changed_since(read)).unwrap_or_default();
+        }
         reader.scroll = reader.scroll.min(page.len().saturating_sub(usize::from(height)));
+        reader.shift = reader.shift.min(page.widest().saturating_sub(usize::from(width)));
         reader.page = Some(page);
+        self.search_again();
     }
 }

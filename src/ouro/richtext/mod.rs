@@ -3,6 +3,8 @@
 //! The server's own markdown (`text`) is preferred; where it is empty, the document (`json`) is written out as
 //! markdown here. All of it is hostile: size and depth are bounded, and only [`SafeText`] leaves this module.
 
+#[cfg(test)]
+mod fuzz;
 mod tiptap;
 mod written;
 
@@ -11,7 +13,7 @@ use std::fmt::Write as _;
 use serde_json::value::RawValue;
 
 use super::wire::{Fields, as_list, as_text};
-use crate::domain::{AssetId, SafeText};
+use crate::domain::{Access, AssetId, Embed, SafeText, TextLimit};
 
 /// Documents larger than this are not written out; their `text` hardly ever is empty.
 const DOCUMENT_LIMIT: usize = 2 << 20;
@@ -19,14 +21,46 @@ const DOCUMENT_LIMIT: usize = 2 << 20;
 /// Rich text inside the text of a rich text is unwrapped so many times: records were damaged that way.
 const WRAPPINGS: usize = 3;
 
+/// Room for the words that say how much was left out.
+const LEFT_OUT: usize = 256;
+
 /// Stands where a document cannot be written out.
 const UNSHOWN: &str = "(This text cannot be shown here: its document is too large or nested too deeply. \
                        The quest's page on the web shows it.)";
 
 /// An asset that the server resolved for us.
+#[derive(Default)]
 pub(super) struct Named {
     pub(super) name: String,
     pub(super) kind: String,
+    /// Whose it is.
+    owner: String,
+    /// Who may see it, and for what: `private`, `for sale · pay-to-unlock 500 sats`.
+    access: String,
+    /// Its page on the web.
+    url: String,
+}
+
+impl Named {
+    fn read(fields: &Fields<'_>) -> Self {
+        let text = |name| fields.text(name).unwrap_or_default();
+        let owner =
+            fields.object("user").and_then(|user| user.filled("username").or_else(|| user.filled("name")));
+        let mut access = Access::from_word(fields.text("visibility").as_deref()).word().to_owned();
+        let paid = text("monetization");
+        if !paid.is_empty() && paid != "none" {
+            let price = fields.word("price_sats").map(|sats| format!(" {sats} sats"));
+            let price = price.or_else(|| fields.word("price_usd").map(|dollars| format!(" ${dollars}")));
+            let _ = write!(access, " · {paid}{}", price.unwrap_or_default());
+        }
+        Self {
+            name: text("name"),
+            kind: text("asset_type"),
+            owner: owner.unwrap_or_default(),
+            access,
+            url: text("url"),
+        }
+    }
 }
 
 /// Assets that a text may embed, by id.
@@ -40,9 +74,20 @@ impl Names {
     }
 
     pub(super) fn add(&mut self, fields: &Fields<'_>) {
-        let Some(id) = fields.id("id") else { return };
-        let text = |name| fields.text(name).unwrap_or_default();
-        self.0.push((id, Named { name: text("name"), kind: text("asset_type") }));
+        if let Some(id) = fields.id("id") {
+            self.0.push((id, Named::read(fields)));
+        }
+    }
+
+    /// All of them, as a reader needs them.
+    pub(super) fn embeds(&self) -> Vec<Embed> {
+        let embed = |(id, named): &(AssetId, Named)| Embed {
+            id: *id,
+            asset_type: SafeText::line(&named.kind),
+            name: SafeText::line(&named.name),
+            url: (!named.url.is_empty()).then(|| SafeText::line_within(&named.url, TextLimit(2_048))),
+        };
+        self.0.iter().map(embed).collect()
     }
 }
 
@@ -61,7 +106,21 @@ pub(super) fn names(fields: &Fields<'_>) -> Names {
 
 /// Rich text as markdown; empty if there is none.
 pub(super) fn markdown(raw: &RawValue, names: &Names) -> SafeText {
-    SafeText::block(source(raw, names, WRAPPINGS).trim_end())
+    let source = source(raw, names, WRAPPINGS);
+    let text = source.trim_end();
+    if text.len() <= TextLimit::BODY.0 {
+        return SafeText::block(text);
+    }
+    // What is left out is said, with how much it is.
+    let mut end = TextLimit::BODY.0 - LEFT_OUT;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let (all, shown) = (text.len() / 1_000, end / 1_000);
+    SafeText::block(&format!(
+        "{}\n\n**(The text goes on: {shown} of its {all} kB are shown.)**",
+        &text[..end]
+    ))
 }
 
 fn source(raw: &RawValue, names: &Names, wrappings: usize) -> String {
@@ -131,6 +190,20 @@ fn asset_link(id: Option<&str>, kind: Option<&str>, names: &Names) -> String {
     link
 }
 
+/// An embedded asset that stands by itself, as a card: its name, and what, whose and how open it is.
+fn asset_card(id: Option<&str>, kind: Option<&str>, names: &Names) -> String {
+    let link = asset_link(id, kind, names);
+    let known = id.and_then(|id| id.parse::<AssetId>().ok()).and_then(|id| names.get(id));
+    let Some(known) = known else { return format!("> {link}") };
+    let kind = kind.filter(|kind| is_word(kind)).unwrap_or(&known.kind);
+    let owner = if known.owner.is_empty() { String::new() } else { format!("by {}", known.owner) };
+    let facts: Vec<&str> =
+        [kind, &owner, &known.access].into_iter().filter(|fact| !fact.trim().is_empty()).collect();
+    let mut card = format!("> {link}\\\n> ");
+    tiptap::escape_into(&mut card, &facts.join(" · ").replace(['\n', '\r'], " "));
+    card
+}
+
 fn is_word(kind: &str) -> bool {
     !kind.is_empty()
         && kind.len() <= 32
@@ -146,7 +219,8 @@ mod tests {
     fn shown(json: &str) -> String {
         let raw: &RawValue = serde_json::from_str(json).unwrap();
         let known = format!(
-            r#"{{"embedded_assets": [{{"id": "{ID}", "name": "Raw [7]", "asset_type": "dataset"}}]}}"#
+            r#"{{"embedded_assets": [{{"id": "{ID}", "name": "Raw [7]", "asset_type": "dataset", "visibility": "monetized",
+                "monetization": "pay-to-unlock", "price_sats": 500, "user": {{"user_id": "{ID}", "username": "maria_k"}}}}]}}"#
         );
         let fields: Fields<'_> = serde_json::from_str(&known).unwrap();
         markdown(raw, &names(&fields)).as_str().to_owned()
@@ -181,16 +255,32 @@ mod tests {
     }
 
     #[test]
-    fn an_embedded_asset_is_a_link_with_its_name() {
+    fn an_embedded_asset_is_a_card_or_in_a_line_a_link() {
         let doc = format!(
             r#"{{"type": "doc", "content": [{{"type": "assetComponent", "attrs": {{"id": "{ID}", "assetType": "dataset"}}}}]}}"#
         );
-        assert_eq!(shown(&doc), format!("[Raw \\[7\\]](dataset:{ID})"));
+        let card = format!(
+            "> [Raw \\[7\\]](dataset:{ID})\\\n> dataset · by maria_k · for sale · pay-to-unlock 500 sats"
+        );
+        assert_eq!(shown(&doc), card);
+        let inline = format!(
+            r#"{{"type": "doc", "content": [{{"type": "paragraph", "content": [{{"type": "text", "text": "in "}},
+                {{"type": "assetComponent", "attrs": {{"id": "{ID}"}}}}]}}]}}"#
+        );
+        assert_eq!(shown(&inline), format!("in [Raw \\[7\\]](dataset:{ID})"));
         let text =
             format!("See\n```assetComponent\n{{\"id\": \"{ID}\", \"assetType\": \"dataset\"}}\n```\nend");
-        assert_eq!(
-            shown(&serde_json::to_string(&text).unwrap()),
-            format!("See\n[Raw \\[7\\]](dataset:{ID})\nend")
+        assert_eq!(shown(&serde_json::to_string(&text).unwrap()), format!("See\n\n{card}\n\nend"));
+    }
+
+    #[test]
+    fn a_text_that_is_cut_says_so() {
+        let text = shown(&serde_json::to_string(&"word ".repeat(2_000_000)).unwrap());
+        assert!(text.len() <= TextLimit::BODY.0);
+        assert!(
+            text.ends_with("**(The text goes on: 1048 of its 9999 kB are shown.)**"),
+            "{}",
+            &text[text.len() - 80..]
         );
     }
 

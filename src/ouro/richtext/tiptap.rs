@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::{Names, asset_link};
+use super::{Names, asset_card, asset_link};
 
 /// Deeper nodes show as an ellipsis.
 const DEPTH: usize = 64;
@@ -63,20 +63,25 @@ impl Writer<'_> {
             "codeBlock" => code_block(attr_text(node, "language").unwrap_or_default(), &plain(nodes, 0)),
             "blockquote" => indented(&self.blocks(nodes, depth + 1), "> ", "> "),
             "callout" => {
-                let kind = attr_text(node, "kind").unwrap_or("note");
+                let kind = attr_text(node, "kind").unwrap_or("note").to_ascii_uppercase();
+                let known = ["NOTE", "TIP", "IMPORTANT", "WARNING", "CAUTION"].contains(&kind.as_str());
                 let title: String = kind.chars().take(20).filter(char::is_ascii_alphabetic).collect();
-                indented(&format!("**{title}**\n\n{}", self.blocks(nodes, depth + 1)), "> ", "> ")
+                let title = if known { format!("[!{title}]\n") } else { format!("**{title}**\n\n") };
+                indented(&format!("{title}{}", self.blocks(nodes, depth + 1)), "> ", "> ")
             }
             "bulletList" | "orderedList" | "taskList" => self.list(node, depth),
             "table" => self.table(nodes, depth),
             "horizontalRule" => "---".to_owned(),
-            "assetComponent" => asset_link(attr_text(node, "id"), attr_text(node, "assetType"), self.names),
+            "assetComponent" => asset_card(attr_text(node, "id"), attr_text(node, "assetType"), self.names),
+            "mathematics" => display_math(attr_text(node, "latex").unwrap_or_default()),
+            // A word that is not known shows what is in it.
             _ => self.blocks(nodes, depth + 1),
         }
     }
 
     fn list(&self, node: &Value, depth: usize) -> String {
-        let start = attr(node, "start").and_then(Value::as_u64).unwrap_or(1);
+        // Markdown has no longer numbers.
+        let start = attr(node, "start").and_then(Value::as_u64).unwrap_or(1).min(99_999_999);
         let mut out = String::new();
         for (number, item) in (start..).zip(children(node)) {
             let marker = match kind(node) {
@@ -140,7 +145,14 @@ impl Writer<'_> {
                     escape_into(&mut out, attr_text(node, "alt").unwrap_or("image"));
                     let _ = write!(out, "]({})", target(attr_text(node, "src").unwrap_or_default()));
                 }
-                "mathematics" => code_span(attr_text(node, "latex").unwrap_or_default(), &mut out),
+                "mathematics" => {
+                    let latex = attr_text(node, "latex").unwrap_or_default();
+                    if is_displayed(node) {
+                        out.push_str(&display_math(latex));
+                    } else {
+                        inline_math(latex, &mut out);
+                    }
+                }
                 "assetComponent" => {
                     out.push_str(&asset_link(
                         attr_text(node, "id"),
@@ -241,6 +253,26 @@ fn code_span(text: &str, out: &mut String) {
     let _ = write!(out, "{fence}{space}{}{space}{fence}", text.replace('\n', " "));
 }
 
+/// A formula as Ouro's markdown has it; one that would end too early is code.
+fn inline_math(latex: &str, out: &mut String) {
+    if latex.contains("\\)") || latex.contains('\n') || latex.trim().is_empty() {
+        code_span(latex, out);
+    } else {
+        let _ = write!(out, "\\({latex}\\)");
+    }
+}
+
+fn display_math(latex: &str) -> String {
+    let lines: Vec<&str> = latex.lines().filter(|line| !line.trim().is_empty()).collect();
+    if latex.contains("\\]") { code_block("math", latex) } else { format!("\\[\n{}\n\\]", lines.join("\n")) }
+}
+
+/// Whether a formula stands on a line of its own: true, or the word.
+fn is_displayed(node: &Value) -> bool {
+    let mode = attr(node, "displayMode");
+    mode.and_then(Value::as_bool).unwrap_or_else(|| mode.and_then(Value::as_str) == Some("true"))
+}
+
 fn code_block(language: &str, text: &str) -> String {
     let fence = "`".repeat((longest_run(text, '`') + 1).max(3));
     let language: String =
@@ -319,7 +351,7 @@ mod tests {
             { "type": "horizontalRule" },
             { "type": "mystery", "content": [paragraph("still shown")] },
         ]);
-        let wanted = "## Run 7\n\n\\# not a heading, 2\\*3 and snake_case\n\n> a\n>\n> b\n\n> **warning**\n>\n> hot\n\n\
+        let wanted = "## Run 7\n\n\\# not a heading, 2\\*3 and snake_case\n\n> a\n>\n> b\n\n> [!WARNING]\n> hot\n\n\
                       ````sh\necho ```\n````\n\n---\n\nstill shown";
         assert_eq!(shown(&content), wanted);
     }
@@ -350,10 +382,10 @@ mod tests {
             { "type": "text", "text": "raw", "marks": [{ "type": "link", "attrs": { "href": "dataset:0193 (x)" } }, { "type": "italic" }] },
             { "type": "text", "text": " and ", "marks": [{ "type": "highlight" }] },
             { "type": "mention", "attrs": { "id": "7", "label": "maria" } },
-            { "type": "mathematics", "attrs": { "latex": "T_c", "displayMode": "true" } },
+            { "type": "mathematics", "attrs": { "latex": "T_c", "displayMode": "false" } },
             { "type": "image", "attrs": { "src": "https://example.org/a.png" } },
         ]);
-        let wanted = "**bold** ``a`b``\n[*raw*](<dataset:0193 (x)>) and @maria`T_c`![image](https://example.org/a.png)";
+        let wanted = "**bold** ``a`b``\n[*raw*](<dataset:0193 (x)>) and @maria\\(T_c\\)![image](https://example.org/a.png)";
         assert_eq!(shown(&json!([{ "type": "paragraph", "content": nodes }])), wanted);
     }
 

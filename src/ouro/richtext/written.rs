@@ -1,7 +1,7 @@
 //! The server's own markdown, with Ouro's two extensions made readable: a fenced `assetComponent` block becomes a
-//! link, and a mention `{@maria}` becomes `@maria`. Code blocks are left as they are.
+//! card, and a mention `{@maria}` becomes `@maria`. Code blocks are left as they are.
 
-use super::{Names, asset_link};
+use super::{Names, asset_card};
 use crate::ouro::wire::Fields;
 
 /// The markdown as a reader should see it.
@@ -25,9 +25,15 @@ pub(super) fn tidied(text: &str, names: &Names) -> String {
             }
             body.push_str(line);
         }
-        if let Some(link) = component(info, &body, names) {
-            out.push_str(&link);
-            out.push('\n');
+        if let Some(card) = component(info, &body, names) {
+            // A card is a paragraph of its own.
+            for _ in 0..2usize.saturating_sub(out.len() - out.trim_end_matches('\n').len()) {
+                if !out.is_empty() {
+                    out.push('\n');
+                }
+            }
+            out.push_str(&card);
+            out.push_str("\n\n");
         } else {
             out.push_str(&block);
         }
@@ -58,7 +64,7 @@ fn component(info: &str, body: &str, names: &Names) -> Option<String> {
     }
     let fields: Fields<'_> = serde_json::from_str(body).ok()?;
     let own = fields.object("attrs").unwrap_or(fields);
-    Some(asset_link(own.text("id").as_deref(), own.text("assetType").as_deref(), names))
+    Some(asset_card(own.text("id").as_deref(), own.text("assetType").as_deref(), names))
 }
 
 /// Copies a line with its mentions as people write them.
@@ -96,8 +102,8 @@ mod tests {
     #[test]
     fn a_component_without_an_end_or_an_id_is_no_trap() {
         let none = Names::default();
-        assert_eq!(tidied("```assetComponent\n{}\n```\nx", &none), "*(an asset that is not there)*\nx");
-        assert_eq!(tidied("```assetComponent\n{}", &none), "*(an asset that is not there)*\n");
+        assert_eq!(tidied("```assetComponent\n{}\n```\nx", &none), "> *(an asset that is not there)*\n\nx");
+        assert_eq!(tidied("```assetComponent\n{}", &none), "> *(an asset that is not there)*\n\n");
         assert_eq!(tidied("```assetComponent\n{", &none), "```assetComponent\n{");
         assert_eq!(tidied("```assetComponent", &none), "```assetComponent");
     }

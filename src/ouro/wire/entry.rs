@@ -68,6 +68,7 @@ pub(in crate::ouro) fn entry(raw: &RawValue, quest: QuestId, author: Option<User
         signals: fields.get("judge_signals").map(signals::flattened).unwrap_or_default(),
         eval_action: fields.id("eval_action_id"),
         review,
+        embeds: names.embeds(),
     };
     // A profile of somebody else is not the contributor's.
     let person = profile.filter(|who| who.id == contributor);

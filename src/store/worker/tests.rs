@@ -183,6 +183,7 @@ fn entry(n: u8, updated: i64) -> super::super::CachedEntry {
         signals: vec![],
         eval_action: None,
         review: None,
+        embeds: Vec::new(),
     };
     super::super::CachedEntry { row, status: crate::domain::EntryStatus::Submitted, body }
 }

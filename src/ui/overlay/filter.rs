@@ -46,7 +46,7 @@ pub(super) fn draw(filter: &Filter, look: &Look, screen: Rect, buffer: &mut Buff
 }
 
 /// The part of a long text in which the cursor stands, and the cursor's column in it.
-fn window(text: &str, cursor: usize, columns: usize) -> (String, usize) {
+pub(super) fn window(text: &str, cursor: usize, columns: usize) -> (String, usize) {
     let before: String = text.chars().take(cursor).collect();
     let mut start = 0;
     // The cursor stays inside: drop from the left until it does.

@@ -12,6 +12,7 @@ mod messages;
 mod note;
 pub mod pager;
 mod reason;
+mod search;
 mod sheet;
 mod views;
 
@@ -35,6 +36,7 @@ pub(super) fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> Option<
         Overlay::Help(help) => help::draw(state, help, look, screen, buffer),
         Overlay::Messages(messages) => messages::draw(state, messages, look, screen, buffer),
         Overlay::Filter(filter) => filter::draw(filter, look, screen, buffer),
+        Overlay::Search(search) => search::draw(search, look, screen, buffer),
         Overlay::Views(views) => views::draw(state, *views, look, screen, buffer),
         Overlay::Leave(leave) => leave::draw(state, *leave, look, screen, buffer),
         Overlay::Compare(compare) => pager::draw_compare(compare, look, screen, buffer),

@@ -9,6 +9,7 @@ mod evaluation;
 mod history;
 #[cfg(test)]
 mod judging_tests;
+mod links;
 pub mod page;
 pub mod paper;
 mod review;
@@ -24,6 +25,7 @@ use ratatui::text::Line;
 use crate::app::State;
 use crate::app::desk::Pane;
 use crate::app::reader::Body;
+use crate::domain::{SafeText, Target};
 
 use super::cells::{self, Pen};
 use super::frame::{self, Framed};
@@ -31,13 +33,24 @@ use super::header::Header;
 use super::layout::{Areas, TEXT_WIDTH};
 use super::theme::Look;
 
+/// Where the links of the page lead, by their numbers: those that a terminal may open.
+pub fn targets(state: &State) -> impl Iterator<Item = Option<&SafeText>> {
+    let links = state.desk.reader.page.as_ref().into_iter().flat_map(page::Page::links);
+    links.map(|link| match &link.target {
+        // What is suspicious is opened by key only, after its warning.
+        Target::Web { address, doubt: None, .. } => Some(address),
+        _ => None,
+    })
+}
+
 /// Draws the pane; returns where the cursor is: on the first line of the page.
 pub(super) fn draw(state: &State, look: &Look, area: Rect, areas: &Areas, buffer: &mut Buffer) -> (u16, u16) {
     let focused = state.desk.focus == Pane::Entry || state.desk.full;
     let parts = areas.reader();
-    let below = below(state, parts.page.height);
     let title = title(state);
-    let titles: Vec<&str> = [title.as_str()].into_iter().chain(below.as_deref()).collect();
+    let rest = [found(state), changed(state), below(state, parts.page.height)];
+    let rest: Vec<&str> = rest.iter().flatten().map(String::as_str).collect();
+    let titles: Vec<&str> = std::iter::once(title.as_str()).chain(rest).collect();
     frame::draw(buffer, area, &Framed { titles: &titles, focused, joined: false, open_below: false }, look);
     let mut pen = Pen::new(buffer, parts.header, look.marks.ellipsis);
     let Some(header) = Header::of_reader(state) else {
@@ -48,7 +61,12 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, areas: &Areas, buffer
     header.draw(&mut pen, parts.header, look);
     let mut pen = Pen::new(buffer, column(parts.page), look.marks.ellipsis);
     page(state, look, &mut pen);
-    (parts.page.x, parts.page.y)
+    let found = mark_found(state, look, &mut pen);
+    let mut pen =
+        Pen::new(buffer, Rect { width: parts.page.width.min(1), ..parts.page }, look.marks.ellipsis);
+    mark_changed(state, look, &mut pen);
+    let (x, y) = found.unwrap_or_default();
+    (parts.page.x + x, parts.page.y + y)
 }
 
 /// `Entry 2 of 214`
@@ -59,6 +77,26 @@ fn title(state: &State) -> String {
             format!("Entry {} of {}", cells::count(at as u64 + 1), cells::count(queue.visible_len() as u64))
         }
         None => "Entry".to_owned(),
+    }
+}
+
+/// `match 2 of 14`
+fn found(state: &State) -> Option<String> {
+    let search = state.desk.reader.search.as_ref()?;
+    Some(match search.count() {
+        0 => "no match".to_owned(),
+        count => {
+            format!("match {} of {}", cells::count(search.current() as u64 + 1), cells::count(count as u64))
+        }
+    })
+}
+
+/// How much of the page changed since it was read: `2 changes`.
+fn changed(state: &State) -> Option<String> {
+    match state.desk.reader.changes.len() {
+        0 => None,
+        1 => Some("1 change".to_owned()),
+        many => Some(format!("{} changes", cells::count(many as u64))),
     }
 }
 
@@ -80,9 +118,14 @@ fn column(page: Rect) -> Rect {
 fn page(state: &State, look: &Look, pen: &mut Pen<'_>) {
     let reader = &state.desk.reader;
     if let Some(page) = &reader.page {
+        let columns = usize::from(pen.area().width);
         for (y, line) in (0..pen.area().height).zip(page.lines_from(reader.scroll())) {
-            if let Some(line) = line {
-                pen.line(0, y, line);
+            match line {
+                Some(line) if page.widest() > 0 && line.width() > columns => {
+                    sideways(line, reader.shift(), y, look, pen);
+                }
+                Some(line) => pen.line(0, y, line),
+                None => {}
             }
         }
         return;
@@ -98,5 +141,53 @@ fn page(state: &State, look: &Look, pen: &mut Pen<'_>) {
     super::wrap::wrap(&Line::styled(words, look.theme.dim), breaking, 4, &mut lines);
     for (y, line) in (0..).zip(&lines) {
         pen.line(0, y, line);
+    }
+}
+
+/// A line that is wider than the page, from a column on; signs at the edges say that it goes on.
+fn sideways(line: &Line<'_>, shift: usize, y: u16, look: &Look, pen: &mut Pen<'_>) {
+    let moved = cells::from_column(line, shift);
+    pen.line(0, y, &moved);
+    let last = pen.area().width.saturating_sub(1);
+    if shift > 0 {
+        pen.left(0, y, 1, look.marks.left, look.theme.accent);
+    }
+    if moved.width() > usize::from(pen.area().width) {
+        pen.left(last, y, 1, look.marks.right, look.theme.accent);
+    }
+}
+
+/// Marks what is looked for where it is on the screen; returns where the place is that is looked at.
+fn mark_found(state: &State, look: &Look, pen: &mut Pen<'_>) -> Option<(u16, u16)> {
+    let reader = &state.desk.reader;
+    let (search, page) = (reader.search.as_ref()?, reader.page.as_ref()?);
+    let window = reader.scroll()..reader.scroll() + usize::from(pen.area().height);
+    let width = usize::from(pen.area().width);
+    let mut at = None;
+    for (piece, current) in search.pieces(window.clone()) {
+        let Some(y) = piece.line.checked_sub(window.start).filter(|_| piece.line < window.end) else {
+            continue;
+        };
+        let wide = page.lines_from(piece.line).next().flatten().is_some_and(|line| line.width() > width);
+        let shift = if wide { reader.shift() } else { 0 };
+        let (from, to) = (piece.columns.start.max(shift) - shift, piece.columns.end.max(shift) - shift);
+        let (x, columns) = (from.min(width) as u16, to.saturating_sub(from).min(width) as u16);
+        let style = if current { look.theme.current } else { look.theme.found };
+        pen.restyle(x, y as u16, columns, style);
+        if current && at.is_none() {
+            at = Some((x + 1, y as u16));
+        }
+    }
+    at
+}
+
+/// A bar beside what changed since it was read.
+fn mark_changed(state: &State, look: &Look, pen: &mut Pen<'_>) {
+    let reader = &state.desk.reader;
+    let (first, height) = (reader.scroll(), usize::from(pen.area().height));
+    for lines in reader.changes.iter().filter(|lines| lines.end > first && lines.start < first + height) {
+        for line in lines.start.max(first)..lines.end.min(first + height) {
+            pen.left(0, (line - first) as u16, 1, look.marks.changed, look.theme.warn);
+        }
     }
 }

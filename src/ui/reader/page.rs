@@ -4,12 +4,14 @@
 //! look, and what its own stamp names. No ages stand in it, so that time never makes it stale.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 
 use ratatui::text::Line;
 
-use super::paper::Paper;
-use super::section::{SECTIONS, Sight};
+use super::paper::{Paper, Written};
+use super::section::{SECTIONS, Section, Sight};
 use crate::domain::{EntryId, Timestamp, Version};
+use crate::ui::markdown::Link;
 use crate::ui::theme::Look;
 
 /// What a section depends on, beside the entry, its version, the width and the look. Cheap values only (versions,
@@ -48,6 +50,8 @@ struct Key {
     width: u16,
     look: Look,
     stamp: u64,
+    /// Of the links before it, which its own are numbered behind.
+    links: u64,
 }
 
 /// A section in lines.
@@ -56,21 +60,63 @@ struct Laid {
     name: &'static str,
     key: Key,
     lines: Vec<Line<'static>>,
+    /// Where each part begins, and its mark.
+    parts: Vec<(usize, u64)>,
+    /// Its own links.
+    links: Vec<Link>,
+    /// The widest line that is wider than the page, if there is one.
+    wide: Option<usize>,
 }
+
+impl Laid {
+    fn new(section: &Section, sight: &Sight<'_>, key: Key, before: Vec<Link>) -> Self {
+        let count = before.len();
+        let mut paper = Paper::behind(key.width, &key.look, before);
+        (section.write)(sight, &mut paper);
+        let Written { lines, parts, mut links } = paper.written();
+        let width = usize::from(key.width);
+        let wide = lines.iter().map(Line::width).filter(|columns| *columns > width).max();
+        Self { name: section.name, key, lines, parts, links: links.split_off(count), wide }
+    }
+}
+
+/// Sections of which it is told what changed since they were read.
+const COMPARED: [&str; 4] = ["evaluation", "signals", "assets", "description"];
 
 /// The page of one entry.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Page {
     sections: Vec<Laid>,
+    /// How often something of it was laid out: what is derived from its lines is true for as long as this stays.
+    laid: u64,
 }
+
+/// A place on a page that is found again after the page changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anchor {
+    section: &'static str,
+    /// The part that it is in.
+    part: u64,
+    /// How many alike stand before it.
+    alike: usize,
+    /// Lines below the beginning of that.
+    below: usize,
+    /// The line, if nothing of it is found again.
+    line: usize,
+}
+
+/// The marks of what stands on a page, sorted.
+pub type Marks = Vec<u64>;
 
 impl Page {
     /// Lays out what is seen, wrapped to `width` columns; takes over from `old` what is still true.
     #[must_use]
     pub fn laid_out(sight: &Sight<'_>, width: u16, old: Option<Self>) -> Self {
         let look = sight.state.look;
-        let mut old = old.unwrap_or_default().sections;
+        let Self { sections: mut old, mut laid } = old.unwrap_or_default();
         let mut sections = Vec::with_capacity(SECTIONS.len());
+        let mut links: Vec<Link> = Vec::new();
+        let mut before = Stamp::new();
         for section in SECTIONS {
             let Some(stamp) = (section.stamp)(sight) else { continue };
             let key = Key {
@@ -80,31 +126,110 @@ impl Page {
                 width,
                 look,
                 stamp: stamp.0.finish(),
+                links: before.0.finish(),
             };
             let kept = old.iter().position(|laid| laid.name == section.name && laid.key == key);
-            sections.push(kept.map_or_else(
+            let section = kept.map_or_else(
                 || {
-                    let mut paper = Paper::new(width, &look);
-                    (section.write)(sight, &mut paper);
-                    Laid { name: section.name, key, lines: paper.finish() }
+                    laid += 1;
+                    Laid::new(section, sight, key, links.clone())
                 },
                 |at| old.swap_remove(at),
-            ));
+            );
+            links.extend_from_slice(&section.links);
+            before = before.with(&section.links);
+            sections.push(section);
         }
-        Self { sections }
+        // What is left was taken off the page.
+        laid += old.len() as u64;
+        Self { sections, laid }
+    }
+
+    /// Changes when the lines do.
+    #[must_use]
+    pub const fn laid(&self) -> u64 {
+        self.laid
+    }
+
+    /// The place of a line.
+    #[must_use]
+    pub fn anchor_at(&self, line: usize) -> Anchor {
+        let nowhere = Anchor { section: "", part: 0, alike: 0, below: 0, line };
+        let Some((begin, laid)) = self.placed().take_while(|(begin, _)| *begin <= line).last() else {
+            return nowhere;
+        };
+        let local = line - begin;
+        let above = || laid.parts.iter().take_while(|(at, _)| *at <= local);
+        let (at, part) = above().last().copied().unwrap_or_default();
+        let alike = above().filter(|(_, mark)| *mark == part).count().saturating_sub(1);
+        Anchor { section: laid.name, part, alike, below: local - at, line }
+    }
+
+    /// Where that place is now.
+    #[must_use]
+    pub fn line_of(&self, anchor: &Anchor) -> usize {
+        // Who had not scrolled sees the top, whatever is new there.
+        let Some((begin, laid)) =
+            self.placed().find(|(_, laid)| laid.name == anchor.section && anchor.line > 0)
+        else {
+            return anchor.line;
+        };
+        let mut alike = (0..laid.parts.len()).filter(|nth| laid.parts[*nth].1 == anchor.part);
+        let Some(part) = alike.nth(anchor.alike) else {
+            return anchor.line.clamp(begin, begin + laid.lines.len());
+        };
+        let at = laid.parts[part].0;
+        let end = laid.parts.get(part + 1).map_or(laid.lines.len(), |(next, _)| *next);
+        begin + at + anchor.below.min(end.saturating_sub(at + 1))
+    }
+
+    /// The marks of everything that is compared.
+    #[must_use]
+    pub fn marks(&self) -> Marks {
+        let compared = self.sections.iter().filter(|laid| COMPARED.contains(&laid.name));
+        let mut marks: Marks = compared.flat_map(|laid| laid.parts.iter().map(|(_, mark)| *mark)).collect();
+        marks.sort_unstable();
+        marks.dedup();
+        marks
+    }
+
+    /// The lines of what was not there when those marks were made.
+    #[must_use]
+    pub fn changed_since(&self, read: &Marks) -> Vec<Range<usize>> {
+        let mut changed: Vec<Range<usize>> = Vec::new();
+        for (begin, laid) in self.placed().filter(|(_, laid)| COMPARED.contains(&laid.name)) {
+            for (nth, (at, mark)) in laid.parts.iter().enumerate() {
+                if read.binary_search(mark).is_err() {
+                    let end = laid.parts.get(nth + 1).map_or(laid.lines.len(), |(next, _)| *next);
+                    changed.push(begin + at..begin + end);
+                }
+            }
+        }
+        changed
+    }
+
+    /// Columns of the widest line that is wider than the page; 0: there is none.
+    #[must_use]
+    pub fn widest(&self) -> usize {
+        let lines = self.sections.iter().flat_map(|laid| laid.wide.iter());
+        lines.max().copied().unwrap_or(0)
+    }
+
+    /// The links by their numbers, from 1 on.
+    pub fn links(&self) -> impl Iterator<Item = &Link> {
+        self.sections.iter().flat_map(|laid| &laid.links)
     }
 
     /// How many lines it has.
     #[must_use]
     pub fn len(&self) -> usize {
-        let lines: usize = self.sections.iter().map(|laid| laid.lines.len()).sum();
-        lines + self.sections.len().saturating_sub(1)
+        self.placed().last().map_or(0, |(begin, laid)| begin + laid.lines.len())
     }
 
     /// Whether nothing is on it.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.sections.is_empty()
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// Where a section begins, if it is on the page.
@@ -126,7 +251,7 @@ impl Page {
 
     /// The sections and where they begin.
     fn placed(&self) -> impl Iterator<Item = (usize, &Laid)> {
-        self.sections.iter().scan(0, |next, laid| {
+        self.sections.iter().filter(|laid| !laid.lines.is_empty()).scan(0, |next, laid| {
             let begin = *next;
             *next += laid.lines.len() + 1;
             Some((begin, laid))

@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use crate::domain::SafeText;
 use crate::ui::cells;
-use crate::ui::markdown;
+use crate::ui::markdown::{self, Link};
 use crate::ui::theme::Look;
 use crate::ui::wrap::{Breaking, wrap};
 
@@ -18,15 +18,39 @@ pub(super) const NAMES: usize = 16;
 #[derive(Debug)]
 pub struct Paper<'l> {
     lines: Vec<Line<'static>>,
+    parts: Vec<(usize, u64)>,
+    links: Vec<Link>,
     width: usize,
     look: &'l Look,
+}
+
+/// A section that is written.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Written {
+    /// Its lines, the title first.
+    pub(super) lines: Vec<Line<'static>>,
+    /// Where each of its parts begins, with a mark that is the same for the same words.
+    pub(super) parts: Vec<(usize, u64)>,
+    /// Every link of the page so far.
+    pub(super) links: Vec<Link>,
 }
 
 impl<'l> Paper<'l> {
     /// An empty one.
     #[must_use]
     pub fn new(width: u16, look: &'l Look) -> Self {
-        Self { lines: Vec::new(), width: usize::from(width.max(1)), look }
+        Self::behind(width, look, Vec::new())
+    }
+
+    /// An empty one, on a page that has these links before.
+    pub(super) fn behind(width: u16, look: &'l Look, links: Vec<Link>) -> Self {
+        Self { lines: Vec::new(), parts: Vec::new(), links, width: usize::from(width.max(1)), look }
+    }
+
+    /// The links of the page so far, by their numbers from 1 on.
+    #[must_use]
+    pub fn links(&self) -> &[Link] {
+        &self.links
     }
 
     /// Columns.
@@ -62,18 +86,30 @@ impl<'l> Paper<'l> {
         if text.as_str().trim().is_empty() {
             self.lines.push(Line::styled(if_empty, self.look.theme.dim));
         } else {
-            markdown::render(text, self.width, self.look, MAX_LINES, &mut self.lines);
+            let mut output = markdown::Output {
+                lines: &mut self.lines,
+                parts: &mut self.parts,
+                links: &mut self.links,
+                limit: MAX_LINES,
+            };
+            markdown::render(text, self.width, self.look, &mut output);
         }
     }
 
     /// A line, broken where it is too long; what follows is moved in by `hanging` columns.
     pub fn wrapped(&mut self, line: &Line<'_>, hanging: usize) {
+        self.part(&line.to_string());
         wrap(line, Breaking { width: self.width, hanging, exact: false }, MAX_LINES, &mut self.lines);
     }
 
     /// A line that is ready: no wider than the paper, or one that scrolls sideways.
     pub fn line(&mut self, line: Line<'static>) {
         self.lines.push(line);
+    }
+
+    /// Here a part begins that says this: what changed since it was read is told by such parts.
+    pub fn part(&mut self, words: &str) {
+        self.parts.push((self.lines.len(), markdown::mark(words)));
     }
 
     /// Names and values, the values below each other.
@@ -100,7 +136,12 @@ impl<'l> Paper<'l> {
 
     /// The lines; says what had to be left out.
     #[must_use]
-    pub fn finish(mut self) -> Vec<Line<'static>> {
+    pub fn finish(self) -> Vec<Line<'static>> {
+        self.written().lines
+    }
+
+    /// The lines, the parts and the links.
+    pub(super) fn written(mut self) -> Written {
         if self.lines.len() >= MAX_LINES {
             self.lines.truncate(MAX_LINES - 1);
             let rest = format!(
@@ -110,7 +151,7 @@ impl<'l> Paper<'l> {
             );
             self.lines.push(Line::styled(rest, self.look.theme.warn));
         }
-        self.lines
+        Written { lines: self.lines, parts: self.parts, links: self.links }
     }
 }
 

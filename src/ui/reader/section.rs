@@ -2,7 +2,7 @@
 
 use super::page::Stamp;
 use super::paper::Paper;
-use super::{assets, brief, contributor, description, evaluation, history, review, signals};
+use super::{assets, brief, contributor, description, evaluation, history, links, review, signals};
 use crate::app::State;
 use crate::domain::{EntryBody, Item};
 
@@ -37,4 +37,5 @@ pub const SECTIONS: &[Section] = &[
     assets::SECTION,
     description::SECTION,
     history::SECTION,
+    links::SECTION,
 ];

@@ -1,17 +1,28 @@
-//! Foreign markdown to lines of a given width. `tui-markdown` does the reading; this file sees to it that hostile
-//! text can't make it slow, and that nothing unprintable comes out (character references such as `&#27;` are decoded
-//! after the text was made safe).
+//! Foreign markdown to lines of a given width. `tui-markdown` lays it out, block by block; [`prepare`] makes it ready
+//! for that, and this file sees to it that hostile text can't make it slow, and that nothing unprintable comes out
+//! (character references such as `&#27;` are decoded after the text was made safe).
+
+mod latex;
+mod prepare;
+mod sheet;
 
 use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span, Text};
-use tui_markdown::{AlertKind, ImageFallback, Options, StyleSheet};
+use tui_markdown::{ImageFallback, Options};
 
-use crate::domain::{SafeText, TextLimit};
+pub use prepare::{Link, MAX_LINKS};
 
-use super::theme::{Look, Theme};
+use crate::domain::{SafeText, Target, TextLimit};
+
+use super::cells;
+use super::code::Highlighter;
+use super::theme::Look;
 use super::wrap::{Breaking, wrap};
+use prepare::{Block, LINK};
+use sheet::{FENCE, LINKED, Sheet};
 
 /// So much of a text is read as markdown; what is beyond is shown as it was written.
 const MARKDOWN_BYTES: usize = 256 * 1024;
@@ -20,66 +31,196 @@ const MARKDOWN_BYTES: usize = 256 * 1024;
 /// line, so that a line of ten thousand `>` would make a hundred million of them.
 const MAX_DEPTH: usize = 12;
 
-/// Stands where a block of code begins and ends in what `tui-markdown` gives back; such lines are not shown. A private
-/// sign: a text that has it itself only loses the indentation of its code.
-const FENCE: &str = "\u{E0C0}";
+/// Columns that a column of a table needs at least to be read; a table that has less scrolls sideways.
+const TABLE_COLUMN: usize = 10;
 
-/// Appends a markdown text, `width` columns wide, until `out` has `limit` lines.
-pub fn render(text: &SafeText, width: usize, look: &Look, limit: usize, out: &mut Vec<Line<'static>>) {
+/// Columns of a column in one that does, at the most.
+const WIDE_COLUMN: usize = 24;
+
+/// The widest that a table is laid out.
+const TABLE_WIDTH: usize = 400;
+
+/// What is written on.
+#[derive(Debug)]
+pub struct Output<'o> {
+    /// The lines. Only those of tables may be wider than the text: they scroll sideways.
+    pub lines: &'o mut Vec<Line<'static>>,
+    /// Where each block begins, with a mark that is the same for the same text.
+    pub parts: &'o mut Vec<(usize, u64)>,
+    /// Links by their numbers, from 1 on.
+    pub links: &'o mut Vec<Link>,
+    /// No more lines than this.
+    pub limit: usize,
+}
+
+/// Appends a markdown text, `width` columns wide.
+pub fn render(text: &SafeText, width: usize, look: &Look, out: &mut Output<'_>) {
     let (read, beyond) = split_at_line(text.as_str(), MARKDOWN_BYTES);
-    let tamed = tame(read);
-    let options = Options::new(Sheet { theme: look.theme, plain: look.plain })
-        .image_fallback(ImageFallback::AltTextAndUrl)
-        .table_width(width.min(u16::MAX.into()) as u16);
-    let rendered: Text<'_> = tui_markdown::from_str_with_options(&tamed, &options);
-    let mut code = false;
-    for line in &rendered.lines {
-        match line.spans.iter().find_map(|span| span.content.strip_prefix(FENCE)) {
-            Some(language) if look.plain => {
-                let fence = Line::from(format!("```{}", printable(language, true)));
-                wrap(&fence, Breaking { width, hanging: 0, exact: true }, limit, out);
-                code = !code;
-            }
-            Some(_) => code = !code,
-            None => append(line, code, width, look, limit, out),
+    let tamed = prepare::with_formulas(&tame(read), look.ascii);
+    let first = out.lines.len();
+    for block in prepare::blocks(&tamed, look.ascii, out.links) {
+        if out.lines.len() > first {
+            out.lines.push(Line::default());
         }
-        if out.len() >= limit {
+        out.parts.push((out.lines.len(), mark(tamed.get(block.range.clone()).unwrap_or_default())));
+        append_block(&block, width, look, out);
+        if out.lines.len() >= out.limit {
             return;
         }
     }
     for line in beyond.lines() {
-        wrap(&Line::from(line), Breaking { width, hanging: 0, exact: true }, limit, out);
+        out.parts.push((out.lines.len(), mark(line)));
+        wrap(&Line::from(line), Breaking { width, hanging: 0, exact: true }, out.limit, out.lines);
     }
 }
 
-/// One rendered line, made safe, and broken so that lists, quotations and code keep their shape.
-fn append(
+/// The same for the same words.
+#[must_use]
+pub fn mark(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for word in text.split_whitespace() {
+        word.hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+fn append_block(block: &Block, width: usize, look: &Look, out: &mut Output<'_>) {
+    let wide = block.columns * TABLE_COLUMN > width;
+    let table = if wide { (block.columns * WIDE_COLUMN).min(TABLE_WIDTH).max(width) } else { width };
+    let options = Options::new(Sheet { theme: look.theme, plain: look.plain })
+        .image_fallback(ImageFallback::AltTextAndUrl)
+        .table_width(if block.columns > 0 { table } else { width }.min(u16::MAX.into()) as u16);
+    let rendered: Text<'_> = tui_markdown::from_str_with_options(&block.source, &options);
+    let mut code: Option<Option<Highlighter>> = None;
+    for line in &rendered.lines {
+        match line.spans.iter().find_map(|span| span.content.strip_prefix(FENCE)) {
+            Some(language) => {
+                if look.plain {
+                    let fence = Line::from(format!("```{}", printable(language, true)));
+                    wrap(&fence, Breaking { width, hanging: 0, exact: true }, out.limit, out.lines);
+                }
+                code = if code.is_some() { None } else { Some(Highlighter::of(language, look.theme)) };
+            }
+            None => match &mut code {
+                Some(highlighter) => append_code(line, highlighter.as_mut(), width, look, out),
+                None => append(line, block.columns > 0, width, look, out),
+            },
+        }
+        if out.lines.len() >= out.limit {
+            return;
+        }
+    }
+}
+
+/// A line of code: its blanks are kept, and it is broken anywhere.
+fn append_code(
     line: &Line<'_>,
-    code: bool,
+    highlighter: Option<&mut Highlighter>,
     width: usize,
     look: &Look,
-    limit: usize,
-    out: &mut Vec<Line<'static>>,
+    out: &mut Output<'_>,
 ) {
-    let mut spans: Vec<Span<'_>> = Vec::with_capacity(line.spans.len() + 1);
-    if code && !look.plain {
+    let mut spans: Vec<Span<'static>> = Vec::with_capacity(line.spans.len() + 1);
+    if !look.plain {
         spans.push(Span::raw("  "));
     }
-    spans
-        .extend(line.spans.iter().map(|span| Span::styled(printable(&span.content, look.ascii), span.style)));
+    // Signs of quotations and lists stand before the code itself.
+    let (before, text) = line.spans.split_at(line.spans.len().saturating_sub(1));
+    spans.extend(
+        before.iter().map(|span| Span::styled(printable(&span.content, look.ascii).into_owned(), span.style)),
+    );
+    let text = text.first().map(|span| printable(&span.content, look.ascii)).unwrap_or_default();
+    match highlighter {
+        Some(highlighter) => {
+            let styled = highlighter.line(&text).into_iter();
+            spans.extend(styled.map(|span| Span::styled(span.content.into_owned(), span.style)));
+        }
+        None => spans.push(Span::styled(text.into_owned(), look.theme.code)),
+    }
+    wrap(&Line::from(spans), Breaking { width, hanging: 4, exact: true }, out.limit, out.lines);
+}
+
+/// One line of text or of a table, made safe, and broken so that lists and quotations keep their shape.
+fn append(line: &Line<'_>, tables: bool, width: usize, look: &Look, out: &mut Output<'_>) {
+    let mut spans: Vec<Span<'static>> = Vec::with_capacity(line.spans.len());
+    let table = tables && is_table(&line.spans);
+    for (span, number) in line.spans.iter().zip(numbers(&line.spans)) {
+        let style = linked(span.style, number, out.links);
+        let text = printable(&span.content, look.ascii);
+        let text = match text.strip_prefix(LINK) {
+            Some(rest) => {
+                let arrow = if look.plain && !table { "link " } else { look.marks.leads };
+                // The number and whose it is stay together.
+                Cow::Owned(format!("{arrow}{}", rest.replace(' ', "\u{a0}")))
+            }
+            None => text,
+        };
+        mentions(&text, style, look, &mut spans);
+    }
     let safe = Line { spans, style: line.style, alignment: None };
     let text = safe.to_string();
-    if text == "---" && !code {
-        out.push(Line::styled(look.marks.rule.repeat(width), look.theme.border));
-        return;
+    if text == "---" {
+        out.lines.push(Line::styled(look.marks.rule.repeat(width), look.theme.border));
+    } else if table && cells::width(&text) > width && cells::width(&text) <= 2 * TABLE_WIDTH {
+        out.lines.push(safe);
+    } else {
+        let hanging = if table { 0 } else { hanging(&text) };
+        wrap(&safe, Breaking { width, hanging, exact: table }, out.limit, out.lines);
     }
-    let table = is_table(&line.spans);
-    let hanging = match (table, code) {
-        (true, _) => 0,
-        (_, true) => 4,
-        _ => hanging(&text),
+}
+
+/// The number of the link that each piece of a line belongs to: it stands behind the link's text.
+fn numbers(spans: &[Span<'_>]) -> Vec<Option<u16>> {
+    let mut current = None;
+    let mut numbers: Vec<Option<u16>> = spans
+        .iter()
+        .rev()
+        .map(|span| {
+            if let Some(rest) = span.content.strip_prefix(LINK) {
+                let digits = rest.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(rest.len());
+                current = rest.get(..digits).and_then(|digits| digits.parse().ok());
+            } else if span.style.underline_color != Some(LINKED) && span.content != " (" {
+                current = None;
+            }
+            current.filter(|_| span.style.underline_color == Some(LINKED))
+        })
+        .collect();
+    numbers.reverse();
+    numbers
+}
+
+/// The style of a piece of a link: if it leads to the web, it is known by its number.
+fn linked(style: Style, number: Option<u16>, links: &[Link]) -> Style {
+    let web = |number: &u16| {
+        let link = links.get(usize::from(*number).wrapping_sub(1));
+        link.is_some_and(|link| matches!(link.target, Target::Web { .. }))
     };
-    wrap(&safe, Breaking { width, hanging, exact: code || table }, limit, out);
+    let plain = Style { underline_color: None, ..style };
+    number.filter(web).map_or(plain, |number| cells::of_link(plain, number))
+}
+
+/// Names of people (`@maria`) stand out.
+fn mentions(text: &str, style: Style, look: &Look, spans: &mut Vec<Span<'static>>) {
+    let mut rest = text;
+    let mut from = 0;
+    while let Some(at) = rest.get(from..).and_then(|tail| tail.find('@')).map(|at| at + from) {
+        let name = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '-');
+        let length = rest[at + 1..].find(|sign| !name(sign)).unwrap_or(rest.len() - at - 1);
+        let begins = !rest[..at].ends_with(|sign: char| sign.is_alphanumeric());
+        if style == Style::default() && length > 0 && begins {
+            if at > 0 {
+                spans.push(Span::styled(rest[..at].to_owned(), style));
+            }
+            spans.push(Span::styled(rest[at..=at + length].to_owned(), look.theme.strong));
+            rest = &rest[at + 1 + length..];
+            from = 0;
+        } else {
+            from = at + 1;
+        }
+    }
+    if !rest.is_empty() || text.is_empty() {
+        spans.push(Span::styled(rest.to_owned(), style));
+    }
 }
 
 /// Character references were decoded after the text was made safe: once more, at this edge.
@@ -191,96 +332,6 @@ fn too_deep(line: &str) -> Option<usize> {
     None
 }
 
-/// What foreign markdown looks like.
-#[derive(Debug, Clone)]
-struct Sheet {
-    theme: &'static Theme,
-    plain: bool,
-}
-
-impl StyleSheet for Sheet {
-    fn heading(&self, level: u8) -> Style {
-        if level == 1 { self.theme.heading.add_modifier(Modifier::UNDERLINED) } else { self.theme.heading }
-    }
-
-    fn heading_marker(&self, level: u8) -> &str {
-        // Where styles say little, the marker says it.
-        if self.plain { "######".get(..level.clamp(1, 6).into()).unwrap_or("#") } else { "" }
-    }
-
-    fn code(&self) -> Style {
-        self.theme.code
-    }
-
-    fn code_block_fence(&self) -> &str {
-        FENCE
-    }
-
-    fn link(&self) -> Style {
-        self.theme.link
-    }
-
-    fn blockquote(&self) -> Style {
-        self.theme.quote
-    }
-
-    fn heading_meta(&self) -> Style {
-        self.theme.dim
-    }
-
-    fn metadata_block(&self) -> Style {
-        self.theme.dim
-    }
-
-    fn html(&self) -> Style {
-        self.theme.dim
-    }
-
-    fn math_inline(&self) -> Style {
-        self.theme.code
-    }
-
-    fn math_display(&self) -> Style {
-        self.theme.code
-    }
-
-    fn footnote_ref(&self) -> Style {
-        self.theme.dim
-    }
-
-    fn footnote_def(&self) -> Style {
-        self.theme.dim
-    }
-
-    fn alert(&self, kind: AlertKind) -> Style {
-        match kind {
-            AlertKind::Warning | AlertKind::Caution => self.theme.warn,
-            _ => self.theme.quote,
-        }
-    }
-
-    fn alert_icon(&self, _kind: AlertKind) -> &'static str {
-        // Signs whose width terminals disagree on are not drawn.
-        ""
-    }
-
-    fn table_header(&self) -> Style {
-        self.theme.strong
-    }
-
-    fn table_border(&self) -> Style {
-        self.theme.border
-    }
-
-    fn list_marker(&self) -> Style {
-        self.theme.text
-    }
-
-    fn image_alt(&self) -> Style {
-        self.theme.dim
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -288,9 +339,14 @@ mod tests {
     use crate::ui::theme::ThemeName;
     use proptest::prelude::*;
 
+    fn write(text: &SafeText, width: usize, look: &Look, limit: usize, lines: &mut Vec<Line<'static>>) {
+        let (mut parts, mut led) = (Vec::new(), Vec::new());
+        render(text, width, look, &mut Output { lines, parts: &mut parts, links: &mut led, limit });
+    }
+
     fn lines_of(markdown: &str, width: usize, look: &Look) -> Vec<String> {
         let mut out = Vec::new();
-        render(&SafeText::block(markdown), width, look, 20_000, &mut out);
+        write(&SafeText::block(markdown), width, look, 20_000, &mut out);
         out.iter().map(ToString::to_string).collect()
     }
 
@@ -334,7 +390,15 @@ mod tests {
             lines_of(table, 30, &Look::new(ThemeName::Dark, true, false, false))[0],
             "+-----+-------+"
         );
-        assert!(lines_of(table, 8, &Look::default()).iter().all(|line| cells::width(line) <= 8));
+    }
+
+    #[test]
+    fn tables_that_fit_are_fitted_and_those_that_do_not_keep_their_columns() {
+        let prose = "| what | why |\n|---|---|\n| a | a reason that goes on for quite a while |\n";
+        assert!(lines_of(prose, 30, &Look::default()).iter().all(|line| cells::width(line) <= 30));
+        let wide = format!("|{}\n|{}\n|{}\n", " name |".repeat(6), "---|".repeat(6), " 12345678 |".repeat(6));
+        let lines = lines_of(&wide, 40, &Look::default());
+        assert!(lines.iter().all(|line| cells::width(line) == 67), "{lines:?}");
     }
 
     #[test]
@@ -372,7 +436,7 @@ mod tests {
     fn what_lies_beyond_the_first_part_is_shown_as_written() {
         let text = format!("{}\n**end**", "word\n\n".repeat(MARKDOWN_BYTES / 6 + 10));
         let mut out = Vec::new();
-        render(&SafeText::block(&text), 60, &Look::default(), usize::MAX, &mut out);
+        write(&SafeText::block(&text), 60, &Look::default(), usize::MAX, &mut out);
         assert_eq!(out.last().map(ToString::to_string).as_deref(), Some("**end**"));
     }
 
@@ -396,7 +460,8 @@ mod tests {
                 let safe = SafeText::line_within(&line, TextLimit(usize::MAX / 2));
                 prop_assert_eq!(safe.as_str(), line.as_str());
                 let one = unicode_segmentation::UnicodeSegmentation::graphemes(line.as_str(), true).count() == 1;
-                prop_assert!(one || cells::width(&line) <= width.max(1), "{:?}", line);
+                let table = line.contains(['│', '┌', '├', '└', '|', '+']);
+                prop_assert!(one || table || cells::width(&line) <= width.max(1), "{:?}", line);
             }
         }
     }

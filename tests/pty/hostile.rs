@@ -1,0 +1,164 @@
+//! What contributors write can't drive the terminal: a corpus of hostile strings goes through the real desk, and every
+//! byte that comes out is taken apart by a machine that knows only what the desk means to send.
+
+use crate::harness::{Program, Session};
+use crate::server::Server;
+
+/// The corpus: one string a line, with Rust's escapes.
+fn corpus() -> Vec<String> {
+    let lines = include_str!("../hostile/strings.txt").lines();
+    lines.filter(|line| !line.starts_with('#') && !line.is_empty()).map(unescaped).collect()
+}
+
+fn unescaped(line: &str) -> String {
+    let mut text = String::new();
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once('\\') {
+        text.push_str(before);
+        if let Some((code, tail)) = after.strip_prefix("u{").and_then(|after| after.split_once('}')) {
+            text.push(char::from_u32(u32::from_str_radix(code, 16).unwrap()).unwrap());
+            rest = tail;
+        } else {
+            let mut signs = after.chars();
+            text.push(match signs.next() {
+                Some('n') => '\n',
+                Some(sign) => sign,
+                None => '\\',
+            });
+            rest = signs.as_str();
+        }
+    }
+    text + rest
+}
+
+/// Takes output apart. `Err`: what the desk never means to send, with what stands around it.
+fn check(output: &[u8]) -> Result<(), String> {
+    let mut at = 0;
+    while at < output.len() {
+        let step = match output[at] {
+            b'\n' | b'\r' | b'\x08' | b' '..=b'~' => Some(1),
+            b'\x1b' => sequence(&output[at..]),
+            byte if byte >= 0x80 => character(&output[at..]),
+            _ => None,
+        };
+        let Some(step) = step else {
+            let around = &output[at.saturating_sub(40)..(at + 40).min(output.len())];
+            return Err(format!("at {at}: {:?}", String::from_utf8_lossy(around)));
+        };
+        at += step;
+    }
+    Ok(())
+}
+
+/// One character that is not ASCII: printable, and nothing that hides or turns what stands around it.
+fn character(output: &[u8]) -> Option<usize> {
+    let length = output[0].leading_ones() as usize;
+    let text = std::str::from_utf8(output.get(..length)?).ok()?;
+    let sign = text.chars().next()?;
+    let hides = matches!(sign,
+        '\u{80}'..='\u{9F}' | '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}');
+    (!hides).then_some(length)
+}
+
+/// One sequence that the desk sends: cursor, erasing, pens, its own modes, the title, and links to the web.
+fn sequence(output: &[u8]) -> Option<usize> {
+    const WHOLE: [&[u8]; 12] = [
+        b"\x1b[?1049h",
+        b"\x1b[?1049l",
+        b"\x1b[?2004h",
+        b"\x1b[?2004l",
+        b"\x1b[?2026h",
+        b"\x1b[?2026l",
+        b"\x1b[?25h",
+        b"\x1b[?25l",
+        b"\x1b[22;2t",
+        b"\x1b[23;2t",
+        b"\x1b[2J",
+        b"\x1b\\",
+    ];
+    if let Some(whole) = WHOLE.iter().find(|whole| output.starts_with(whole)) {
+        return Some(whole.len());
+    }
+    match output.get(1)? {
+        b'[' => {
+            let end = 2 + output[2..].iter().position(|byte| !matches!(byte, b'0'..=b'9' | b';'))?;
+            matches!(output[end], b'A' | b'B' | b'C' | b'D' | b'H' | b'K' | b'X' | b'm').then_some(end + 1)
+        }
+        b']' => {
+            let end = output.windows(2).position(|pair| pair == b"\x1b\\")?;
+            let inside = std::str::from_utf8(&output[2..end]).ok()?;
+            let printable = !inside.contains(char::is_control);
+            let meant = inside.starts_with("2;")
+                || inside == "8;;"
+                || inside.starts_with("8;;https://")
+                || inside.starts_with("8;;http://");
+            (printable && meant).then_some(end + 2)
+        }
+        _ => None,
+    }
+}
+
+#[test]
+fn the_machine_knows_good_from_bad() {
+    assert_eq!(check("\u{1b}[?25l\u{1b}[2;3Hé 日\u{1b}[0;1;31mx\u{1b}[K\r\n".as_bytes()), Ok(()));
+    for bad in [
+        "\u{7}",
+        "\u{1b}[6n",
+        "\u{1b}]52;c;aGk=\u{1b}\\",
+        "\u{1b}]0;x\u{7}",
+        "\u{1b}c",
+        "\u{9b}1m",
+        "\u{202e}",
+        "\u{1b}[?6c",
+        "\t",
+    ] {
+        assert!(check(bad.as_bytes()).is_err(), "{bad:?}");
+    }
+    assert!(check(b"\x9b2J").is_err(), "a bare byte of C1");
+    assert!(corpus().len() > 40 && corpus()[0].starts_with('\u{1b}'));
+}
+
+/// Opens every entry in the full-screen reader and goes through its page.
+fn read_all(session: &mut Session, entries: usize) {
+    session.type_keys("g Enter");
+    session.wait_for("Entry 1 of");
+    for entry in 1..=entries {
+        session.wait_for(&format!("Entry {entry} of"));
+        session.wait_gone("reading its text");
+        session.type_keys("Space G g");
+        if entry < entries {
+            session.type_keys("J");
+        }
+    }
+}
+
+#[test]
+fn no_control_byte_comes_out_that_the_desk_did_not_mean() {
+    let mut server = Server::start();
+    // Several in one entry: each after a mark, so that what comes out tells how far it was shown.
+    let corpus = corpus();
+    let texts: Vec<String> = corpus.chunks(8).map(|chunk| chunk.join("\n\n")).collect();
+    for text in &texts {
+        server.submit("maria", 0, text);
+    }
+    for arguments in [&[][..], &["--ascii"], &["--plain"]] {
+        let mut program =
+            Program::questdesk().size(100, 40).arguments(arguments).variable("FORCE_HYPERLINK", "1");
+        for (name, value) in server.variables() {
+            program = program.variable(name, &value);
+        }
+        let mut session = program.start();
+        session.wait_for(&format!("{} pending", server.entries.len()));
+        read_all(&mut session, server.entries.len());
+        session.type_keys("Esc q");
+        session.wait_exit();
+        let raw = session.raw();
+        // The harness's own mark for the end of the output.
+        let end = raw.windows(6).rposition(|part| part == b"\x1b]777;").unwrap_or(raw.len());
+        if let Err(bad) = check(&raw[..end]) {
+            panic!("{arguments:?}: {bad}");
+        }
+        assert!(raw.windows(9).any(|part| part == b"clipboard"), "{arguments:?}: the corpus was not shown");
+    }
+}
