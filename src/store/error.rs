@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::ErrorCode;
 
-use crate::domain::decision::NoStep;
+use crate::domain::decision::{Decision, NoStep};
 use crate::domain::{DecisionId, SafeText};
 
 /// So little space, in bytes, that a failure is taken for want of it: SQLite makes its shared memory in one piece.
@@ -80,6 +80,9 @@ pub enum StoreError {
     /// Another desk on this database sends.
     #[error("another questdesk on this profile sends what is queued. This one takes over when that one ends")]
     NotOurTurn,
+    /// It was made before the time that was named, and is left as it is.
+    #[error("the decision {id} was made without the server. It is sent once the server was asked how things stand", id = .0.id)]
+    Unchecked(Box<Decision>),
     /// The store has been closed.
     #[error("the state database is closed: questdesk is ending. Start it again to go on")]
     Closed,

@@ -32,7 +32,7 @@ pub(super) enum Urgent {
     RecordMany(Vec<Decision>),
     Step { ids: Vec<DecisionId>, event: Event },
     StepNow { id: DecisionId, event: Event, reply: Reply<Result<Decision, NoStep>> },
-    Claim { id: DecisionId, reply: Reply<Decision> },
+    Claim { id: DecisionId, since: Timestamp, reply: Reply<Decision> },
     SaveDraft { subject: Subject, note: SafeText },
     DropDraft(Subject),
     SaveComment { entry: EntryId, comment: SafeText },

@@ -250,7 +250,13 @@ impl Store {
     /// `Stage::Sending` may be sent. One that was not queued is an error ([`StoreError::NotMoved`]): it may be under
     /// way already. While another desk sends, it is [`StoreError::NotOurTurn`]. If the future is dropped before it is ready, the decision is queued again.
     pub async fn claim(&self, id: DecisionId) -> Result<Decision, StoreError> {
-        self.ask(|reply| Request::Urgent(Urgent::Claim { id, reply })).await
+        self.claim_made_since(id, Timestamp::from_millis(i64::MIN)).await
+    }
+
+    /// The same for a decision that was made at this time or later; an older one is left queued and comes back in
+    /// [`StoreError::Unchecked`].
+    pub async fn claim_made_since(&self, id: DecisionId, since: Timestamp) -> Result<Decision, StoreError> {
+        self.ask(move |reply| Request::Urgent(Urgent::Claim { id, since, reply })).await
     }
 
     /// Lets an event happen to a decision and waits until that is on the disk. News go out as with [`Self::step`].

@@ -21,6 +21,7 @@ enum Outcome {
     RecordedMany(Vec<Result<(), Turned>>),
     Step(Stepped),
     NotOurTurn,
+    Unchecked(Box<Decision>),
     Steps(Vec<(DecisionId, Stepped)>),
     /// Drafts and what was put aside: nobody waits for an answer.
     Kept,
@@ -117,7 +118,7 @@ impl Desk<'_> {
             }
             Urgent::StepNow { id, event, .. } => Ok(Outcome::Step(self.step(*id, event)?)),
             Urgent::Claim { .. } if !self.is_our_turn()? => Ok(Outcome::NotOurTurn),
-            Urgent::Claim { id, .. } => Ok(Outcome::Step(self.claim(*id)?)),
+            Urgent::Claim { id, since, .. } => self.claim(*id, *since),
             Urgent::SaveDraft { subject, note } => {
                 drafts::save(self.db, *subject, note, self.now)?;
                 Ok(Outcome::Kept)
@@ -165,13 +166,16 @@ impl Desk<'_> {
         Ok(ours)
     }
 
-    fn claim(&mut self, id: DecisionId) -> rusqlite::Result<Stepped> {
+    fn claim(&mut self, id: DecisionId, since: Timestamp) -> rusqlite::Result<Outcome> {
         let check = match outbox::load(self.db, id)? {
+            Some(decision) if decision.stage == Stage::Queued && decision.made_at < since => {
+                return Ok(Outcome::Unchecked(Box::new(decision)));
+            }
             Some(decision) if decision.stage == Stage::Queued => self.check(&decision)?,
             // The step itself says why not.
             _ => Check::Vanished,
         };
-        self.step(id, &Event::Claim(check))
+        Ok(Outcome::Step(self.step(id, &Event::Claim(check))?))
     }
 
     fn check(&mut self, decision: &Decision) -> rusqlite::Result<Check> {
@@ -215,7 +219,10 @@ fn answer(worker: &mut Worker, request: Urgent, outcome: Outcome) {
             // Whoever asked may be gone.
             let _ = reply.send(Err(StoreError::NotOurTurn));
         }
-        (Urgent::Claim { id, reply }, Outcome::Step(stepped)) => {
+        (Urgent::Claim { reply, .. }, Outcome::Unchecked(decision)) => {
+            let _ = reply.send(Err(StoreError::Unchecked(decision)));
+        }
+        (Urgent::Claim { id, reply, .. }, Outcome::Step(stepped)) => {
             watch::tell_turn(worker, true);
             tell_step(worker, id, &stepped);
             answer_claim(worker, id, reply, stepped);

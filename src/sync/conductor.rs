@@ -1,6 +1,7 @@
 //! The one task that owns everything the engine knows. It begins what may begin, and draws the conclusions of what
 //! comes back; it waits for nothing but messages and the next moment at which something may begin.
 
+mod checking;
 mod conclusions;
 mod delivery;
 
@@ -13,6 +14,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use super::Order;
 use super::backoff::Failure;
 use super::budget::{Budget, Gauge, Moment, Use};
+use super::check::{self, Checked};
 use super::connection::{Connection, May};
 use super::engine::{Options, Sink};
 use super::pass::Seq;
@@ -25,7 +27,7 @@ use super::send::{self, Outbox, Reply};
 use super::window::Window;
 use crate::clock;
 use crate::domain::decision::{Answer, Decision, Event, NoStep};
-use crate::domain::{DecisionId, EntryId, EntryStatus, QuestId, SafeText, UserId};
+use crate::domain::{DecisionId, EntryId, EntryStatus, QuestId, SafeText, Timestamp, UserId};
 use crate::ouro::{Client, Entry, EntryFilter, OuroError, QuestScope};
 use crate::store::{Store, StoreError};
 
@@ -48,6 +50,7 @@ enum Flight {
     Send { decision: Box<Decision>, begun: Moment },
     Record { decision: Box<Decision>, entry: Option<Box<Entry>> },
     ReadBack { quest: QuestId, ids: Vec<DecisionId>, begun: Moment },
+    Check { quest: QuestId, ids: Vec<DecisionId>, begun: Moment },
 }
 
 impl Flight {
@@ -66,6 +69,7 @@ enum Landed {
     Delivered(Result<Reply, OuroError>),
     Recorded(Box<Result<Result<Decision, NoStep>, StoreError>>),
     ReadBack(Box<ReadBack>),
+    Checked(Box<Checked>),
 }
 
 /// Everything the engine knows.
@@ -87,6 +91,12 @@ pub(super) struct Conductor {
     window: Window,
     teller: Teller,
     readbacks: Readbacks,
+    /// Decisions that the server is to be looked at for before they are sent.
+    checks: Readbacks,
+    /// Those for which that was done since the server was reached.
+    checked: HashSet<DecisionId>,
+    /// Since when the server has been in reach: what was decided before was decided without it.
+    reached_at: Timestamp,
     /// Claimed, and not yet sent.
     ready: VecDeque<Decision>,
     /// Entries whose decision is being sent.
@@ -125,6 +135,9 @@ impl Conductor {
             window: Window::default(),
             teller: Teller::default(),
             readbacks: Readbacks::default(),
+            checks: Readbacks::default(),
+            checked: HashSet::new(),
+            reached_at: Timestamp::from_millis(i64::MAX),
             ready: VecDeque::new(),
             sending: HashSet::new(),
             me: None,
@@ -216,6 +229,7 @@ impl Conductor {
                 self.discovery.hidden.clear();
                 self.outbox.resume();
                 self.readbacks.hurry(now);
+                self.checks.hurry(now);
                 self.plan.ask_all();
             }
             Order::Send(id) => self.outbox.push(*id),
@@ -289,17 +303,21 @@ impl Conductor {
     /// Whether any request is under way.
     fn is_asking(&self) -> bool {
         self.count(|flight| {
-            matches!(flight, Flight::Read { .. } | Flight::Send { .. } | Flight::ReadBack { .. })
+            matches!(
+                flight,
+                Flight::Read { .. } | Flight::Send { .. } | Flight::ReadBack { .. } | Flight::Check { .. }
+            )
         }) > 0
     }
 
     /// When a decision could begin for which it is too early now.
     fn next_decision_at(&self) -> Option<Moment> {
         self.me?;
-        let readbacks = self.count(|flight| matches!(flight, Flight::ReadBack { .. }));
+        let readbacks = self.passes();
+        let looks = earliest(self.readbacks.next_at(), self.checks.next_at());
         earliest(
             self.outbox.next_at().filter(|_| self.lives() < self.most_lives()),
-            self.readbacks.next_at().filter(|_| readbacks < READ_BACKS),
+            looks.filter(|_| readbacks < READ_BACKS),
         )
     }
 
@@ -309,7 +327,7 @@ impl Conductor {
         if self.me.is_none() {
             return false;
         }
-        if self.count(|flight| matches!(flight, Flight::ReadBack { .. })) < READ_BACKS
+        if self.passes() < READ_BACKS
             && let Some(work) = self.readbacks.begin(now)
         {
             let (client, store, me) = (self.client.clone(), self.store.clone(), self.me);
@@ -317,6 +335,16 @@ impl Conductor {
             let flight = Flight::ReadBack { quest: work.0, ids, begun: now };
             self.fly(flight, async move {
                 Landed::ReadBack(Box::new(readback::read_back(client, store, work, me).await))
+            });
+            return true;
+        }
+        if self.passes() < READ_BACKS
+            && let Some((quest, wanted, _)) = self.checks.begin(now)
+        {
+            let client = self.client.clone();
+            let ids = wanted.iter().map(|wanted| wanted.id).collect();
+            self.fly(Flight::Check { quest, ids, begun: now }, async move {
+                Landed::Checked(Box::new(check::check(client, quest, wanted).await))
             });
             return true;
         }
@@ -329,8 +357,11 @@ impl Conductor {
         if self.lives() < self.most_lives()
             && let Some(id) = self.outbox.next(now)
         {
-            let store = self.store.clone();
-            self.fly(Flight::Claim(id), async move { Landed::Claimed(store.claim(id).await) });
+            let (store, since) = (self.store.clone(), self.decided_since(id));
+            self.fly(
+                Flight::Claim(id),
+                async move { Landed::Claimed(store.claim_made_since(id, since).await) },
+            );
             return true;
         }
         false
@@ -365,6 +396,11 @@ impl Conductor {
         self.ready.len() + self.count(Flight::is_of_a_life)
     }
 
+    /// Passes over quests for decisions of ours.
+    fn passes(&self) -> usize {
+        self.count(|flight| matches!(flight, Flight::ReadBack { .. } | Flight::Check { .. }))
+    }
+
     const fn most_lives(&self) -> usize {
         self.window.size() * LIVES_A_SEND
     }
@@ -380,7 +416,7 @@ impl Conductor {
         let progress = Progress {
             paused: self.outbox.is_held(),
             in_flight: count(self.sends()),
-            waiting: count(self.outbox.waiting() + self.lives() - self.sends()),
+            waiting: count(self.outbox.waiting() + self.checks.len() + self.lives() - self.sends()),
             at_once: count(self.window.size()),
             ..Progress::default()
         };
@@ -548,12 +584,16 @@ impl Conductor {
             (Some(Flight::ReadBack { quest, ids, begun }), Landed::ReadBack(back)) => {
                 self.was_read_back((quest, ids), begun, *back);
             }
+            (Some(Flight::Check { quest, ids, begun }), Landed::Checked(checked)) => {
+                self.was_checked((quest, ids), begun, *checked);
+            }
             (flight, _) => tracing::debug!(?flight, "an answer to nobody"),
         }
     }
 
     /// The server answered, whatever it said.
     fn answered(&mut self, begun: Moment) {
+        self.was_reached();
         self.connection.answered(begun);
         self.publisher.link(self.connection.link());
     }

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! - `plan`, `budget`, `backoff`, `pass`, `connection`, `window`, `progress`: pure; they read no clock and send nothing.
-//! - `conductor` (with `reading`, `send`, `readback`): the one task that owns all of that. Every request runs in a
+//! - `conductor` (with `reading`, `send`, `readback`, `check`): the one task that owns all of that. Every request runs in a
 //!   task of its own and is known here by that task's id; an answer to nobody is logged, never applied.
 //! - `engine`: the handle, with a runtime of its own.
 //!
@@ -20,6 +20,7 @@
 
 mod backoff;
 mod budget;
+mod check;
 mod conductor;
 mod connection;
 mod engine;

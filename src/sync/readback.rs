@@ -68,6 +68,11 @@ impl Readbacks {
         self.due.contains_key(&id)
     }
 
+    /// How many wait here.
+    pub(super) fn len(&self) -> usize {
+        self.due.len()
+    }
+
     /// Whether an entry's fate is being looked into.
     pub(super) fn is_about(&self, entry: EntryId) -> bool {
         self.due.values().any(|due| due.wanted.subject == Subject::Entry(entry))
@@ -141,7 +146,7 @@ pub(super) async fn read_back(
     (quest, wanted, attempts): (QuestId, Vec<Wanted>, u32),
     me: Option<UserId>,
 ) -> ReadBack {
-    let mut search = Search { client, quest, me, found: HashMap::new(), requests: 0 };
+    let mut search = Search::new(client, quest, me);
     let mut error = search.look_for(&wanted).await.err();
     // One 404 may be a slip on the way; a second one, after a while, means that it is out of our sight.
     if let Some(kind) = error.as_ref().map(|error| error.kind)
@@ -167,7 +172,7 @@ pub(super) async fn read_back(
 }
 
 /// One search through a quest.
-struct Search {
+pub(super) struct Search {
     client: Client,
     quest: QuestId,
     me: Option<UserId>,
@@ -176,6 +181,20 @@ struct Search {
 }
 
 impl Search {
+    pub(super) fn new(client: Client, quest: QuestId, me: Option<UserId>) -> Self {
+        Self { client, quest, me, found: HashMap::new(), requests: 0 }
+    }
+
+    /// Requests it took.
+    pub(super) const fn requests(&self) -> u32 {
+        self.requests
+    }
+
+    /// The entries that were found.
+    pub(super) fn into_entries(self) -> Vec<Entry> {
+        self.found.into_values().filter_map(|(_, entry)| entry).collect()
+    }
+
     async fn look_for(&mut self, wanted: &[Wanted]) -> Result<(), OuroError> {
         self.items(wanted).await?;
         let mut entries: HashMap<EntryId, Wanted> = HashMap::new();
@@ -244,7 +263,7 @@ impl Search {
     }
 
     /// Reads one list until all is found; says whether it was read whole.
-    async fn list(
+    pub(super) async fn list(
         &mut self,
         filter: EntryFilter,
         entries: &mut HashMap<EntryId, Wanted>,

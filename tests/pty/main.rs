@@ -11,5 +11,6 @@ mod server;
 #[cfg(test)]
 mod terminal;
 #[cfg(test)]
+mod torture;
 mod trouble;
 mod two_desks;

@@ -121,7 +121,10 @@ impl Desk {
     fn hear_store(&mut self, news: store::News) {
         match news {
             store::News::Recorded(decision) => {
-                self.order(Order::Send(decision.id));
+                // An engine that is started later learns it by itself.
+                if let Some(engine) = &self.engine {
+                    engine.order(Order::Send(decision.id));
+                }
                 self.decisions.insert(decision.id, decision);
             }
             store::News::Moved(decision) => {

@@ -124,7 +124,10 @@ fn a_database_that_may_not_be_written_can_still_be_read() {
     let id = decision(1).id;
     let (reply, answer) = tokio::sync::oneshot::channel();
     let step = Urgent::Step { ids: vec![id], event: Event::Undo };
-    urgent::serve(&mut worker, vec![record(2), step, Urgent::Claim { id, reply }]);
+    urgent::serve(
+        &mut worker,
+        vec![record(2), step, Urgent::Claim { id, since: Timestamp::from_millis(0), reply }],
+    );
     let all = told(&news);
     assert!(matches!(&all[..], [News::Broken { .. }, News::NotRecorded { .. }]), "{all:?}");
     let error = answer.blocking_recv().unwrap().unwrap_err();
@@ -219,7 +222,10 @@ fn what_was_done_early_is_not_done_again() {
     // One piece of what waited has had its turn since.
     worker.work_on_cache();
     let (reply, answer) = tokio::sync::oneshot::channel();
-    urgent::serve(&mut worker, vec![Urgent::Claim { id: queued.id, reply }]);
+    urgent::serve(
+        &mut worker,
+        vec![Urgent::Claim { id: queued.id, since: Timestamp::from_millis(0), reply }],
+    );
     assert_eq!(answer.blocking_recv().unwrap().unwrap().stage, Stage::Sending);
     while !worker.cache.is_empty() {
         worker.work_on_cache();

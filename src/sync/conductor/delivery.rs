@@ -56,6 +56,7 @@ impl Conductor {
                 }
             }
             Ok(decision) => self.moved(&decision, None),
+            Err(StoreError::Unchecked(decision)) => self.is_to_be_checked(&decision),
             // Whoever has the turn sends it. Once that is us, all that is queued is learned.
             Err(StoreError::NotOurTurn) => self.outbox.done(id),
             Err(error @ (StoreError::NotMoved(..) | StoreError::NoSuchDecision(_))) => {

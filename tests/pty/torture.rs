@@ -1,0 +1,151 @@
+//! Paid acceptances through a server that fails on nearly every second request, by a desk that is killed again and
+//! again: all of them arrive, none twice, and the books are right.
+//!
+//! The same seed gives the same faults and the same choices; when a kill hits is as random as the machine is.
+
+use std::time::Duration;
+
+use questdesk::backend::{Faults, Inspection, Options};
+use rand::rngs::SmallRng;
+use rand::{Rng as _, SeedableRng as _};
+
+use crate::harness::{Program, Session};
+use crate::trouble::{Place, kept, leave};
+
+/// What is done to it. 45 % of the requests go wrong: half of them after the act was done.
+const FAULTS: &str = "lost=0.1,truncated=0.1,http500=0.1,http429=0.05,refuse=0.1";
+
+/// What the second item of the quest pays.
+const REWARD: i64 = 500;
+
+/// How long a session is left alone before it is killed, if nothing comes of it.
+const A_SESSION: Duration = Duration::from_secs(20);
+
+/// How long the end may take.
+const THE_END: Duration = Duration::from_secs(240);
+
+/// Keys that are typed in one go: no more than the desk takes while it draws.
+const AT_ONCE: usize = 10;
+
+struct Torture {
+    place: Place,
+    random: SmallRng,
+    entries: usize,
+}
+
+impl Torture {
+    fn new(seed: u64, entries: usize) -> Self {
+        let mut place = Place::new();
+        for n in 2..entries {
+            place.server.submit("bot-7", 1, &format!("Run {}", n + 7));
+        }
+        Self { place, random: SmallRng::seed_from_u64(seed), entries }
+    }
+
+    fn program(&self) -> Program {
+        let decide = "undo_seconds = 0\nseen_ms = 0\nconfirm_paid = \"never\"";
+        self.place.program(decide).arguments(&["--filter", "is:paid"])
+    }
+
+    fn books(&self) -> Inspection {
+        self.place.server.backend().inspect().unwrap()
+    }
+
+    fn accepted(&self) -> usize {
+        self.books().entries.get("accepted").copied().unwrap_or(0) as usize
+    }
+
+    /// Opens the desk; what the last session left goes on with one key.
+    fn open(&self) -> Session {
+        let mut session = self.program().start();
+        session.wait_for("Pending");
+        session.press_until("Enter", "going on", |screen| !screen.contains("Left from last time"));
+        // Where nothing was left, Enter opened the entry.
+        session.type_keys("Esc");
+        session
+    }
+
+    /// One session: some keys, and a kill at some moment while they are being sent.
+    fn session(&mut self, keys: usize) {
+        let mut session = self.open();
+        let before = self.accepted();
+        for _ in 0..keys.div_ceil(AT_ONCE) {
+            session.type_keys(&"a ".repeat(AT_ONCE));
+        }
+        let enough = before + self.random.random_range(1..keys.max(2));
+        let mut looks = 0;
+        self.place.server.wait_within(A_SESSION * 2, "some decisions", || {
+            looks += 1;
+            let patience = A_SESSION.as_millis() / 20;
+            (self.accepted() >= enough.min(self.entries) || looks > patience).then_some(())
+        });
+        session.kill();
+    }
+
+    /// The last session, at a server that is well again: everything arrives.
+    fn end(&mut self) {
+        self.place.server.replace(kept(self.place.dir.path()));
+        let mut session = self.open();
+        let mut looks = 0;
+        let accepted = || self.accepted();
+        self.place.server.wait_within(THE_END, "all of them", || {
+            if looks % 25 == 0 {
+                session.type_keys(&"a ".repeat(AT_ONCE));
+            }
+            if looks % 250 == 249 {
+                session.type_keys("R");
+            }
+            looks += 1;
+            (accepted() == self.entries).then_some(())
+        });
+        session.wait_until("an empty queue", |screen| {
+            let screen = screen.contents();
+            !screen.contains("sending") && !screen.contains("unknown")
+        });
+        leave(session);
+    }
+
+    fn run(mut self, kills: usize) {
+        let options = kept(self.place.dir.path());
+        let first = self.program().start();
+        first.wait_for(&format!("{} pending", self.entries + 3));
+        leave(first);
+        let faults: Faults = FAULTS.parse().unwrap();
+        self.place.server.replace(Options { faults, seed: 11, ..options });
+        for _ in 0..kills {
+            self.session(self.entries / kills + 1);
+        }
+        self.end();
+        self.prove();
+    }
+
+    /// 0 lost, 0 twice, the books right, and the desk knows it.
+    fn prove(&self) {
+        let books = self.books();
+        assert_eq!(books.payments.len(), self.entries);
+        assert!(books.payments.values().all(|&times| times == 1), "{:?}", books.payments);
+        assert_eq!((books.ledger_sum, books.balance_difference), (0, 0));
+        assert_eq!(books.paid["btc"], i64::try_from(self.entries).unwrap() * REWARD);
+        let after: u32 = books.faults.iter().filter(|(_, done, _)| *done).map(|(_, _, times)| times).sum();
+        assert!(after > 0, "no answer was lost: {:?}", books.faults);
+        let db = rusqlite::Connection::open(self.place.database()).unwrap();
+        let count = |sql: &str| db.query_row(sql, [], |row| row.get::<_, u32>(0)).unwrap() as usize;
+        assert_eq!(count("SELECT count(*) FROM decisions WHERE over = 0"), 0);
+        let paid = "SELECT count(DISTINCT subject) FROM decisions WHERE stage_name = 'confirmed'";
+        assert_eq!(count(paid), self.entries);
+        let doubled = "SELECT count(*) FROM decisions WHERE stage_name = 'confirmed'";
+        assert_eq!(count(doubled), self.entries);
+    }
+}
+
+#[test]
+fn paid_acceptances_survive_faults_and_kills() {
+    Torture::new(1, 40).run(3);
+}
+
+/// `cargo test --test pty torture -- --ignored`: about ten minutes.
+#[test]
+#[ignore = "takes minutes"]
+fn a_thousand_paid_acceptances_survive_faults_and_kills() {
+    Torture::new(2, 1_000).run(12);
+}
