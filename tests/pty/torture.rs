@@ -19,10 +19,10 @@ const FAULTS: &str = "lost=0.1,truncated=0.1,http500=0.1,http429=0.05,refuse=0.1
 const REWARD: i64 = 500;
 
 /// How long a session is left alone before it is killed, if nothing comes of it.
-const A_SESSION: Duration = Duration::from_secs(20);
+const A_SESSION: Duration = Duration::from_secs(10);
 
 /// How long the end may take.
-const THE_END: Duration = Duration::from_secs(240);
+const THE_END: Duration = Duration::from_secs(600);
 
 /// Keys that are typed in one go: no more than the desk takes while it draws.
 const AT_ONCE: usize = 10;
@@ -140,7 +140,7 @@ impl Torture {
 
 #[test]
 fn paid_acceptances_survive_faults_and_kills() {
-    Torture::new(1, 40).run(3);
+    Torture::new(1, 30).run(3);
 }
 
 /// `cargo test --test pty torture -- --ignored`: about ten minutes.
