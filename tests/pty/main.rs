@@ -12,5 +12,7 @@ mod server;
 mod terminal;
 #[cfg(test)]
 mod torture;
+#[cfg(test)]
 mod trouble;
+#[cfg(test)]
 mod two_desks;

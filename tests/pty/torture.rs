@@ -108,7 +108,8 @@ impl Torture {
     fn run(mut self, kills: usize) {
         let options = kept(self.place.dir.path());
         let first = self.program().start();
-        first.wait_for(&format!("{} pending", self.entries + 3));
+        let all = format!("{} pending", self.entries + 3);
+        first.wait_until("the whole queue", |screen| screen.contents().replace(',', "").contains(&all));
         leave(first);
         let faults: Faults = FAULTS.parse().unwrap();
         self.place.server.replace(Options { faults, seed: 11, ..options });
