@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use questdesk::backend::{Backend, Fixture, Options as BackendOptions, Ready};
 use questdesk::clock;
 use questdesk::domain::decision::{Act, Bound, Decision, Settled, Stage, Verdict};
-use questdesk::domain::{Cost, DecisionId, EntryId, EntryRow, Money, QuestId, SafeText, SessionId};
+use questdesk::domain::{Cost, DecisionId, EntryRow, Money, QuestId, SafeText, SessionId};
 use questdesk::ouro::{BaseUrl, Client, Settings, Timeouts};
 use questdesk::store::{self, Store};
 use questdesk::sync::{self, Engine};
@@ -151,6 +151,7 @@ fn sdk(python: &Path, ready: &Ready, (quest, entries): &(QuestId, Vec<String>)) 
     Ok(Duration::from_secs_f64(String::from_utf8(output.stdout)?.trim().parse()?))
 }
 
+#[expect(clippy::large_enum_variant, reason = "they pass one at a time and are never kept")]
 enum Told {
     Store(store::News),
     Engine(sync::News),
@@ -172,7 +173,7 @@ fn desk(ready: &Ready, quest: QuestId, count: usize) -> Result<Duration, Failure
     let options = sync::Options { requests_per_minute: 600, quests: vec![quest], ..sync::Options::default() };
     let engine = Engine::start(client, store.clone(), options, sink(&told, Told::Engine))?;
     let rows = rows(&inbox, count)?;
-    let decisions: Vec<Decision> = rows.into_iter().map(|row| accept(row, session)).collect();
+    let decisions: Vec<Decision> = rows.iter().map(|row| accept(row, session)).collect();
     let begun = clock::monotonic();
     store.record_many(decisions);
     let time = until_all_done(&inbox, &engine, count, begun)?;
@@ -200,7 +201,7 @@ fn rows(inbox: &Receiver<Told>, count: usize) -> Result<Vec<EntryRow>, Failure> 
     Ok(rows)
 }
 
-fn accept(row: EntryRow, session: SessionId) -> Decision {
+fn accept(row: &EntryRow, session: SessionId) -> Decision {
     let now = clock::now();
     Decision {
         id: DecisionId::new(uuid::Uuid::now_v7()),
