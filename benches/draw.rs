@@ -1,4 +1,5 @@
-//! How long a frame takes with 100,000 pending entries: drawing as it is, and a `j` from the key to the bytes.
+//! How long a frame takes with 100,000 pending entries: drawing as it is, a `j` from the key to the bytes, and the sheet
+//! for many marks from the key to the bytes.
 //! Prints medians: `cargo bench --bench draw`.
 
 use std::io::Write;
@@ -49,7 +50,30 @@ fn main() -> Result<(), Failure> {
             writeln!(out, "{width}x{height}  {what:<20} {time:>10.0?}  {bytes:>4} bytes")?;
         }
     }
+    send(&mut state, Message::Resize { width: 120, height: 40 });
+    for marks in [1_000, 10_000] {
+        mark(&mut state, marks);
+        let (time, _) = median(&mut state, |state| {
+            state.overlay = None;
+            press(state, Some('a'));
+        })?;
+        writeln!(out, "120x40  sheet for {marks} marks     {time:>10.0?}")?;
+        state.overlay = None;
+    }
     Ok(())
+}
+
+/// Marks so many entries, and no others.
+fn mark(state: &mut State, count: u32) {
+    for key in "-gV".chars() {
+        press(state, Some(key));
+    }
+    for digit in (count - 1).to_string().chars() {
+        press(state, Some(digit));
+    }
+    for key in "jV".chars() {
+        press(state, Some(key));
+    }
 }
 
 /// A change, the drawing of it, and its bytes; as medians.
@@ -93,6 +117,9 @@ fn desk() -> Result<State, Failure> {
     let settings = Settings {
         session: SessionId::new(id(9, 1)),
         undo_millis: 5_000,
+        bulk_undo_millis: 30_000,
+        type_total_over_sats: Some(100_000),
+        type_total_over_cents: Some(10_000),
         confirm_paid: ConfirmPaid::Envelope,
         entry_cap_sats: None,
         entry_cap_cents: None,

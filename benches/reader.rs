@@ -130,6 +130,9 @@ fn settings() -> Settings {
     Settings {
         session: SessionId::new(Uuid::from_u128(9)),
         undo_millis: 5_000,
+        bulk_undo_millis: 30_000,
+        type_total_over_sats: None,
+        type_total_over_cents: None,
         confirm_paid: ConfirmPaid::Envelope,
         entry_cap_sats: None,
         entry_cap_cents: None,

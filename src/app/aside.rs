@@ -1,7 +1,7 @@
 //! Aside: a third pile. An entry that is put there leaves the queue and its counts and waits in a view of its own; it is
 //! no decision, nobody is told, and it survives a restart. One that waits for an answer comes back by itself.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::decision::Subject;
 use crate::domain::{Aside, AsideWhy, EntryId, EntryRow, SafeText, Timestamp};
@@ -49,8 +49,13 @@ impl Asides {
 }
 
 impl State {
-    /// Puts the entry under the cursor aside, or brings it back.
+    /// Puts the entry under the cursor aside, or what is marked; or brings it back. It is no decision, and `u` takes it
+    /// back, so nothing is asked.
     pub(super) fn aside(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        if self.marked() > 0 {
+            let marked = self.take_marked();
+            return self.toggle_aside(&marked, now, effects);
+        }
         match self.desk.queue.cursor() {
             Some(entry) => self.toggle_aside(&[entry], now, effects),
             None => self.notices.warn("no entry under the cursor".into(), now),
@@ -84,9 +89,13 @@ impl State {
         };
         let label = self.desk.queue.row(first.entry).map(|row| self.label_of(&row)).unwrap_or_default();
         let ids: Vec<EntryId> = asides.iter().map(|aside| aside.entry).collect();
-        if self.desk.queue.cursor().is_some_and(|cursor| ids.contains(&cursor)) {
+        for entry in &ids {
+            self.desk.queue.set_mark(*entry, false);
+        }
+        let put: HashSet<EntryId> = ids.iter().copied().collect();
+        if self.desk.queue.cursor().is_some_and(|cursor| put.contains(&cursor)) {
             let decisions = &self.decisions;
-            let is_done = |entry| ids.contains(&entry) || decisions.is_open(Subject::Entry(entry));
+            let is_done = |entry| put.contains(&entry) || decisions.is_open(Subject::Entry(entry));
             self.desk.queue.advance(is_done);
         }
         self.desk.set_aside(&ids, true);
@@ -104,6 +113,9 @@ impl State {
         let back: Vec<EntryId> =
             entries.iter().copied().filter(|entry| self.asides.by_entry.contains_key(entry)).collect();
         let Some(first) = back.first() else { return };
+        for entry in &back {
+            self.desk.queue.set_mark(*entry, false);
+        }
         let label = self.desk.queue.row(*first).map(|row| self.label_of(&row)).unwrap_or_default();
         let what = if back.len() == 1 { label.to_string() } else { format!("{} entries", back.len()) };
         self.notices.tell(SafeText::line(&format!("back in the queue: {what}")), now);

@@ -81,6 +81,26 @@ pub enum Command {
     SearchNext,
     /// The place before.
     SearchPrevious,
+    /// Mark the entry and go down.
+    Mark,
+    /// Mark from here to where it is pressed again.
+    MarkRange,
+    /// Mark all that are listed.
+    MarkAll,
+    /// Mark all like this one.
+    MarkAlike,
+    /// Take all marks away.
+    ClearMarks,
+    /// Mark the item and go down.
+    MarkItem,
+    /// Run the evaluation on the entry.
+    Evaluate,
+    /// To the decision before.
+    WalkBack,
+    /// To the decision after.
+    WalkForward,
+    /// Pause sending, or go on.
+    Pause,
     /// The item is done.
     ItemDone,
     /// The item is skipped.
@@ -100,6 +120,8 @@ pub enum Place {
     Everywhere,
     /// In the pending list and in the reader.
     Deciding,
+    /// In the pending list alone.
+    Pending,
     /// In the items pane alone.
     Items,
     /// In the full-screen reader alone.
@@ -113,13 +135,14 @@ impl Place {
         match self {
             Self::Everywhere => "Everywhere",
             Self::Deciding => "Pending and Entry",
+            Self::Pending => "Pending",
             Self::Items => "Items",
             Self::Reader => "Full-screen reader",
         }
     }
 
     /// All places, in the order they are shown.
-    pub const ALL: [Self; 4] = [Self::Everywhere, Self::Deciding, Self::Items, Self::Reader];
+    pub const ALL: [Self; 5] = [Self::Everywhere, Self::Deciding, Self::Pending, Self::Items, Self::Reader];
 }
 
 /// What a slip of the finger would do.
@@ -177,6 +200,10 @@ pub const TABLE: &[Row] = &[
     row(Command::Messages, "messages", "messages", &["M"], Place::Everywhere, Risk::None, false, "Show what has been said in this session."),
     row(Command::Undo, "undo", "undo", &["u"], Place::Everywhere, Risk::Often, true, "Take back the decision under the cursor, else the last one, while it is held."),
     row(Command::Redo, "redo", "redo", &["U"], Place::Everywhere, Risk::Often, true, "Do again what was taken back."),
+    row(Command::WalkBack, "walk-back", "decision before", &["["], Place::Everywhere, Risk::None, false, "To the decision made before, and what can still be done about it."),
+    row(Command::WalkForward, "walk-forward", "decision after", &["]"], Place::Everywhere, Risk::None, false, "To the decision made after."),
+    row(Command::ClearMarks, "clear-marks", "clear marks", &["-"], Place::Everywhere, Risk::None, false, "Take all marks away."),
+    row(Command::Pause, "pause", "pause sending", &["P"], Place::Everywhere, Risk::None, false, "Pause sending, or go on."),
     row(Command::Refresh, "refresh", "refresh", &["R"], Place::Everywhere, Risk::None, false, "Read everything on the screen again, now."),
     row(Command::Repaint, "repaint", "repaint", &["Ctrl-l"], Place::Everywhere, Risk::None, false, "Draw the whole screen again."),
     row(Command::Suspend, "suspend", "suspend", &["Ctrl-z"], Place::Everywhere, Risk::None, false, "Go back to the shell; `fg` returns."),
@@ -200,11 +227,17 @@ pub const TABLE: &[Row] = &[
     row(Command::Reject, "reject", "reject", &["r"], Place::Deciding, Risk::Asks, true, "Reject the entry: pick a reason with a digit, or write one."),
     row(Command::Repeat, "repeat", "again", &["."], Place::Deciding, Risk::Decides, true, "The last decision again, with its reason."),
     row(Command::Aside, "aside", "aside", &["b"], Place::Deciding, Risk::None, false, "Put the entry aside, undecided: it leaves the queue; again brings it back."),
+    row(Command::Evaluate, "evaluate", "evaluate", &["e"], Place::Deciding, Risk::Asks, true, "Run the item's evaluation on the entry; the owner pays for the run."),
     row(Command::Brief, "brief", "brief", &["t"], Place::Deciding, Risk::None, false, "Show or hide the item's brief."),
     row(Command::Diff, "diff", "diff", &["D"], Place::Deciding, Risk::None, false, "Compare the entry with the contributor's last one on the item that was rejected, and the review it got."),
     row(Command::Alike, "alike", "alike", &["w"], Place::Deciding, Risk::None, false, "Compare it with the entries of the quest that are like it, and go to one that is pending."),
     row(Command::CopyLink, "copy-link", "copy link", &["y"], Place::Deciding, Risk::None, false, "Copy the link to the quest, or with a number before it that link of the page; works over SSH."),
     row(Command::Browse, "browse", "browser", &["o"], Place::Deciding, Risk::None, false, "Open the quest in a browser, or with a number before it that link of the page; copies where there is no browser."),
+    row(Command::Mark, "mark", "mark", &["Space"], Place::Pending, Risk::Often, false, "Mark the entry, or take its mark away, and go down. Decisions act on the marks."),
+    row(Command::MarkRange, "mark-range", "range", &["V"], Place::Pending, Risk::Often, false, "Mark from here to where it is pressed again."),
+    row(Command::MarkAll, "mark-all", "mark all", &["*"], Place::Pending, Risk::Often, false, "Mark all that are listed, on the screen or not."),
+    row(Command::MarkAlike, "mark-alike", "mark alike", &["="], Place::Pending, Risk::Often, false, "Mark all like this one: same contributor, same outcome of the evaluation."),
+    row(Command::MarkItem, "mark-item", "mark", &["Space"], Place::Items, Risk::Often, false, "Mark the item, or take its mark away, and go down. Item keys act on the marks."),
     row(Command::ItemDone, "item-done", "done", &["d"], Place::Items, Risk::Decides, true, "Mark the item done; says first what that ends."),
     row(Command::ItemSkipped, "item-skipped", "skipped", &["s"], Place::Items, Risk::Decides, true, "Mark the item skipped; says first what that ends."),
     row(Command::ItemPending, "item-pending", "pending", &["p"], Place::Items, Risk::Decides, true, "Mark the item pending again."),
@@ -290,14 +323,24 @@ mod tests {
             Command::ItemInProgress => 34,
             Command::ItemComplete => 35,
             Command::Views => 36,
-            Command::Aside => 37,
-            Command::Diff => 38,
-            Command::Alike => 39,
-            Command::SearchNext => 40,
-            Command::SearchPrevious => 41,
+            Command::Aside => 47,
+            Command::Diff => 48,
+            Command::Alike => 49,
+            Command::SearchNext => 50,
+            Command::SearchPrevious => 51,
+            Command::Mark => 37,
+            Command::MarkRange => 38,
+            Command::MarkAll => 39,
+            Command::MarkAlike => 40,
+            Command::ClearMarks => 41,
+            Command::MarkItem => 42,
+            Command::Evaluate => 43,
+            Command::WalkBack => 44,
+            Command::WalkForward => 45,
+            Command::Pause => 46,
         }
     }
-    const COMMANDS: usize = 42;
+    const COMMANDS: usize = 52;
 
     #[test]
     fn every_command_has_one_row() {

@@ -3,6 +3,7 @@
 
 use crate::domain::SafeText;
 use crate::domain::decision::Subject;
+use crate::ui::cells;
 
 use super::State;
 use super::command::{Command, Place};
@@ -25,7 +26,8 @@ pub struct Hint {
 pub fn places(state: &State) -> &'static [Place] {
     match state.desk.focus {
         _ if state.desk.full => &[Place::Reader, Place::Deciding, Place::Everywhere],
-        Pane::Pending | Pane::Entry => &[Place::Deciding, Place::Everywhere],
+        Pane::Pending => &[Place::Pending, Place::Deciding, Place::Everywhere],
+        Pane::Entry => &[Place::Deciding, Place::Everywhere],
         Pane::Items => &[Place::Items, Place::Everywhere],
         Pane::Quests => &[Place::Everywhere],
     }
@@ -50,6 +52,22 @@ pub fn applies(state: &State, command: Command) -> Result<(), SafeText> {
 fn on_subject(state: &State, command: Command) -> Result<(), SafeText> {
     let desk = &state.desk;
     match command {
+        Command::Accept
+        | Command::AcceptWithNote
+        | Command::Reject
+        | Command::Repeat
+        | Command::Aside
+        | Command::Evaluate
+            if state.marked() > 0 && (command != Command::Repeat || state.decisions.last.is_some()) =>
+        {
+            Ok(())
+        }
+        Command::ItemDone | Command::ItemSkipped | Command::ItemPending | Command::ItemInProgress
+            if !desk.items.marked().is_empty() =>
+        {
+            Ok(())
+        }
+        Command::Evaluate => state.evaluation_of(entry(state)?).map(|_| ()),
         Command::Accept | Command::AcceptWithNote | Command::Reject => {
             let entry = entry(state)?;
             undecided(state, Subject::Entry(entry), "this entry")
@@ -95,6 +113,18 @@ fn on_subject(state: &State, command: Command) -> Result<(), SafeText> {
         }
         Command::Open if desk.full => Err("it is open: Esc closes it".into()),
         Command::Open => openable(state),
+        Command::Mark | Command::MarkRange | Command::MarkAll | Command::MarkAlike => {
+            entry(state).map(|_| ())
+        }
+        Command::MarkItem => {
+            desk.item_cursor().map(|_| ()).ok_or_else(|| "there is no item under the cursor".into())
+        }
+        Command::WalkBack | Command::WalkForward if state.decisions.newest_first(1).is_empty() => {
+            Err("nothing was decided in this session yet".into())
+        }
+        Command::ClearMarks if state.marked() == 0 && desk.items.marked().is_empty() => {
+            Err("nothing is marked".into())
+        }
         Command::Back if !goes_back(state) => Err("nothing is open, and there is no filter to clear".into()),
         _ => Ok(()),
     }
@@ -131,7 +161,11 @@ fn openable(state: &State) -> Result<(), SafeText> {
 /// Whether `Back` has anywhere to go.
 fn goes_back(state: &State) -> bool {
     let desk = &state.desk;
-    desk.full || desk.focus != Pane::Pending || desk.filter().is_some() || desk.queue.scope() != Scope::All
+    desk.full
+        || desk.queue.has_range()
+        || desk.focus != Pane::Pending
+        || desk.filter().is_some()
+        || desk.queue.scope() != Scope::All
 }
 
 /// The keys of a command, as people write them.
@@ -165,6 +199,7 @@ fn order(state: &State) -> &'static [Command] {
             C::Brief,
             C::Diff,
             C::Alike,
+            C::Evaluate,
             C::AcceptWithNote,
             C::Filter,
             C::Back,
@@ -173,7 +208,30 @@ fn order(state: &State) -> &'static [Command] {
             C::Help,
             C::Quit,
         ],
-        Pane::Pending | Pane::Entry => &[
+        Pane::Pending => &[
+            C::Accept,
+            C::Reject,
+            C::Undo,
+            C::Redo,
+            C::Repeat,
+            C::Mark,
+            C::ClearMarks,
+            C::Filter,
+            C::MarkAlike,
+            C::MarkAll,
+            C::Views,
+            C::Open,
+            C::Back,
+            C::Brief,
+            C::Evaluate,
+            C::AcceptWithNote,
+            C::CopyLink,
+            C::Browse,
+            C::PaneNext,
+            C::Help,
+            C::Quit,
+        ],
+        Pane::Entry => &[
             C::Accept,
             C::Reject,
             C::Undo,
@@ -187,6 +245,7 @@ fn order(state: &State) -> &'static [Command] {
             C::Brief,
             C::Diff,
             C::Alike,
+            C::Evaluate,
             C::AcceptWithNote,
             C::CopyLink,
             C::Browse,
@@ -201,6 +260,8 @@ fn order(state: &State) -> &'static [Command] {
             C::ItemPending,
             C::ItemInProgress,
             C::ItemComplete,
+            C::MarkItem,
+            C::ClearMarks,
             C::Undo,
             C::Redo,
             C::Back,
@@ -218,11 +279,15 @@ fn hint(state: &State, command: Command) -> Option<Hint> {
     applies(state, command).ok()?;
     let key = state.keymap.keys_of(command).first()?;
     let elsewhere = state.desk.queue.cursor().is_some_and(|entry| state.elsewhere.on(entry).is_some());
+    let marked = state.marked();
     let text = match command {
         Command::Accept | Command::AcceptWithNote | Command::Reject | Command::Repeat if elsewhere => {
             return None;
         }
         Command::Aside if state.desk.queue.shows_aside() => Some("bring back".into()),
+        Command::Accept | Command::Reject | Command::Evaluate | Command::Aside if marked > 0 => {
+            Some(SafeText::line(&format!("{} {} marked", command.row().title, cells::count(marked as u64))))
+        }
         Command::Accept => decide::cost_line(state),
         Command::Repeat => decide::repeat_line(state),
         Command::Undo if state.aside_to_undo().is_some() => Some("undo aside".into()),

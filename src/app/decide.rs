@@ -7,6 +7,7 @@
 mod elsewhere;
 mod items;
 mod learn;
+mod past;
 mod undo;
 mod words;
 
@@ -19,6 +20,7 @@ use crate::domain::{
     UserId,
 };
 
+use super::bulk::{What, Words};
 use super::command::Command;
 use super::context::keys_text;
 use super::desk::size::areas;
@@ -31,6 +33,7 @@ use super::queue::Scope;
 use super::reader::Body;
 use super::{Effect, State};
 
+pub use past::{decision_line, what_is_possible};
 pub(in crate::app) use words::{act_word, clash_words};
 pub use words::{amounts, bare, cost_line, gist, repeat_line, stage_word, undo_words};
 
@@ -54,16 +57,27 @@ pub struct Proposal {
 impl State {
     /// Accepts the entry under the cursor.
     pub(super) fn accept(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        if self.marked() > 0 {
+            return self.open_bulk_on_marks(What::Review(Verdict::Accept, Words::None), now);
+        }
         self.decide(Verdict::Accept, None, now, effects);
     }
 
     /// Opens the note editor for an acceptance.
     pub(super) fn accept_with_note(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        if self.marked() > 0 {
+            return self.open_note_on_marks(Verdict::Accept, "", now, effects);
+        }
         self.open_note(Verdict::Accept, "", now, effects);
     }
 
     /// Opens the reason picker.
     pub(super) fn reject(&mut self, now: Timestamp, _effects: &mut Vec<Effect>) {
+        if self.marked() > 0 {
+            let marked = self.take_marked();
+            self.overlay = Some(Overlay::Reason(Reason::for_many(self, marked)));
+            return;
+        }
         if self.verdict_elsewhere(Verdict::Reject, now) {
             return;
         }
@@ -76,6 +90,9 @@ impl State {
     /// Does the last decision again on the entry under the cursor. Its reason, if it was a saved one, is filled for this
     /// entry.
     pub(super) fn repeat(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        if self.marked() > 0 {
+            return self.repeat_on_marks(now);
+        }
         let Some(Act::Review { verdict, .. }) = self.decisions.last else {
             return self.notices.warn("nothing to repeat yet: decide one entry first".into(), now);
         };
@@ -100,6 +117,21 @@ impl State {
             Some(entry) => self.open_note_on(entry, verdict, start, now, effects),
             None => self.notices.warn("no entry under the cursor".into(), now),
         }
+    }
+
+    /// Opens the note editor for a verdict on all that is marked.
+    pub(super) fn open_note_on_marks(
+        &mut self,
+        verdict: Verdict,
+        start: &str,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        let entries = self.take_marked();
+        let Some(&first) = entries.first() else { return };
+        let label = SafeText::line(&format!("{} marked entries", entries.len()));
+        let note = Note::new(Purpose::ReviewMany { verdict, first, entries }, label, start);
+        self.open_editor(note, now, effects);
     }
 
     /// The same for any entry.
@@ -194,7 +226,7 @@ impl State {
         Ok(())
     }
 
-    fn review_of(
+    pub(in crate::app) fn review_of(
         &self,
         entry: EntryId,
         verdict: Verdict,
@@ -346,18 +378,27 @@ impl State {
                 asks.push("its evaluation is still running".into());
             }
         }
-        let cap = match gross.currency {
-            Currency::Btc => self.settings.entry_cap_sats,
-            Currency::Usd => self.settings.entry_cap_cents,
-            Currency::Other(_) => Some(0),
-        };
-        if let Some(cap) = cap.filter(|cap| gross.amount > *cap) {
+        if let Some(cap) = self.cap(gross.currency).filter(|cap| gross.amount > *cap) {
             asks.push(SafeText::line(&format!("it is above your cap for one entry, {}", gross.with(cap))));
         }
         if let Some(short) = self.short_of(gross) {
             asks.push(short);
         }
         asks
+    }
+
+    /// What one entry may pay without being asked about.
+    const fn cap(&self, currency: Currency) -> Option<i64> {
+        match currency {
+            Currency::Btc => self.settings.entry_cap_sats,
+            Currency::Usd => self.settings.entry_cap_cents,
+            Currency::Other(_) => Some(0),
+        }
+    }
+
+    /// Whether a payment is above the cap for one entry.
+    pub(in crate::app) fn is_over_cap(&self, gross: Money) -> bool {
+        self.cap(gross.currency).is_some_and(|cap| gross.amount > cap)
     }
 
     /// Whether the wallet, as far as it is ours to see, lacks what is to be paid.
@@ -410,20 +451,8 @@ impl State {
 
     /// Writes it down, and moves on to the next undecided entry. The row says *recording* until it is on disk.
     pub(super) fn record(&mut self, proposal: Proposal, now: Timestamp, effects: &mut Vec<Effect>) {
-        let decision = Decision {
-            id: self.decisions.new_id(self.settings.session),
-            session: self.settings.session,
-            batch: None,
-            quest: proposal.quest,
-            act: proposal.act,
-            bound: proposal.bound,
-            cost: proposal.cost,
-            label: proposal.label,
-            made_at: now,
-            changed_at: now,
-            attempts: 0,
-            stage: Stage::Held { until: Some(now + Duration::from_millis(self.settings.undo_millis)) },
-        };
+        let until = now + Duration::from_millis(self.settings.undo_millis);
+        let decision = self.decision(proposal, Stage::Held { until: Some(until) }, now);
         if matches!(decision.act, Act::Review { .. }) {
             self.decisions.last = Some(decision.act.clone());
         }
@@ -437,6 +466,24 @@ impl State {
             self.desk.queue.advance(|entry| decisions.is_open(Subject::Entry(entry)));
         }
         effects.push(Effect::Record(Box::new(decision)));
+    }
+
+    /// A proposal as a decision.
+    pub(in crate::app) fn decision(&mut self, proposal: Proposal, stage: Stage, now: Timestamp) -> Decision {
+        Decision {
+            id: self.decisions.new_id(self.settings.session),
+            session: self.settings.session,
+            batch: None,
+            quest: proposal.quest,
+            act: proposal.act,
+            bound: proposal.bound,
+            cost: proposal.cost,
+            label: proposal.label,
+            made_at: now,
+            changed_at: now,
+            attempts: 0,
+            stage,
+        }
     }
 }
 

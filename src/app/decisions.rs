@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::domain::decision::{Act, Decision, Settled, Stage, Subject, Want};
 use crate::domain::{Cost, Currency, DecisionId, EntryId, Money, SafeText, Timestamp, Version};
 
+use super::bulk::progress::is_under_way;
 use super::reasons::{Facts, Template, Unfilled};
 
 /// Our decisions, and what hangs on them.
@@ -65,6 +66,14 @@ impl Seen {
             *longest = (*longest).max(at.since(since));
         }
         self.current = header.map(|(entry, version)| (entry, version, at));
+    }
+
+    /// The same, and nothing if it was never on the screen at all.
+    #[must_use]
+    pub fn longest(&self, entry: EntryId, version: Version, now: Timestamp) -> Option<Duration> {
+        let is_there = matches!(self.current, Some((shown, as_of, _)) if (shown, as_of) == (entry, version));
+        let was_there = self.before.contains_key(&(entry, version));
+        (is_there || was_there).then(|| self.for_how_long(entry, version, now))
     }
 
     /// For how long, at the most in one stretch, this version's header has been on the screen.
@@ -307,10 +316,21 @@ impl Decisions {
         self.made.iter().rev().map(undoable).find(|act| !act.is_empty()).unwrap_or_default()
     }
 
-    /// The newest decision of this session that is on disk.
+    /// The last decisions of this session that are on disk, newest first.
     #[must_use]
-    pub fn newest(&self) -> Option<&Decision> {
-        self.by_id.get(self.made.last()?.last()?)
+    pub fn newest_first(&self, most: usize) -> Vec<DecisionId> {
+        self.made.iter().rev().flat_map(|act| act.iter().rev()).take(most).copied().collect()
+    }
+
+    /// What was not taken back of the newest act on many of which something was let go and is not over.
+    #[must_use]
+    pub fn bulk_under_way(&self) -> Option<Vec<&Decision>> {
+        let acts = self.made.iter().rev().filter(|act| act.len() > 1);
+        let decisions = |act: &Vec<DecisionId>| -> Vec<&Decision> {
+            let decisions = act.iter().filter_map(|id| self.by_id.get(id));
+            decisions.filter(|decision| decision.stage != Stage::Undone).collect()
+        };
+        acts.map(decisions).find(|act| act.iter().any(|decision| is_under_way(decision)))
     }
 
     /// Ids of what dead sessions left and what waits for a word.

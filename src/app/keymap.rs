@@ -78,10 +78,11 @@ impl KeymapError {
 #[must_use]
 pub const fn overlap(a: Place, b: Place) -> bool {
     match (a, b) {
-        (Place::Items, Place::Deciding | Place::Reader) | (Place::Deciding | Place::Reader, Place::Items) => {
-            false
-        }
-        (Place::Everywhere | Place::Deciding | Place::Items | Place::Reader, _) => true,
+        (Place::Items, Place::Deciding | Place::Pending | Place::Reader)
+        | (Place::Deciding | Place::Pending | Place::Reader, Place::Items)
+        | (Place::Pending, Place::Reader)
+        | (Place::Reader, Place::Pending) => false,
+        (Place::Everywhere | Place::Deciding | Place::Pending | Place::Items | Place::Reader, _) => true,
     }
 }
 
@@ -204,9 +205,9 @@ mod tests {
 
     #[test]
     fn a_remap_replaces_the_tables_keys() {
-        let keymap = Keymap::new(&[remap("accept", &["e"]), remap("browse", &[])]).unwrap();
+        let keymap = Keymap::new(&[remap("accept", &["v"]), remap("browse", &[])]).unwrap();
         let deciding = [Place::Deciding, Place::Everywhere];
-        assert_eq!(keymap.find(&deciding, Key::char('e')), Some(Command::Accept));
+        assert_eq!(keymap.find(&deciding, Key::char('v')), Some(Command::Accept));
         assert_eq!(keymap.find(&deciding, Key::char('a')), None);
         assert_eq!(keymap.keys_of(Command::Browse), []);
     }

@@ -4,6 +4,7 @@
 //! its answers in one file. Nothing here does I/O, reads a clock or knows a terminal beyond a [`key::Key`].
 
 pub mod aside;
+pub mod bulk;
 pub mod command;
 pub mod context;
 pub mod decide;
@@ -17,6 +18,7 @@ pub mod judging;
 pub mod key;
 pub mod keymap;
 pub mod learn;
+mod marks;
 pub mod nearest;
 pub mod next;
 pub mod notice;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::config::ConfirmPaid;
 use crate::domain::decision::{Act, Answer, Check, Decision, Event, Stage, Verdict};
 use crate::domain::{
-    Account, Cost, DecisionId, EntryId, EntryRow, Item, ItemId, Money, Person, Progress, Quest, QuestId,
-    QuestKind, Reward, SafeText, Timestamp,
+    Account, Cost, DecisionId, EntryId, EntryRow, EvalRule, EvalTrigger, Item, ItemId, Money, PassBand,
+    Person, Progress, Quest, QuestId, QuestKind, Reward, SafeText, Timestamp,
 };
 use crate::{store, sync};
 
@@ -95,6 +95,21 @@ impl Rig {
         rig.sync(sync::News::Entries { quest: quest_id(), upserts: rows, gone: Vec::new() });
         rig.look();
         rig
+    }
+
+    /// Item `n` gets an evaluation.
+    pub(crate) fn evaluates(&mut self, n: u8) {
+        let with = |item: &Item| Item {
+            eval: (item.id == item_id(n)).then_some(EvalRule {
+                band: PassBand { min: Some(0.8), max: None },
+                trigger: EvalTrigger::Owner,
+            }),
+            ..item.clone()
+        };
+        let items =
+            self.state.desk.items.of(quest_id()).iter().filter_map(|item| self.state.desk.item(*item));
+        let items = items.map(with).collect();
+        self.sync(sync::News::Items { quest: quest_id(), items });
     }
 
     pub(crate) fn sync(&mut self, news: sync::News) {

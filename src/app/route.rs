@@ -61,6 +61,7 @@ impl State {
             asides: Asides::default(),
             notices: Notices::default(),
             overlay: None,
+            pressed: None,
             count: None,
             leaving: false,
         }
@@ -69,6 +70,7 @@ impl State {
     /// A key was pressed.
     pub(super) fn on_key(&mut self, key: Key, now: Timestamp, effects: &mut Vec<Effect>) {
         self.notices.key_pressed(now);
+        self.pressed = Some(key);
         let slipped = self.slipped(now);
         self.desk.queue.take();
         if self.overlay_key(key, now, effects) {
@@ -139,6 +141,16 @@ impl State {
                 self.overlay = Some(Overlay::Filter(Filter::edit(&text)));
             }
             Command::Views => self.overlay = Some(Overlay::Views(Views::new(self))),
+            Command::Mark => self.mark(count.unwrap_or(1), now),
+            Command::MarkRange => self.mark_range(now),
+            Command::MarkAll => self.mark_all(now),
+            Command::MarkAlike => self.mark_alike(now),
+            Command::ClearMarks => self.clear_marks(now),
+            Command::MarkItem => self.mark_item(count.unwrap_or(1)),
+            Command::Evaluate => self.evaluate(now, effects),
+            Command::WalkBack => self.overlay = self.walk(None, 1),
+            Command::WalkForward => self.overlay = self.walk(None, -1),
+            Command::Pause => self.pause(now, effects),
             Command::Undo => self.undo(now, effects),
             Command::Redo => self.redo(now, effects),
             Command::Refresh => {
@@ -186,6 +198,17 @@ impl State {
         }
     }
 
+    /// Pauses the sender, or lets it go on.
+    fn pause(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        let (order, words) = if self.shell.sending.paused {
+            (Order::Resume, "sending goes on")
+        } else {
+            (Order::Pause, "sending is paused: what is under way ends, the rest waits; u takes it back")
+        };
+        effects.push(Effect::Order(order));
+        self.notices.tell(words.into(), now);
+    }
+
     /// Does something with the address of the quest of the entry under the cursor.
     fn link(&mut self, now: Timestamp, effects: &mut Vec<Effect>, make: fn(SafeText) -> Effect) {
         let url = self.desk.entry().and_then(|row| self.desk.quest(row.quest)?.url.clone());
@@ -224,6 +247,7 @@ impl State {
         self.due(now, effects);
         self.keep_written(false, now, effects);
         self.let_go_of_read(effects);
+        self.tell_lost_marks(now);
         self.leave_when_sent(effects);
         self.desk.fit(sizes(self));
         self.read(now, effects);

@@ -10,6 +10,7 @@ use super::decisions::Decisions;
 use super::desk::Desk;
 use super::elsewhere::Kept;
 use super::judging::Judging;
+use super::key::Key;
 use super::keymap::Keymap;
 use super::notice::Notices;
 use super::overlay::Overlay;
@@ -46,6 +47,8 @@ pub struct State {
     pub notices: Notices,
     /// What lies over the view and takes the keys first.
     pub overlay: Option<Overlay>,
+    /// The key that is being answered.
+    pub pressed: Option<Key>,
     /// A count typed before a moving key (`5j`).
     pub count: Option<u32>,
     /// Set once leaving has begun.
@@ -59,6 +62,12 @@ pub struct Settings {
     pub session: SessionId,
     /// Undo window of one decision, in milliseconds.
     pub undo_millis: u64,
+    /// Undo window of a decision on many, in milliseconds.
+    pub bulk_undo_millis: u64,
+    /// A decision on many that pays more than this many sats has its total typed; `None`: no limit.
+    pub type_total_over_sats: Option<i64>,
+    /// The same in cents.
+    pub type_total_over_cents: Option<i64>,
     /// When a paid acceptance asks first.
     pub confirm_paid: ConfirmPaid,
     /// A paid acceptance above this many sats asks; `None`: no cap.

@@ -40,6 +40,9 @@ pub(crate) fn settings() -> Settings {
     Settings {
         session: SessionId::new(Uuid::from_u128(7)),
         undo_millis: 5_000,
+        bulk_undo_millis: 30_000,
+        type_total_over_sats: Some(100_000),
+        type_total_over_cents: Some(10_000),
         confirm_paid: ConfirmPaid::Never,
         entry_cap_sats: None,
         entry_cap_cents: None,

@@ -131,6 +131,9 @@ fn settings(options: &DeskOptions, session: SessionId) -> Settings {
     Settings {
         session,
         undo_millis: millis(decide.undo),
+        bulk_undo_millis: millis(decide.bulk_undo),
+        type_total_over_sats: Some(decide.type_total_over_sats.amount),
+        type_total_over_cents: Some(decide.type_total_over_usd.amount),
         confirm_paid: decide.confirm_paid,
         entry_cap_sats: Some(decide.entry_cap_sats.amount),
         entry_cap_cents: Some(decide.entry_cap_usd.amount),

@@ -64,6 +64,9 @@ fn row(state: &State, look: &Look, id: ItemId, digits: u16, pen: &mut Pen<'_>, y
     let theme = look.theme;
     let width = pen.area().width;
     pen.right(1, y, digits, &item.number.to_string(), theme.dim);
+    if state.desk.items.is_marked(id) {
+        pen.left(digits + 1, y, 1, look.marks.marked, theme.key);
+    }
     let (mark, style) = mark(item, look);
     pen.left(digits + 2, y, 1, mark, style);
     let title = digits + 4;

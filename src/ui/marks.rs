@@ -5,6 +5,8 @@
 pub struct Marks {
     /// Before the row of the cursor.
     pub cursor: &'static str,
+    /// Before a marked row.
+    pub marked: &'static str,
     /// Accepted; inside the band; done.
     pub good: &'static str,
     /// Outside the band; refused.
@@ -54,6 +56,7 @@ pub struct Marks {
 /// With the signs of Unicode that every monospaced font has.
 pub static UNICODE: Marks = Marks {
     cursor: "▌",
+    marked: "•",
     good: "✓",
     bad: "✗",
     rejected: "×",
@@ -83,6 +86,7 @@ pub static ASCII: Marks = SPELT;
 
 const SPELT: Marks = Marks {
     cursor: ">",
+    marked: "*",
     good: "+",
     bad: "x",
     rejected: "x",
@@ -108,7 +112,7 @@ const SPELT: Marks = Marks {
 };
 
 /// For a screen reader, which reads out every sign that is no letter.
-pub static PLAIN: Marks = Marks { dot: "-", agent: "a", good: "p", bad: "f", ..SPELT };
+pub static PLAIN: Marks = Marks { dot: "-", marked: "m", agent: "a", good: "p", bad: "f", ..SPELT };
 
 #[cfg(test)]
 mod tests {
@@ -119,6 +123,7 @@ mod tests {
         for marks in [&UNICODE, &ASCII, &PLAIN] {
             let Marks {
                 cursor,
+                marked,
                 good,
                 bad,
                 rejected,
@@ -143,8 +148,8 @@ mod tests {
                 right,
             } = *marks;
             for mark in [
-                cursor, good, bad, rejected, half, open, skipped, waits, agent, link, dot, ellipsis, full,
-                empty, rule, to, none, unknown, warn, leads, changed, left, right,
+                cursor, marked, good, bad, rejected, half, open, skipped, waits, agent, link, dot, ellipsis,
+                full, empty, rule, to, none, unknown, warn, leads, changed, left, right,
             ] {
                 assert_eq!(unicode_width::UnicodeWidthStr::width(mark), 1, "{mark}");
             }

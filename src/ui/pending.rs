@@ -111,6 +111,10 @@ fn titles(state: &State) -> Vec<String> {
     } else {
         format!("Pending {}", cells::count(listed as u64))
     });
+    let marked = desk.queue.marked_len();
+    if marked > 0 {
+        titles.push(format!("{} marked", cells::count(marked as u64)));
+    }
     if let Some(filter) = desk.filter() {
         titles.push(format!("/ {}", filter.text()));
     }
@@ -147,7 +151,10 @@ impl Drawn<'_> {
             let style = if self.focused { theme.accent } else { theme.dim };
             pen.left(0, y, 1, look.marks.cursor, style);
         }
-        if let Some(decision) = decision {
+        let marked = self.state.desk.queue.is_marked(row.id);
+        if marked && !held {
+            pen.left(1, y, 1, look.marks.marked, theme.key);
+        } else if let Some(decision) = decision {
             let (mark, style) = self.mark(decision);
             pen.left(1, y, 1, mark, style);
         } else if self.state.asides.has_changed(row) || self.state.elsewhere.on(row.id).is_some() {
@@ -156,7 +163,7 @@ impl Drawn<'_> {
         let age = age_text(self.state.now.since(row.created_at));
         pen.right(AGE, y, AGE_WIDE, &age, theme.dim);
         let who = Who::of(self.state, row.contributor).fitted(columns.who_wide.into(), look);
-        let who_style = if self.under && !held { text.patch(theme.strong) } else { text };
+        let who_style = if (self.under || marked) && !held { text.patch(theme.strong) } else { text };
         pen.left(columns.who, y, columns.who_wide, &who, who_style);
         let item = row.item.and_then(|item| self.state.desk.item(item));
         match decision {

@@ -7,9 +7,10 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 
 use crate::app::State;
+use crate::app::bulk::progress::running;
 use crate::app::decide::bare;
 use crate::app::next;
-use crate::domain::{Currency, age_text};
+use crate::domain::{Currency, Money, age_text};
 use crate::sync::Link;
 
 use super::cells::{self, Pen};
@@ -118,6 +119,7 @@ fn link(state: &State, look: &Look) -> Vec<Part> {
 
 fn right(state: &State, look: &Look, short: bool) -> Vec<Part> {
     let mut parts = vec![counts(state, look, short)];
+    parts.extend(bulk(state, look, short));
     parts.extend(envelope(state, look));
     let (used, limit) = state.shell.budget;
     if limit > 0 {
@@ -170,6 +172,28 @@ fn counts(state: &State, look: &Look, short: bool) -> Part {
     Part { goes: 0, pieces }
 }
 
+/// `136: 90 done · 1 refused · 22/s · 4s left`: the bulk that is being sent; or that sending is paused.
+fn bulk(state: &State, look: &Look, short: bool) -> Option<Part> {
+    let Some(running) = running(state) else {
+        return state.shell.sending.paused.then(|| Part::new(1, "paused: P goes on", look.theme.warn));
+    };
+    let mut said =
+        vec![format!("{}: {} done", cells::count(running.all as u64), cells::count(running.done as u64))];
+    if running.refused > 0 || !short {
+        said.push(format!("{} refused", cells::count(running.refused as u64)));
+    }
+    match running.per_minute {
+        _ if running.paused => said.push("paused: P goes on".to_owned()),
+        0 => {}
+        _ if short => {}
+        per_minute @ ..120 => said.push(format!("{per_minute}/min")),
+        per_minute => said.push(format!("{}/s", per_minute / 60)),
+    }
+    said.extend(running.seconds_left().map(|left| format!("{left}s left")));
+    let style = if running.paused { look.theme.warn } else { look.theme.busy };
+    Some(Part::new(1, said.join(&format!(" {} ", look.marks.dot)), style))
+}
+
 /// `₿ 1,500 of 70,000`: what is committed of what was agreed on; or what was paid without an agreement.
 fn envelope(state: &State, look: &Look) -> Vec<Part> {
     let envelope = &state.decisions.envelope;
@@ -180,7 +204,11 @@ fn envelope(state: &State, look: &Look) -> Vec<Part> {
         let nearly = committed.amount.saturating_mul(10) >= agreed.amount.saturating_mul(9);
         let style = if nearly { look.theme.warn } else { look.theme.text };
         let (sign, unit) = signs(currency, look);
-        parts.push(Part::new(3, format!("{sign}{} of {}{unit}", bare(committed), bare(agreed)), style));
+        let text = format!("{sign}{} of {}{unit}", bare(committed), bare(agreed));
+        parts.push(Part {
+            goes: 3,
+            pieces: vec![Span::styled(text, style), Span::styled(bar(committed, agreed, look), style)],
+        });
     }
     if parts.is_empty() {
         for currency in [Currency::Btc, Currency::Usd] {
@@ -192,6 +220,17 @@ fn envelope(state: &State, look: &Look) -> Vec<Part> {
         }
     }
     parts
+}
+
+/// How much of what was agreed on is committed, in four cells; for a screen reader nothing, the numbers say it.
+fn bar(committed: Money, agreed: Money, look: &Look) -> String {
+    const CELLS: i128 = 4;
+    if look.plain {
+        return String::new();
+    }
+    let full = i128::from(committed.amount.max(0)) * CELLS / i128::from(agreed.amount.max(1));
+    let full = usize::try_from(full.min(CELLS)).unwrap_or(0);
+    format!(" {}{}", look.marks.full.repeat(full), look.marks.empty.repeat(CELLS as usize - full))
 }
 
 /// What stands before and after amounts in a currency.

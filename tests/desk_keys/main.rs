@@ -2,6 +2,8 @@
 //! styles; see `snapshots/`.
 
 #[cfg(test)]
+mod bulk;
+#[cfg(test)]
 mod bytes;
 #[cfg(test)]
 mod overlays;

@@ -48,6 +48,9 @@ pub(crate) fn settings() -> Settings {
     Settings {
         session: SessionId::new(id(9, 1)),
         undo_millis: 5_000,
+        bulk_undo_millis: 30_000,
+        type_total_over_sats: Some(100_000),
+        type_total_over_cents: Some(10_000),
         confirm_paid: ConfirmPaid::Envelope,
         entry_cap_sats: Some(10_000),
         entry_cap_cents: Some(10_000),
@@ -190,6 +193,10 @@ impl World {
                 self.recorded.push(*decision.clone());
                 vec![Message::Store(store::News::Recorded(*decision))]
             }
+            Effect::RecordMany(decisions) if self.store_answers => {
+                self.recorded.extend(decisions.iter().cloned());
+                vec![Message::Store(store::News::RecordedMany { kept: decisions, turned: Vec::new() })]
+            }
             Effect::Step(ids, event) => ids.into_iter().filter_map(|id| self.step(id, &event)).collect(),
             _ => Vec::new(),
         }
@@ -227,7 +234,13 @@ impl World {
 
     /// What was recorded last goes through these events.
     pub(crate) fn happens(&mut self, events: &[Event]) {
-        let id = self.recorded.last().expect("something was decided").id;
+        let last = self.recorded.len().checked_sub(1).expect("something was decided");
+        self.happens_to(last, events);
+    }
+
+    /// What was recorded n-th goes through these events.
+    pub(crate) fn happens_to(&mut self, n: usize, events: &[Event]) {
+        let id = self.recorded[n].id;
         for event in events {
             let message = self.step(id, event).expect("it was recorded");
             self.send(message);

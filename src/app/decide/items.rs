@@ -17,6 +17,9 @@ impl State {
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) {
+        if !self.desk.items.marked().is_empty() {
+            return self.set_marked_items(status, now);
+        }
         match self.desk.item_cursor() {
             Some(item) => self.set_status_of(item, status, now, effects),
             None => self.notices.warn("no item under the cursor".into(), now),
@@ -77,7 +80,11 @@ impl State {
         }
     }
 
-    fn propose_status(&self, item: ItemId, status: &ItemStatus) -> Result<Proposal, SafeText> {
+    pub(in crate::app) fn propose_status(
+        &self,
+        item: ItemId,
+        status: &ItemStatus,
+    ) -> Result<Proposal, SafeText> {
         let item = self.open_item(item)?;
         if item.status == *status {
             return Err(SafeText::line(&format!("the item is {} already", status.word().replace('_', " "))));

@@ -73,7 +73,9 @@ impl State {
             self.notices.fail(SafeText::line(&words), now);
         }
         for (id, _) in turned {
-            self.decisions.not_recorded(id);
+            if let Some(decision) = self.decisions.not_recorded(id) {
+                self.mark_again(&decision);
+            }
         }
     }
 
@@ -113,6 +115,7 @@ impl State {
             Stage::Confirmed(settled) => self.was_confirmed(decision, *settled, now),
             Stage::Refused { words } => {
                 self.keep_note_of(decision, effects);
+                self.mark_again(decision);
                 let text = format!("refused: {} {}: {words}", act_word(&decision.act), decision.label);
                 self.notices.fail(SafeText::line(&text), now);
             }
@@ -143,6 +146,8 @@ impl State {
         // What is decided or gone leaves the list; what only changed stays, to be looked at again.
         if let Clash::Decided(_) | Clash::Gone = clash {
             self.leaves_the_list(decision);
+        } else {
+            self.mark_again(decision);
         }
         // The cause first: a narrow screen cuts the end.
         let text = format!(

@@ -1,10 +1,12 @@
 //! Taking back and doing again. Undo means *before it was sent*: what was sent is never called undone.
 
-use crate::domain::decision::{Act, Decision, Event, NoStep, Subject};
-use crate::domain::{SafeText, Timestamp};
+use crate::domain::decision::{Act, Decision, Event, NoStep, Stage, Subject};
+use crate::domain::{DecisionId, SafeText, Timestamp};
 
 use super::super::desk::Pane;
+use super::super::overlay::walk::FAR;
 use super::super::{Effect, State};
+use super::past::{decision_line, what_is_possible};
 use super::words::{act_name, act_word};
 
 impl State {
@@ -15,7 +17,15 @@ impl State {
         }
         let target = self.to_take_back();
         if target.is_empty() {
-            return self.notices.warn("nothing to take back: nothing is held".into(), now);
+            let words = match self.newest_sent() {
+                None => "nothing to take back: nothing is held".into(),
+                Some(sent) => SafeText::line(&format!(
+                    "nothing is held. {}: {}",
+                    decision_line(self, sent),
+                    what_is_possible(self, sent)
+                )),
+            };
+            return self.notices.warn(words, now);
         }
         if target.iter().any(|decision| self.decisions.is_recording(decision.id)) {
             return self.notices.warn("it is being written: try again in a moment".into(), now);
@@ -25,6 +35,12 @@ impl State {
         }
         let ids = target.iter().map(|decision| decision.id).collect();
         effects.push(Effect::Step(ids, Event::Undo));
+    }
+
+    /// The newest decision that was let go.
+    fn newest_sent(&self) -> Option<DecisionId> {
+        let mut last = self.decisions.newest_first(FAR).into_iter();
+        last.find(|id| self.decisions.get(*id).is_some_and(|decision| decision.stage != Stage::Undone))
     }
 
     /// What `u` is about: the open decision under the cursor, else what can still be taken back of the last act.
@@ -41,6 +57,9 @@ impl State {
         let Some(mut acts) = self.decisions.redo() else {
             return self.notices.warn("nothing to do again".into(), now);
         };
+        if acts.len() > 1 {
+            return self.redo_many(&acts, now);
+        }
         match acts.pop() {
             None => {}
             Some(Act::Review { entry, verdict, note, .. }) => {
@@ -74,6 +93,7 @@ impl State {
     pub(super) fn were_undone(&mut self, undone: &[Decision], now: Timestamp, effects: &mut Vec<Effect>) {
         self.decisions.took_back(undone.iter().map(|decision| decision.act.clone()).collect());
         for decision in undone {
+            self.mark_again(decision);
             self.keep_note_of(decision, effects);
         }
         let words = match undone {

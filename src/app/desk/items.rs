@@ -1,6 +1,6 @@
 //! The items of all quests, and the cursor of the items pane.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::{Item, ItemId, QuestId};
 
@@ -13,6 +13,8 @@ pub struct Items {
     /// The item under the pane's own cursor, which counts while the pane has the focus.
     pub cursor: Option<ItemId>,
     pub(super) top: usize,
+    /// The items that the next item key is for.
+    marked: BTreeSet<ItemId>,
 }
 
 impl Items {
@@ -46,6 +48,34 @@ impl Items {
         self.top
     }
 
+    /// Whether the next item key is for this item.
+    #[must_use]
+    pub fn is_marked(&self, item: ItemId) -> bool {
+        self.marked.contains(&item)
+    }
+
+    /// The marked items, in the order of their quests and numbers.
+    #[must_use]
+    pub fn marked(&self) -> Vec<ItemId> {
+        let mut marked: Vec<&Item> = self.marked.iter().filter_map(|item| self.by_id.get(item)).collect();
+        marked.sort_by_key(|item| (item.quest, item.number));
+        marked.into_iter().map(|item| item.id).collect()
+    }
+
+    /// Marks an item, or takes its mark away.
+    pub fn set_mark(&mut self, item: ItemId, on: bool) {
+        if on {
+            self.marked.insert(item);
+        } else {
+            self.marked.remove(&item);
+        }
+    }
+
+    /// Takes all marks away.
+    pub fn clear_marks(&mut self) {
+        self.marked.clear();
+    }
+
     /// Replaces what was known of a quest. Returns whether anything changed by which entries are found.
     pub fn replace(&mut self, quest: QuestId, items: Vec<Item>) -> bool {
         let facts = |item: &Item| (item.number, item.title.clone(), item.reward.pays());
@@ -55,6 +85,8 @@ impl Items {
             self.by_id.remove(&old);
         }
         self.add(quest, items);
+        let by_id = &self.by_id;
+        self.marked.retain(|item| by_id.contains_key(item));
         changed
     }
 

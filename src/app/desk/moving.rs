@@ -161,6 +161,8 @@ impl Desk {
             // What was found is no longer marked; the reader stays open.
         } else if self.full {
             self.full = false;
+        } else if self.queue.has_range() {
+            self.queue.drop_range();
         } else if self.focus != Pane::Pending {
             self.set_focus(Pane::Pending);
         } else if self.filter().is_some() {

@@ -101,7 +101,7 @@ impl Ask {
 }
 
 /// `12`, `12.5`, `12.50` as cents; more than two digits after the point is no amount.
-fn cents(typed: &str) -> Option<i64> {
+pub(super) fn cents(typed: &str) -> Option<i64> {
     let (dollars, rest) = typed.split_once('.').unwrap_or((typed, ""));
     if rest.len() > 2 || (dollars.is_empty() && rest.is_empty()) {
         return None;

@@ -1,5 +1,6 @@
 //! What lies over the view and takes the keys first. One file an overlay: its state and its answers.
 
+pub mod bulk;
 pub mod compare;
 pub mod confirm;
 pub mod conflict;
@@ -14,6 +15,7 @@ pub mod reason;
 mod scroll;
 pub mod search;
 pub mod views;
+pub mod walk;
 
 use crate::domain::{SafeText, Timestamp};
 
@@ -34,6 +36,8 @@ pub enum Overlay {
     Confirm(Box<confirm::Confirm>),
     /// What somebody else did beside what was meant.
     Conflict(Box<conflict::Conflict>),
+    /// Agree to a decision on many.
+    Bulk(Box<bulk::Bulk>),
     /// Agree on what this session may pay.
     Envelope(envelope::Ask),
     /// The keys that act here.
@@ -46,6 +50,8 @@ pub enum Overlay {
     Search(search::Search),
     /// Pick a saved view.
     Views(views::Views),
+    /// What was decided before.
+    Walk(walk::Walk),
     /// Leave with unsent decisions?
     Leave(leave::Leave),
     /// What a dead session left behind.
@@ -55,6 +61,12 @@ pub enum Overlay {
 }
 
 impl Overlay {
+    /// Whether the view below can be read as if nothing were over it: but for a line at the bottom.
+    #[must_use]
+    pub fn leaves_the_view(&self) -> bool {
+        matches!(self, Self::Bulk(bulk) if bulk.paging.is_some())
+    }
+
     /// Gives pasted text to the overlay, if it takes text.
     pub(super) fn paste(&mut self, text: &str, now: Timestamp) -> bool {
         match self {
@@ -62,12 +74,14 @@ impl Overlay {
             Self::Filter(filter) => filter.paste(&SafeText::line(text)),
             Self::Search(search) => search.paste(&SafeText::line(text)),
             Self::Reason(_)
+            | Self::Bulk(_)
             | Self::Confirm(_)
             | Self::Conflict(_)
             | Self::Envelope(_)
             | Self::Help(_)
             | Self::Messages(_)
             | Self::Views(_)
+            | Self::Walk(_)
             | Self::Leave(_)
             | Self::Compare(_)
             | Self::Left(_) => return false,
@@ -86,11 +100,16 @@ impl State {
             Overlay::Note(note) => note.on_key(self, key, now, effects),
             Overlay::Confirm(confirm) => confirm.on_key(self, key, now, effects),
             Overlay::Conflict(conflict) => conflict.on_key(self, key, now, effects),
+            Overlay::Bulk(bulk) => bulk.on_key(self, key, now, effects),
             Overlay::Envelope(ask) => ask.on_key(self, key, now, effects),
             Overlay::Help(help) => help.on_key(self, key),
             Overlay::Messages(messages) => messages.on_key(self, key),
             Overlay::Filter(filter) => filter.on_key(self, key),
             Overlay::Search(search) => search.on_key(self, key, now),
+            Overlay::Walk(walk) => match walk.on_key(self, key, effects) {
+                Ok(next) => next,
+                Err(()) => return false,
+            },
             Overlay::Views(views) => views.on_key(self, key),
             Overlay::Leave(leave) => leave.on_key(self, key, now, effects),
             Overlay::Left(left) => left.on_key(self, key, now, effects),

@@ -5,6 +5,7 @@ use tui_textarea::{Input, Key as TextKey, TextArea};
 use crate::domain::decision::{Bound, Subject, Verdict};
 use crate::domain::{EntryId, ItemId, SafeText, Timestamp};
 
+use super::super::bulk::{What, Words};
 use super::super::drafts::Unkept;
 use super::super::key::{Key, KeyCode};
 use super::super::{Effect, State, reasons};
@@ -24,6 +25,15 @@ pub enum Purpose {
         entry: EntryId,
         /// What was read of it.
         bound: Bound,
+    },
+    /// Accepting or rejecting many.
+    ReviewMany {
+        /// Which way.
+        verdict: Verdict,
+        /// The first of them: a draft is kept there.
+        first: EntryId,
+        /// All of them.
+        entries: Vec<EntryId>,
     },
     /// Completing an item.
     Complete(ItemId),
@@ -47,6 +57,8 @@ impl Purpose {
     #[must_use]
     pub const fn subject(&self) -> Subject {
         match self {
+            // What is written for many is kept on the first of them.
+            Self::ReviewMany { first, .. } => Subject::Entry(*first),
             Self::Review { entry, .. } => Subject::Entry(*entry),
             Self::Complete(item) => Subject::Item(*item),
         }
@@ -145,7 +157,10 @@ impl Note {
             return Some(Overlay::Note(self));
         }
         match self.purpose.clone() {
-            Purpose::Review { verdict: Verdict::Reject, .. } if note.is_none() => {
+            Purpose::Review { verdict: Verdict::Reject, .. }
+            | Purpose::ReviewMany { verdict: Verdict::Reject, .. }
+                if note.is_none() =>
+            {
                 state.notices.warn("a rejection needs a reason: say what to mend".into(), now);
                 Some(Overlay::Note(self))
             }
@@ -154,6 +169,13 @@ impl Note {
                 // Kept until the decision is on disk: a refused key must not cost the words.
                 self.keep_draft(state, effects);
                 state.decide_as_read((entry, &bound), verdict, note, now, effects);
+                None
+            }
+            Purpose::ReviewMany { verdict, entries, .. } => {
+                self.keep_draft(state, effects);
+                let words = note.map_or(Words::None, Words::Written);
+                let subjects = entries.into_iter().map(Subject::Entry).collect();
+                state.open_bulk(What::Review(verdict, words), subjects, now);
                 None
             }
             Purpose::Complete(item) => {
@@ -193,6 +215,8 @@ impl State {
     #[must_use]
     pub const fn note_purpose(purpose: &Purpose) -> &'static str {
         match purpose {
+            Purpose::ReviewMany { verdict: Verdict::Accept, .. } => "accept all marked with a note",
+            Purpose::ReviewMany { verdict: Verdict::Reject, .. } => "reject all marked with this reason",
             Purpose::Review { verdict: Verdict::Accept, .. } => "accept with a note",
             Purpose::Review { verdict: Verdict::Reject, .. } => "reject with this reason",
             Purpose::Complete(_) => "complete with a note",

@@ -1,8 +1,9 @@
 //! The reason picker: a digit rejects with a saved reason, shown as it will be sent; any other letter begins one's own.
 
-use crate::domain::decision::{Act, Bound, Verdict};
+use crate::domain::decision::{Act, Bound, Subject, Verdict};
 use crate::domain::{EntryId, SafeText, Timestamp};
 
+use super::super::bulk::{What, Words};
 use super::super::decide::Proposal;
 use super::super::key::{Key, KeyCode};
 use super::super::reasons::{Template, Unfilled};
@@ -16,9 +17,16 @@ pub struct Reason {
     pub label: SafeText,
     /// The saved reasons in their fixed order, each as it is for this entry.
     pub choices: Vec<Choice>,
+    target: Target,
+}
+
+/// What is rejected.
+#[derive(Debug, Clone, PartialEq)]
+enum Target {
     /// The entry, and the version that was read: what moves under the cursor meanwhile is not rejected.
-    entry: EntryId,
-    bound: Bound,
+    Entry(EntryId, Bound),
+    /// All of these.
+    Many(Vec<EntryId>),
 }
 
 /// A saved reason for one entry.
@@ -46,9 +54,23 @@ impl Reason {
         Some(Self {
             label: proposal.label.clone(),
             choices: ('1'..='9').zip(&state.settings.reasons).map(choice).collect(),
-            entry,
-            bound: proposal.bound.clone(),
+            target: Target::Entry(entry, proposal.bound.clone()),
         })
+    }
+
+    /// A picker for rejecting many: the reasons as they were saved, to be filled for each.
+    #[must_use]
+    pub fn for_many(state: &State, entries: Vec<EntryId>) -> Self {
+        let choice = |(digit, template): (char, &Template)| Choice {
+            digit,
+            template: template.clone(),
+            filled: Ok(template.text().clone()),
+        };
+        Self {
+            label: SafeText::line(&format!("{} marked entries", entries.len())),
+            choices: ('1'..='9').zip(&state.settings.reasons).map(choice).collect(),
+            target: Target::Many(entries),
+        }
     }
 
     pub(super) fn on_key(
@@ -83,14 +105,20 @@ impl Reason {
             state.notices.warn(SafeText::line(&format!("there is no reason {digit}: type one")), now);
             return Some(Overlay::Reason(self));
         };
-        match &choice.filled {
-            Ok(filled) => {
+        match (&choice.filled, &self.target) {
+            (Ok(_), Target::Many(entries)) => {
+                let subjects = entries.iter().copied().map(Subject::Entry).collect();
+                let what = What::Review(Verdict::Reject, Words::Saved(choice.template.clone()));
+                state.open_bulk(what, subjects, now);
+                None
+            }
+            (Ok(filled), Target::Entry(entry, bound)) => {
                 state.decisions.last_reason = Some((choice.template.clone(), filled.clone()));
-                let read = (self.entry, &self.bound);
+                let read = (*entry, bound);
                 state.decide_as_read(read, Verdict::Reject, Some(filled.clone()), now, effects);
                 None
             }
-            Err(why) => {
+            (Err(why), _) => {
                 state.notices.warn(SafeText::line(&format!("reason {digit}: {why}")), now);
                 Some(Overlay::Reason(self))
             }
@@ -105,7 +133,10 @@ impl Reason {
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) -> Option<Overlay> {
-        state.open_note_on(self.entry, Verdict::Reject, start, now, effects);
+        match self.target {
+            Target::Entry(entry, _) => state.open_note_on(entry, Verdict::Reject, start, now, effects),
+            Target::Many(_) => state.open_note_on_marks(Verdict::Reject, start, now, effects),
+        }
         // The editor is the overlay by now, or there are words why not.
         None
     }

@@ -9,6 +9,7 @@
 mod aside;
 mod cursor;
 pub mod filter;
+mod marks;
 pub mod matcher;
 mod order;
 mod rows;
@@ -65,6 +66,8 @@ pub struct Queue {
     top: Option<Age>,
     /// Someone has taken the cursor: it belongs to its entry from then on.
     taken: bool,
+    /// Where the range that is being drawn began.
+    range: Option<Age>,
     /// Where the cursor was when the window was last [fitted](Self::fit).
     fitted: Option<Age>,
 }
@@ -155,13 +158,18 @@ impl Queue {
                 Some(slot) if self.rows.stays(slot, &row) => self.rows.replace(slot, &row),
                 Some(slot) => {
                     // Never seen from the server: it stands elsewhere now.
+                    let mark = self.rows.is_marked(slot);
                     if let Some(twice) = new.iter().position(|&other| other == slot) {
                         new.swap_remove(twice);
                         self.rows.free(slot);
                     } else {
                         self.take_out(slot);
                     }
-                    new.push(self.rows.insert(&row));
+                    let slot = self.rows.insert(&row);
+                    if mark {
+                        self.rows.move_mark(slot);
+                    }
+                    new.push(slot);
                 }
                 None => new.push(self.rows.insert(&row)),
             }

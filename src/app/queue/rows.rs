@@ -67,6 +67,52 @@ pub(super) struct Rows {
     items: Interned<ItemId>,
     people: Interned<UserId>,
     evals: Interned<EvalStatus>,
+    /// A bit for each slot.
+    marks: Vec<u64>,
+    marked: usize,
+    /// Marks that went with their rows.
+    lost: u32,
+}
+
+/// Marks.
+impl Rows {
+    /// Whether the row in a slot is marked.
+    pub(super) fn is_marked(&self, slot: u32) -> bool {
+        self.marks.get(slot as usize / 64).is_some_and(|bits| bits >> (slot % 64) & 1 == 1)
+    }
+
+    /// Marks the row in a slot, or takes its mark away.
+    pub(super) fn set_mark(&mut self, slot: u32, on: bool) {
+        if self.is_marked(slot) == on {
+            return;
+        }
+        let (word, bit) = (slot as usize / 64, 1_u64 << (slot % 64));
+        if self.marks.len() <= word {
+            self.marks.resize(word + 1, 0);
+        }
+        self.marks[word] ^= bit;
+        self.marked = if on { self.marked + 1 } else { self.marked - 1 };
+    }
+
+    /// The mark of a row that was just freed goes on with its new form.
+    pub(super) fn move_mark(&mut self, slot: u32) {
+        self.set_mark(slot, true);
+        self.lost = self.lost.saturating_sub(1);
+    }
+
+    pub(super) const fn marked_len(&self) -> usize {
+        self.marked
+    }
+
+    pub(super) fn clear_marks(&mut self) {
+        self.marks.clear();
+        self.marked = 0;
+    }
+
+    /// Marks that went with their rows since this was last asked.
+    pub(super) const fn take_lost(&mut self) -> u32 {
+        std::mem::replace(&mut self.lost, 0)
+    }
 }
 
 impl Rows {
@@ -163,6 +209,10 @@ impl Rows {
 
     /// Frees a slot. Whatever still refers to it must be gone by then.
     pub(super) fn free(&mut self, slot: u32) {
+        if self.is_marked(slot) {
+            self.set_mark(slot, false);
+            self.lost = self.lost.saturating_add(1);
+        }
         let id = self.slots[slot as usize].id;
         self.by_id.remove(&id);
         self.free.push(slot);

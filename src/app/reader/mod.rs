@@ -206,7 +206,8 @@ impl State {
     /// The entry whose header is really drawn at this size, in the version shown: what *seen before spent* asks.
     #[must_use]
     pub fn header(&self) -> Option<(EntryId, Version)> {
-        if self.overlay.is_some() || !size::sizes(self).header {
+        let covered = self.overlay.as_ref().is_some_and(|overlay| !overlay.leaves_the_view());
+        if covered || !size::sizes(self).header {
             return None;
         }
         let row = self.desk.queue.row(self.desk.reader.entry?)?;

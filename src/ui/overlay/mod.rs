@@ -1,5 +1,6 @@
 //! What lies over the view, one file an overlay.
 
+mod bulk;
 mod confirm;
 mod conflict;
 mod envelope;
@@ -15,6 +16,7 @@ mod reason;
 mod search;
 mod sheet;
 mod views;
+mod walk;
 
 use ratatui::Frame;
 
@@ -32,11 +34,13 @@ pub(super) fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> Option<
         Overlay::Note(note) => note::draw(note, look, screen, buffer),
         Overlay::Confirm(confirm) => confirm::draw(state, confirm, look, screen, buffer),
         Overlay::Conflict(conflict) => conflict::draw(conflict, look, screen, buffer),
+        Overlay::Bulk(bulk) => bulk::draw(state, bulk, look, screen, buffer),
         Overlay::Envelope(ask) => envelope::draw(state, ask, look, screen, buffer),
         Overlay::Help(help) => help::draw(state, help, look, screen, buffer),
         Overlay::Messages(messages) => messages::draw(state, messages, look, screen, buffer),
         Overlay::Filter(filter) => filter::draw(filter, look, screen, buffer),
         Overlay::Search(search) => search::draw(search, look, screen, buffer),
+        Overlay::Walk(walk) => walk::draw(state, *walk, look, screen, buffer),
         Overlay::Views(views) => views::draw(state, *views, look, screen, buffer),
         Overlay::Leave(leave) => leave::draw(state, *leave, look, screen, buffer),
         Overlay::Compare(compare) => pager::draw_compare(compare, look, screen, buffer),

@@ -29,8 +29,10 @@ pub(super) fn draw(note: &Note, look: &Look, screen: Rect, buffer: &mut Buffer) 
     let mut pen = Pen::new(buffer, inner, look.marks.ellipsis);
     let y = inner.height - keys;
     let does = match note.purpose {
-        Purpose::Review { verdict: Verdict::Accept, .. } => "accepts",
-        Purpose::Review { verdict: Verdict::Reject, .. } => "rejects",
+        Purpose::Review { verdict: Verdict::Accept, .. }
+        | Purpose::ReviewMany { verdict: Verdict::Accept, .. } => "accepts",
+        Purpose::Review { verdict: Verdict::Reject, .. }
+        | Purpose::ReviewMany { verdict: Verdict::Reject, .. } => "rejects",
         Purpose::Complete(_) => "completes",
     };
     let mut x = 1;

@@ -1,0 +1,56 @@
+//! What a decision came to, and what can honestly still be done about it.
+
+use crate::domain::decision::{Act, Decision, Settled, Stage, Verdict};
+use crate::domain::{Cost, DecisionId, SafeText, age_text};
+
+use super::super::State;
+use super::words::{act_word, amounts, stage_word};
+
+/// A decision in a line: `reject #3 Curie temps · bot-7, rejected 3m ago`.
+#[must_use]
+pub fn decision_line(state: &State, id: DecisionId) -> SafeText {
+    let Some(decision) = state.decisions.get(id) else { return "it is not known any more".into() };
+    let word = stage_word(decision, state.decisions.is_recording(id), state.now);
+    let ago = match age_text(state.now.since(decision.changed_at)).as_str() {
+        "now" => "just now".to_owned(),
+        age => format!("{age} ago"),
+    };
+    SafeText::line(&format!("{} {}: {word}, {ago}", act_word(&decision.act), decision.label))
+}
+
+/// What can still be done about a decision, with its price.
+#[must_use]
+pub fn what_is_possible(state: &State, id: DecisionId) -> SafeText {
+    let Some(decision) = state.decisions.get(id) else { return "nothing".into() };
+    let text = match &decision.stage {
+        _ if state.decisions.is_recording(id) => "it is being written".to_owned(),
+        Stage::Held { .. } => "u takes it back".to_owned(),
+        Stage::Queued => "not sent yet: u takes it back".to_owned(),
+        Stage::Sending => "on its way: it can't be taken back".to_owned(),
+        Stage::Unknown { .. } => "no answer came: it is being read back first".to_owned(),
+        Stage::Confirmed(settled) => when_done(state, decision, *settled),
+        Stage::Refused { words } => format!("the server refused it ({words}): decide it again"),
+        Stage::Conflict(_) => "nothing of yours was done: look at it again".to_owned(),
+        Stage::Undone => "taken back: U does it again".to_owned(),
+    };
+    SafeText::line(&text)
+}
+
+fn when_done(state: &State, decision: &Decision, settled: Settled) -> String {
+    if let Settled::Agreed { .. } = settled {
+        return "decided alike by somebody else: nothing of yours to take back".to_owned();
+    }
+    match &decision.act {
+        Act::Review { verdict: Verdict::Accept, .. } if decision.cost.spends() => {
+            format!("{} paid: that can't be taken back", amounts(&decision.cost))
+        }
+        Act::Review { verdict: Verdict::Accept, .. } => "accepted: that can't be taken back".to_owned(),
+        Act::Review { verdict: Verdict::Reject, item, .. } => {
+            let item = item.and_then(|item| state.desk.item(item));
+            let cost = item.map(|item| Cost::of_accepting(item.reward, state.fee())).unwrap_or_default();
+            format!("sent: only the server can change it; accepting it instead would pay {}", amounts(&cost))
+        }
+        Act::Evaluate { .. } => "begun: the run is paid for".to_owned(),
+        Act::SetItem { .. } | Act::Complete { .. } => "sent: set the item again to change it".to_owned(),
+    }
+}

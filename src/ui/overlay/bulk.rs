@@ -1,0 +1,237 @@
+//! The sheet before a decision on many: how many of what, what it pays and whether that is there, what is left out,
+//! what was never opened, the words as they will be sent, and what has to be typed. While an unopened entry is read
+//! there is one line at the bottom instead.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+use ratatui::widgets::{Clear, Widget};
+
+use crate::app::State;
+use crate::app::bulk::plan::{Preview, Shown, Sum, ToType};
+use crate::app::decide::bare;
+use crate::app::overlay::bulk::{Bulk, Paging};
+use crate::domain::{Currency, SafeText};
+
+use super::super::cells::{self, Pen};
+use super::super::theme::Look;
+use super::confirm::fact;
+use super::sheet::{Row, Sheet};
+
+/// Quests and people that are named; the others are counted.
+const NAMED: usize = 4;
+
+/// Draws it.
+pub(super) fn draw(state: &State, bulk: &Bulk, look: &Look, screen: Rect, buffer: &mut Buffer) -> (u16, u16) {
+    match bulk.paging {
+        Some(paging) => line(bulk, paging, look, screen, buffer),
+        None => sheet(state, bulk, look, screen, buffer),
+    }
+}
+
+/// What stands at the bottom while an unopened entry is read.
+fn line(bulk: &Bulk, paging: Paging, look: &Look, screen: Rect, buffer: &mut Buffer) -> (u16, u16) {
+    let area = Rect { y: screen.bottom().saturating_sub(1), height: screen.height.min(1), ..screen };
+    Clear.render(area, buffer);
+    let mut pen = Pen::new(buffer, area, look.marks.ellipsis);
+    let place =
+        format!("unopened {} of {}  ", paging.place + 1, cells::count(bulk.plan.unopened.len() as u64));
+    let mut pieces = vec![Span::styled(place, look.theme.warn)];
+    for (key, what) in [("n", "next"), ("Space", "scrolls"), ("Enter", "back to the sheet")] {
+        pieces.push(Span::styled(key, look.theme.key));
+        pieces.push(Span::styled(format!(" {what}  "), look.theme.text));
+    }
+    pen.pieces(1, 0, area.width.saturating_sub(2), &pieces);
+    (area.x + 1, area.y)
+}
+
+fn sheet(state: &State, bulk: &Bulk, look: &Look, screen: Rect, buffer: &mut Buffer) -> (u16, u16) {
+    let plan = &bulk.plan;
+    let count = plan.taken.len();
+    let title =
+        capital(&format!("{} {} {}?", bulk.what.verb(), cells::count(count as u64), bulk.what.things(count)));
+    let mut rows = vec![fact("of", of(state, bulk), look)];
+    rows.extend(plan.sums.iter().flat_map(|sum| sum_rows(state, sum, look)));
+    if plan.xp > 0 {
+        rows.push(fact("awards", format!("{} xp", cells::count(plan.xp.unsigned_abs())), look));
+    }
+    if !plan.sums.is_empty() || plan.xp > 0 {
+        rows.push(fact("to", people(state, bulk), look).minor());
+    } else if plan.runs == 0 && plan.ends.is_empty() {
+        rows.push(fact("pays", "nothing".to_owned(), look).minor());
+    }
+    if plan.runs > 0 {
+        let runs = cells::count(plan.runs as u64);
+        rows.push(
+            warn(format!("{runs} runs, each paid by the owner; the server does not say how much"), look)
+                .must(),
+        );
+        rows.push(warn("a result may decide its entry, and pay for it".to_owned(), look));
+    }
+    rows.extend(plan.ends.iter().map(|end| warn(end.to_string(), look)));
+    rows.extend(plan.previews.iter().map(|preview| words(preview, look)));
+    if !plan.unopened.is_empty() {
+        let unopened = plan.unopened.len();
+        let text = format!(
+            "{} of {} {} never opened: n shows {}",
+            cells::count(unopened as u64),
+            cells::count(count as u64),
+            if unopened == 1 { "was" } else { "were" },
+            if unopened == 1 { "it" } else { "them" },
+        );
+        rows.push(warn(text, look).must());
+    }
+    if plan.unlisted > 0 {
+        rows.push(warn(format!("{} are not in this list now", cells::count(plan.unlisted.into())), look));
+    }
+    for left in &plan.left_out {
+        let text = format!("left out {}: {}", cells::count(left.subjects.len() as u64), left.why);
+        rows.push(warn(text, look));
+    }
+    let field = rows.len() + 1;
+    let column = type_rows(bulk, look, &mut rows);
+    let does = format!("{} {}", bulk.what.verb(), cells::count(count as u64));
+    let enter = if plan.to_type.is_empty() { "Enter/y" } else { "Enter" };
+    let mut keys: Vec<(&str, &str)> = vec![(enter, &does)];
+    if !plan.unopened.is_empty() {
+        keys.push(("n", "next unopened"));
+    }
+    keys.push(("Esc", "goes back"));
+    let sheet = Sheet { titles: &[&title], width: 72, rows, keys: &keys };
+    let placed = sheet.draw(look, screen, buffer);
+    let y = placed.begins.get(field).copied().flatten().unwrap_or(0);
+    let x = column.unwrap_or(0) as u16;
+    (placed.inner.x + 1 + x, placed.inner.y + y)
+}
+
+/// What is to be typed, as a field below a blank line. Returns the column behind what was typed.
+fn type_rows(bulk: &Bulk, look: &Look, rows: &mut Vec<Row>) -> Option<usize> {
+    let (to_type, typed) = bulk.field()?;
+    let (before, after) = match to_type {
+        ToType::Runs(_) => ("type the number of runs: ".to_owned(), String::new()),
+        ToType::Total(total) => match total.currency {
+            Currency::Usd => ("type the total: $".to_owned(), String::new()),
+            Currency::Btc => ("type the total: ".to_owned(), " sat".to_owned()),
+            Currency::Other(_) => ("type the total: ".to_owned(), format!(" {}", total.currency.code())),
+        },
+    };
+    let column = cells::width(&before) + cells::width(typed);
+    rows.push(Row::blank());
+    rows.push(
+        Row::pieces(
+            vec![
+                Span::styled(before, look.theme.key),
+                Span::styled(typed.to_owned(), look.theme.strong),
+                Span::styled(format!("_{after}"), look.theme.dim),
+            ],
+            0,
+        )
+        .must(),
+    );
+    Some(column)
+}
+
+/// `137 of 3 items: Curie sweep 120, Band gaps 17`.
+fn of(state: &State, bulk: &Bulk) -> String {
+    let plan = &bulk.plan;
+    let quests = plan.by_quest.iter().map(|(quest, count)| {
+        let name = state.desk.quest(*quest).map_or("a quest", |quest| quest.name.as_str());
+        format!("{} {}", SafeText::line(name), cells::count((*count).into()))
+    });
+    let named = listed(quests, ("other quest", "other quests"));
+    if matches!(bulk.what, crate::app::bulk::What::Items(_)) {
+        return named;
+    }
+    let people = plan.people.len();
+    format!(
+        "{named}; {} {}, {} {}",
+        cells::count(plan.items as u64),
+        if plan.items == 1 { "item" } else { "items" },
+        cells::count(people as u64),
+        if people == 1 { "contributor" } else { "contributors" }
+    )
+}
+
+fn people(state: &State, bulk: &Bulk) -> String {
+    let people = bulk
+        .plan
+        .people
+        .iter()
+        .map(|(person, count)| format!("{} {}", state.name_of(*person), cells::count((*count).into())));
+    listed(people, ("other", "others"))
+}
+
+/// The first few by name, the rest as a number.
+fn listed(all: impl ExactSizeIterator<Item = String>, (one, many): (&str, &str)) -> String {
+    let more = all.len().saturating_sub(NAMED);
+    let text = all.take(NAMED).collect::<Vec<_>>().join(", ");
+    match more {
+        0 => text,
+        1 => format!("{text} and 1 {one}"),
+        more => format!("{text} and {} {many}", cells::count(more as u64)),
+    }
+}
+
+/// What one currency comes to: what leaves, what the platform keeps, whether it is there, what was agreed on.
+fn sum_rows(state: &State, sum: &Sum, look: &Look) -> Vec<Row> {
+    let entries = cells::count(sum.entries.into());
+    let fee = match sum.fee {
+        Some(fee) => {
+            format!("{} net, fee {}", bare(sum.gross.with(sum.gross.amount - fee.amount)), bare(fee))
+        }
+        None => "fee unknown".to_owned(),
+    };
+    let mut rows = vec![fact("pays", format!("{} for {entries} entries ({fee})", sum.gross), look).must()];
+    let wallet = state.shell.wallet.iter().find(|balance| balance.currency() == sum.gross.currency);
+    match (wallet, sum.short) {
+        (Some(wallet), Some(short)) => rows.push(
+            warn(
+                format!(
+                    "the wallet lacks {short}: {} reserved, {} available",
+                    wallet.escrowed, wallet.available
+                ),
+                look,
+            )
+            .must(),
+        ),
+        (Some(wallet), None) => {
+            let text = format!("suffices: {} reserved, {} available", wallet.escrowed, wallet.available);
+            rows.push(fact("wallet", text, look).minor());
+        }
+        (None, _) => rows.push(fact("wallet", "not known".to_owned(), look).minor()),
+    }
+    match sum.beyond {
+        Some((Some(agreed), after)) => {
+            rows.push(warn(format!("beyond the {agreed} agreed on: raises it to {after}"), look).must());
+        }
+        Some((None, after)) => {
+            rows.push(fact("session", format!("agrees to pay up to {after}"), look).must());
+        }
+        None => {}
+    }
+    rows
+}
+
+/// Words as they will be sent.
+fn words(preview: &Preview, look: &Look) -> Row {
+    let text = SafeText::line(preview.words.as_str());
+    match preview.shown {
+        Shown::All => fact("says", text.to_string(), look),
+        Shown::First => fact("first", format!("{}: {text}", preview.label), look),
+        Shown::Longest => fact("longest", format!("{}: {text}", preview.label), look).minor(),
+        Shown::Odd => fact("odd", format!("{}: {text}", preview.label), look).minor(),
+    }
+}
+
+fn warn(text: String, look: &Look) -> Row {
+    let pieces = vec![
+        Span::styled(format!("{} ", look.marks.warn), look.theme.warn),
+        Span::styled(text, look.theme.warn),
+    ];
+    Row::pieces(pieces, 2)
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
