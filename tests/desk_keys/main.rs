@@ -12,6 +12,8 @@ mod panes;
 #[cfg(test)]
 mod picture;
 #[cfg(test)]
+mod reader;
+#[cfg(test)]
 mod sizes;
 #[cfg(test)]
 mod world;

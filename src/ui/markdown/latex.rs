@@ -213,7 +213,7 @@ fn scripted(text: &str, table: &[(char, char)]) -> Option<String> {
 
 /// In brackets, if it is more than one name or number.
 fn bracketed(text: &str) -> String {
-    let simple = text.chars().all(|sign| sign.is_alphanumeric() || sign == '.');
+    let simple = text.chars().all(|sign| sign.is_alphabetic() || sign.is_ascii_digit() || sign == '.');
     if simple { text.to_owned() } else { format!("({})", text.trim()) }
 }
 
@@ -422,6 +422,7 @@ mod tests {
             (r"x^2 + y_{12}^{-1}", "x² + y₁₂⁻¹"),
             (r"\frac{a+b}{2}", "(a+b)/2"),
             (r"\sqrt{x} + \sqrt[3]{y+1}", "√x + ∛(y+1)"),
+            (r"\sqrt{x^2}", "√(x²)"),
             (r"\sum_{i=0}^{n} \alpha_i", "∑ᵢ₌₀ⁿ αᵢ"),
             (r"\left( \vec{F} \cdot \hat{n} \right)", "( F\u{20D7} · n\u{302} )"),
             (r"\sin\theta \le \mathbb{R}", "sin θ ≤ ℝ"),

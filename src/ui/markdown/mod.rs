@@ -147,11 +147,11 @@ fn append(line: &Line<'_>, tables: bool, width: usize, look: &Look, out: &mut Ou
     for (span, number) in line.spans.iter().zip(numbers(&line.spans)) {
         let style = linked(span.style, number, out.links);
         let text = printable(&span.content, look.ascii);
-        let text = match text.strip_prefix(LINK) {
-            Some(rest) => {
+        let text = match text.split_once(LINK) {
+            Some((before, rest)) => {
                 let arrow = if look.plain && !table { "link " } else { look.marks.leads };
                 // The number and whose it is stay together.
-                Cow::Owned(format!("{arrow}{}", rest.replace(' ', "\u{a0}")))
+                Cow::Owned(format!("{before}{arrow}{}", rest.replace(' ', "\u{a0}")))
             }
             None => text,
         };
@@ -176,7 +176,7 @@ fn numbers(spans: &[Span<'_>]) -> Vec<Option<u16>> {
         .iter()
         .rev()
         .map(|span| {
-            if let Some(rest) = span.content.strip_prefix(LINK) {
+            if let Some((_, rest)) = span.content.split_once(LINK) {
                 let digits = rest.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(rest.len());
                 current = rest.get(..digits).and_then(|digits| digits.parse().ok());
             } else if span.style.underline_color != Some(LINKED) && span.content != " (" {

@@ -150,7 +150,7 @@ impl Reader<'_, '_> {
             }
             Event::FootnoteReference(label) => {
                 self.end_words();
-                self.edits.push((range, escaped(&format!("[^{label}]"))));
+                self.edits.push((range, escaped(&format!("[{label}]"))));
             }
             _ => self.end_words(),
         }
@@ -487,6 +487,6 @@ mod tests {
     #[test]
     fn footnotes_keep_their_marks() {
         let (blocks, _) = sources("a[^1]\n\n[^1]: the note");
-        assert_eq!(blocks, ["a\\[\\^1\\]", "[^1]: the note"]);
+        assert_eq!(blocks, ["a\\[1\\]", "[^1]: the note"]);
     }
 }

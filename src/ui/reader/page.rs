@@ -201,7 +201,10 @@ impl Page {
             for (nth, (at, mark)) in laid.parts.iter().enumerate() {
                 if read.binary_search(mark).is_err() {
                     let end = laid.parts.get(nth + 1).map_or(laid.lines.len(), |(next, _)| *next);
-                    changed.push(begin + at..begin + end);
+                    // The blank line between two parts belongs to neither.
+                    let blank =
+                        laid.lines.get(end.saturating_sub(1)).is_some_and(|line| line.spans.is_empty());
+                    changed.push(begin + at..begin + end - usize::from(blank && end > at + 1));
                 }
             }
         }
