@@ -171,7 +171,7 @@ fn what_changed_since_it_was_read_has_a_bar_beside_it() {
 
 #[test]
 fn what_is_read_stays_where_it_is_when_something_comes_above_it() {
-    let paragraphs = (1..80).map(|n| format!("Paragraph {n}.\n\n")).collect::<String>();
+    let paragraphs = (1..80).map(|n| format!("Paragraph {n}.")).collect::<Vec<_>>().join("\n\n");
     let (mut world, row) = reading(Look::default(), &paragraphs);
     world.keys("<Space>");
     let top = |world: &World| shown(world).lines().find(|line| line.contains("Paragraph")).map(str::to_owned);
