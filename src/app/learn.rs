@@ -14,6 +14,7 @@ impl State {
         match news {
             sync::News::SignedIn(account) => self.shell.account = Some(account),
             sync::News::Link(link) => self.learn_link(link, now),
+            sync::News::Reviewed(reviews) => self.learn_reviews(reviews, now),
             sync::News::Budget { used, limit } => self.shell.budget = (used, limit),
             sync::News::Quests(quests) => {
                 if !quests.is_empty() {

@@ -26,6 +26,7 @@ pub mod overlay;
 pub mod queue;
 pub mod reader;
 pub mod reasons;
+pub mod reviewers;
 #[cfg(test)]
 pub(crate) mod rig;
 mod route;

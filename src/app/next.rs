@@ -106,6 +106,7 @@ pub(super) fn wake(state: &State) -> Option<Timestamp> {
         state.notices.fades_at(now),
         state.written_due(),
         elsewhere::decided_at(state).and_then(|at| age_changes(at, now)),
+        state.reviewers.quiet_at(now),
         link_changes(state),
         freshness_changes(state),
     ];

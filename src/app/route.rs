@@ -25,6 +25,7 @@ use super::overlay::messages::Messages;
 use super::overlay::search::Search;
 use super::overlay::views::Views;
 use super::queue::Scope;
+use super::reviewers::Reviewers;
 use super::state::{Settings, Shell, State};
 use super::{Effect, next};
 
@@ -59,6 +60,7 @@ impl State {
             decisions: Decisions::default(),
             elsewhere: Kept::default(),
             asides: Asides::default(),
+            reviewers: Reviewers::default(),
             notices: Notices::default(),
             overlay: None,
             pressed: None,

@@ -15,6 +15,7 @@ use super::keymap::Keymap;
 use super::notice::Notices;
 use super::overlay::Overlay;
 use super::reasons::Template;
+use super::reviewers::Reviewers;
 
 /// Everything the desk knows. Changed by [`super::update`] only, drawn by `ui::draw`.
 #[derive(Debug)]
@@ -43,6 +44,8 @@ pub struct State {
     pub elsewhere: Kept,
     /// What is put aside.
     pub asides: Asides,
+    /// Who else is reviewing.
+    pub reviewers: Reviewers,
     /// What has been said to the reviewer.
     pub notices: Notices,
     /// What lies over the view and takes the keys first.

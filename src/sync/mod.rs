@@ -35,5 +35,5 @@ mod send;
 mod window;
 
 pub use engine::{Engine, Options, Sink};
-pub use news::{Balance, Gone, Link, News, Order};
+pub use news::{Balance, Gone, Link, News, Order, Reviewed};
 pub use progress::Progress;

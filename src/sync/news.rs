@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Progress;
 use crate::domain::{
     Account, Currency, DecisionId, EntryId, EntryRow, FeeRate, Item, ItemId, Money, Person, Quest, QuestId,
-    Review, SafeText, Timestamp,
+    Review, SafeText, Timestamp, UserId,
 };
 
 /// A fact from the engine.
@@ -65,6 +65,8 @@ pub enum News {
         /// The platform's share; `None`: the server does not say.
         fee: Option<FeeRate>,
     },
+    /// Entries that somebody else reviewed in the last minutes, each told once: who is at work beside us.
+    Reviewed(Vec<Reviewed>),
     /// How the sender is getting on: when it begins, rests, is paused or goes on, and once a second in between.
     Sending(Progress),
     /// Something went wrong that the reviewer should know; the desk goes on.
@@ -74,6 +76,17 @@ pub enum News {
         /// The server's words or the cause.
         words: SafeText,
     },
+}
+
+/// A review by somebody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reviewed {
+    /// The entry.
+    pub entry: EntryId,
+    /// Who reviewed it.
+    pub reviewer: UserId,
+    /// When, as the server says.
+    pub at: Timestamp,
 }
 
 /// An entry that is no longer pending, and what is known about why.

@@ -3,15 +3,19 @@
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
+use std::time::Duration;
 
-use super::{Balance, Gone, Link, News, Progress, Sink};
+use super::{Balance, Gone, Link, News, Progress, Reviewed, Sink};
 use crate::clock;
 use crate::domain::{
-    Account, EntryRow, EntryStatus, Item, ItemId, Person, Quest, QuestId, Reviewing, SafeText, Timestamp,
-    UserId,
+    Account, EntryId, EntryRow, EntryStatus, Item, ItemId, Person, Quest, QuestId, Reviewing, SafeText,
+    Timestamp, UserId,
 };
 use crate::ouro::{Balances, Entry, ItemDetail};
 use crate::store::{CachedEntry, Store};
+
+/// A review is told as long as it is no older.
+const LATELY: Duration = Duration::from_secs(10 * 60);
 
 /// Knows what was published last.
 pub(super) struct Publisher {
@@ -27,6 +31,8 @@ pub(super) struct Publisher {
     wallet: Option<Balances>,
     budget: Option<(u32, u32)>,
     troubles: HashSet<String>,
+    /// Entries whose review by somebody else was told.
+    reviewed: HashSet<EntryId>,
 }
 
 impl Publisher {
@@ -44,6 +50,7 @@ impl Publisher {
             wallet: None,
             budget: None,
             troubles: HashSet::new(),
+            reviewed: HashSet::new(),
         }
     }
 
@@ -171,11 +178,31 @@ impl Publisher {
     }
 
     /// Entries of whatever status, for the contributors' records.
-    pub(super) fn cache(&self, quest: QuestId, entries: Vec<Entry>) {
+    pub(super) fn cache(&mut self, quest: QuestId, entries: Vec<Entry>) {
         if !entries.is_empty() {
+            self.reviewed(&entries);
             let cached =
                 |entry: Entry| CachedEntry { row: entry.row, status: entry.status, body: entry.body };
             self.store.put_entries(quest, entries.into_iter().map(cached).collect());
+        }
+    }
+
+    /// Tells who else reviewed something of late.
+    fn reviewed(&mut self, entries: &[Entry]) {
+        let me = self.account.as_ref().map(|account| account.id);
+        let now = clock::now();
+        let review = |entry: &Entry| {
+            let review = entry.body.review.as_ref()?;
+            Some(Reviewed { entry: entry.row.id, reviewer: review.reviewer?, at: review.at? })
+        };
+        let new: Vec<Reviewed> = entries
+            .iter()
+            .filter_map(review)
+            .filter(|review| Some(review.reviewer) != me && now.since(review.at) < LATELY)
+            .filter(|review| self.reviewed.insert(review.entry))
+            .collect();
+        if !new.is_empty() {
+            (self.sink)(News::Reviewed(new));
         }
     }
 

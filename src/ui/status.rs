@@ -121,6 +121,7 @@ fn right(state: &State, look: &Look, short: bool) -> Vec<Part> {
     let mut parts = vec![counts(state, look, short)];
     parts.extend(bulk(state, look, short));
     parts.extend(envelope(state, look));
+    parts.extend(others(state, look));
     let (used, limit) = state.shell.budget;
     if limit > 0 {
         let style = if used * 10 >= limit * 9 { look.theme.warn } else { look.theme.dim };
@@ -192,6 +193,22 @@ fn bulk(state: &State, look: &Look, short: bool) -> Option<Part> {
     said.extend(running.seconds_left().map(|left| format!("{left}s left")));
     let style = if running.paused { look.theme.warn } else { look.theme.busy };
     Some(Part::new(1, said.join(&format!(" {} ", look.marks.dot)), style))
+}
+
+/// `ravi active, 14 in 10 min`: who else is reviewing, the busiest by name; and which lane this desk keeps to.
+fn others(state: &State, look: &Look) -> Vec<Part> {
+    let mut parts = Vec::new();
+    if let Some((lane, of)) = state.settings.lane {
+        parts.push(Part::new(2, format!("lane {lane}/{of}"), look.theme.text));
+    }
+    let active = state.reviewers.active(state.now);
+    if let Some(busiest) = active.first() {
+        let name = state.name_of(busiest.reviewer);
+        let more = if active.len() > 1 { format!(" +{}", active.len() - 1) } else { String::new() };
+        let words = format!("{name}{more} active, {} in 10 min", busiest.reviews);
+        parts.push(Part::new(6, words, look.theme.dim));
+    }
+    parts
 }
 
 /// `₿ 1,500 of 70,000`: what is committed of what was agreed on; or what was paid without an agreement.

@@ -60,6 +60,11 @@ impl Queue {
         self.seat(0);
     }
 
+    /// To this row, counted from 0; the last one if there are not so many.
+    pub fn to(&mut self, rank: usize) {
+        self.seat(rank.min(self.visible_len().saturating_sub(1)));
+    }
+
     /// To the last row.
     pub fn last(&mut self) {
         self.seat(self.visible_len().saturating_sub(1));
