@@ -116,7 +116,7 @@ pub fn own_place(user: &str, len: usize) -> usize {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });
     // The high bits are the well mixed ones; 32 of them scale to any length there is.
-    let part = u128::from(hash >> 32) * len as u128 >> 32;
+    let part = (u128::from(hash >> 32) * len as u128) >> 32;
     usize::try_from(part).unwrap_or(0)
 }
 
