@@ -35,6 +35,16 @@ impl Asides {
         self.by_entry.len()
     }
 
+    /// Everything that is aside, in no order.
+    pub fn all(&self) -> impl Iterator<Item = &Aside> {
+        self.by_entry.values()
+    }
+
+    /// What was put aside last came with a decision: taking that back brings it back.
+    pub(super) fn leave_to_decision(&mut self) {
+        self.last = None;
+    }
+
     /// Whether nothing is aside.
     #[must_use]
     pub fn is_empty(&self) -> bool {

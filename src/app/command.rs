@@ -63,6 +63,12 @@ pub enum Command {
     Diff,
     /// Compare with entries like it.
     Alike,
+    /// Ask the contributor, and wait for the answer.
+    Ask,
+    /// Show the comments, and write one.
+    Comments,
+    /// Show the log of the evaluation's run.
+    RunLog,
     /// Copy the entry's link.
     CopyLink,
     /// Open the entry's quest in a browser.
@@ -231,6 +237,9 @@ pub const TABLE: &[Row] = &[
     row(Command::Brief, "brief", "brief", &["t"], Place::Deciding, Risk::None, false, "Show or hide the item's brief."),
     row(Command::Diff, "diff", "diff", &["D"], Place::Deciding, Risk::None, false, "Compare the entry with the contributor's last one on the item that was rejected, and the review it got."),
     row(Command::Alike, "alike", "alike", &["w"], Place::Deciding, Risk::None, false, "Compare it with the entries of the quest that are like it, and go to one that is pending."),
+    row(Command::Ask, "ask", "ask", &["m"], Place::Deciding, Risk::Asks, true, "Ask the contributor with a comment, and put the entry aside until an answer or a new version comes."),
+    row(Command::Comments, "comments", "comments", &["c"], Place::Deciding, Risk::None, false, "Show the comments on what was submitted and on the quest, and write one."),
+    row(Command::RunLog, "run-log", "run's log", &["L"], Place::Deciding, Risk::None, false, "Show the run of the entry's evaluation: its error and its log."),
     row(Command::CopyLink, "copy-link", "copy link", &["y"], Place::Deciding, Risk::None, false, "Copy the link to the quest, or with a number before it that link of the page; works over SSH."),
     row(Command::Browse, "browse", "browser", &["o"], Place::Deciding, Risk::None, false, "Open the quest in a browser, or with a number before it that link of the page; copies where there is no browser."),
     row(Command::Mark, "mark", "mark", &["Space"], Place::Pending, Risk::Often, false, "Mark the entry, or take its mark away, and go down. Decisions act on the marks."),
@@ -338,9 +347,12 @@ mod tests {
             Command::WalkBack => 44,
             Command::WalkForward => 45,
             Command::Pause => 46,
+            Command::Ask => 52,
+            Command::Comments => 53,
+            Command::RunLog => 54,
         }
     }
-    const COMMANDS: usize = 52;
+    const COMMANDS: usize = 55;
 
     #[test]
     fn every_command_has_one_row() {

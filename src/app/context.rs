@@ -76,6 +76,8 @@ fn on_subject(state: &State, command: Command) -> Result<(), SafeText> {
             Err("nothing has been decided yet that could be done again".into())
         }
         Command::Aside | Command::Repeat => undecided(state, Subject::Entry(entry(state)?), "this entry"),
+        Command::Ask | Command::Comments => entry(state).and_then(|_| state.commentable()),
+        Command::RunLog => entry(state).and_then(|_| state.has_run()),
         Command::Diff | Command::Alike => entry(state).and_then(|_| state.comparable(command)),
         Command::Brief | Command::CopyLink | Command::Browse | Command::ReaderScroll => {
             entry(state).map(|_| ())
@@ -197,6 +199,8 @@ fn order(state: &State) -> &'static [Command] {
             C::ReaderScroll,
             C::SearchNext,
             C::Brief,
+            C::Ask,
+            C::Comments,
             C::Diff,
             C::Alike,
             C::Evaluate,
@@ -243,6 +247,8 @@ fn order(state: &State) -> &'static [Command] {
             C::Open,
             C::Back,
             C::Brief,
+            C::Ask,
+            C::Comments,
             C::Diff,
             C::Alike,
             C::Evaluate,

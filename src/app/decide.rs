@@ -458,7 +458,7 @@ impl State {
         }
         let on_cursor = match decision.act.subject() {
             Subject::Entry(entry) => self.desk.queue.cursor() == Some(entry),
-            Subject::Item(_) => false,
+            Subject::Item(_) | Subject::Comment(_) => false,
         };
         self.decisions.recording(decision.clone());
         if on_cursor {

@@ -44,6 +44,9 @@ impl State {
         {
             self.desk.reader.draft.clone_from(&note);
         }
+        if let Subject::Comment(entry) = subject {
+            self.judging.drafted(entry, note.clone());
+        }
         effects.push(match note {
             Some(note) => Effect::SaveDraft(subject, note),
             None => Effect::DropDraft(subject),
@@ -64,7 +67,7 @@ impl State {
             Subject::Entry(entry) => {
                 reader.entry == Some(entry) && matches!(reader.body, Body::Ready(_) | Body::Missing)
             }
-            Subject::Item(_) => false,
+            Subject::Item(_) | Subject::Comment(_) => false,
         };
         if known { Ok(reader.draft.clone()) } else { Err(()) }
     }

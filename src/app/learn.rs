@@ -55,6 +55,8 @@ impl State {
                 self.shell.fee = fee.or(self.shell.fee);
             }
             sync::News::Sending(progress) => self.shell.sending = progress,
+            sync::News::Talk { about, talk } => self.learn_talk(about, talk, now, effects),
+            sync::News::Run(id, run) => self.learn_run(id, *run),
             sync::News::Trouble { what, words } => {
                 let words = SafeText::line(&format!("{what}: {words}"));
                 self.shell.trouble = Some(words.clone());
@@ -167,6 +169,9 @@ impl State {
             store::News::Rows { rows, more } => self.learn_cached(rows, more),
             store::News::Body { entry, body, draft } => {
                 self.learn_compared(entry, body.as_ref());
+                if let Some(body) = &body {
+                    self.learn_submitted(body);
+                }
                 self.desk.reader.learn_body(entry, body, draft);
             }
             store::News::Asides(asides) => self.learn_asides(asides),

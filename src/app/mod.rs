@@ -11,6 +11,7 @@ pub mod decide;
 pub mod decisions;
 pub mod desk;
 pub mod diff;
+pub mod discussion;
 pub mod drafts;
 pub mod elsewhere;
 pub mod help;

@@ -13,6 +13,7 @@ use super::context::{self, applies};
 use super::decisions::Decisions;
 use super::desk::size::sizes;
 use super::desk::{Desk, Pane};
+use super::discussion::Discussion;
 use super::elsewhere::Kept;
 use super::help::Help;
 use super::judging::Judging;
@@ -56,6 +57,7 @@ impl State {
             shell,
             desk: Desk::default(),
             judging: Judging::default(),
+            discussion: Discussion::default(),
             look: Look::default(),
             decisions: Decisions::default(),
             elsewhere: Kept::default(),
@@ -180,6 +182,9 @@ impl State {
             Command::SearchPrevious => self.step_search(-i64::from(count.unwrap_or(1)), now),
             Command::CopyLink => self.link(now, effects, Effect::Copy),
             Command::Browse => self.link(now, effects, Effect::Browse),
+            Command::Ask => self.ask(now, effects),
+            Command::Comments => self.talk(effects),
+            Command::RunLog => self.run_log(effects),
             Command::Diff | Command::Alike => self.compare(command, effects),
             Command::Brief => self.desk.reader.brief = !self.desk.reader.brief,
             Command::Down
@@ -254,6 +259,7 @@ impl State {
         self.desk.fit(sizes(self));
         self.read(now, effects);
         self.look_behind(effects);
+        self.follow_talk(effects);
         self.lay_out_pager();
         self.ask_focus(effects);
     }

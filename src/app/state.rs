@@ -8,6 +8,7 @@ use crate::ui::theme::Look;
 use super::aside::Asides;
 use super::decisions::Decisions;
 use super::desk::Desk;
+use super::discussion::Discussion;
 use super::elsewhere::Kept;
 use super::judging::Judging;
 use super::key::Key;
@@ -38,6 +39,8 @@ pub struct State {
     pub desk: Desk,
     /// What helps to judge the entry that is read.
     pub judging: Judging,
+    /// Comments, and the runs of evaluations.
+    pub discussion: Discussion,
     /// Our decisions, as the store last told them.
     pub decisions: Decisions,
     /// The entry that is read, where it was decided or taken away meanwhile.

@@ -17,8 +17,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BatchId, Cost, DecisionId, EntryId, EntryStatus, EvalStatus, ItemId, ItemStatus, QuestId, Review,
-    SafeText, SessionId, Timestamp, UserId, Version,
+    AssetId, BatchId, Cost, DecisionId, EntryId, EntryStatus, EvalStatus, ItemId, ItemStatus, QuestId,
+    Review, SafeText, SessionId, Timestamp, UserId, Version,
 };
 
 /// How long a lost request is left alone before it is read back: an answer that was cut off may come from a server
@@ -75,6 +75,16 @@ pub enum Act {
         /// What had become of its evaluation before: by that a run is told from none when no answer came.
         before: EvalStatus,
     },
+    /// Comment on what an entry submitted, or on its quest. Each request may write another comment: never repeated
+    /// by itself.
+    Comment {
+        /// The entry that it was written at.
+        entry: EntryId,
+        /// The asset that is commented: what was submitted, or the quest.
+        about: AssetId,
+        /// The text, as markdown.
+        text: SafeText,
+    },
     /// Set an item's status by hand.
     SetItem {
         /// The item.
@@ -98,6 +108,8 @@ pub enum Subject {
     Entry(EntryId),
     /// An item.
     Item(ItemId),
+    /// What is said at an entry: it goes its way beside a verdict on the entry.
+    Comment(EntryId),
 }
 
 impl Act {
@@ -106,6 +118,7 @@ impl Act {
     pub const fn subject(&self) -> Subject {
         match self {
             Self::Review { entry, .. } | Self::Evaluate { entry, .. } => Subject::Entry(*entry),
+            Self::Comment { entry, .. } => Subject::Comment(*entry),
             Self::SetItem { item, .. } | Self::Complete { item, .. } => Subject::Item(*item),
         }
     }
@@ -115,6 +128,7 @@ impl Act {
     pub const fn note(&self) -> Option<&SafeText> {
         match self {
             Self::Review { note, .. } | Self::Complete { note, .. } => note.as_ref(),
+            Self::Comment { text, .. } => Some(text),
             Self::SetItem { .. } | Self::Evaluate { .. } => None,
         }
     }
@@ -129,12 +143,12 @@ impl Act {
     /// Whether a note can go with it.
     #[must_use]
     pub const fn takes_a_note(&self) -> bool {
-        matches!(self, Self::Review { .. } | Self::Complete { .. })
+        matches!(self, Self::Review { .. } | Self::Complete { .. } | Self::Comment { .. })
     }
 
     /// Whether the same request may be sent again once the server was seen not to have done it.
     const fn repeats_safely(&self) -> bool {
-        !matches!(self, Self::Complete { .. } | Self::Evaluate { .. })
+        !matches!(self, Self::Complete { .. } | Self::Evaluate { .. } | Self::Comment { .. })
     }
 }
 
@@ -259,6 +273,8 @@ pub enum Found {
         /// The entry's version.
         version: Version,
     },
+    /// The comment stands where it was to be written, by this account.
+    Comment,
     /// Still open, as if nothing had been sent.
     Open,
     /// Nowhere, after a full pass.
@@ -444,7 +460,9 @@ impl Decision {
     fn when_unknown(&self, refusal: Option<&SafeText>, event: &Event) -> Result<Stage, NoStep> {
         match event {
             // A late answer is still the truth.
-            Event::Answer(Answer::Done) => Ok(Stage::Confirmed(Settled::Ours)),
+            Event::Answer(Answer::Done) | Event::ReadBack(Found::Comment) => {
+                Ok(Stage::Confirmed(Settled::Ours))
+            }
             Event::ReadBack(Found::Decided { review, ours }) => Ok(self.decided(review, *ours)),
             Event::ReadBack(Found::Item(status)) => Ok(self.item_found(status, refusal)),
             Event::ReadBack(Found::Evaluation { eval, version }) => {
@@ -496,7 +514,9 @@ impl Decision {
         let wanted = match &self.act {
             Act::SetItem { status, .. } => status,
             Act::Complete { .. } => &ItemStatus::Done,
-            Act::Review { .. } | Act::Evaluate { .. } => return self.still_open(refusal),
+            Act::Review { .. } | Act::Evaluate { .. } | Act::Comment { .. } => {
+                return self.still_open(refusal);
+            }
         };
         let before = matches!(&self.bound, Bound::Item(before) if before == found);
         if found == wanted {

@@ -7,6 +7,7 @@ mod account;
 mod aside;
 mod asset;
 pub mod background;
+mod comment;
 pub mod decision;
 mod entry;
 mod eval;
@@ -17,12 +18,14 @@ mod link;
 mod money;
 mod preview;
 mod quest;
+mod run;
 mod text;
 mod time;
 
 pub use account::{Account, Person};
 pub use aside::{Aside, AsideWhy};
 pub use asset::{Access, Asset, Fit};
+pub use comment::{Comment, Thread, says_the_same};
 pub use entry::{AssetSlot, Embed, EntryBody, EntryRow, EntryStatus, Review, Version};
 pub use eval::{EvalRule, EvalStatus, EvalTrigger, LeaderboardOrder, PassBand, Standing};
 pub use ids::{
@@ -37,5 +40,6 @@ pub use preview::{
     Table, TextBody,
 };
 pub use quest::{Progress, Quest, QuestKind, QuestStatus, Reviewing};
+pub use run::{LogLine, Run};
 pub use text::{SafeText, TextLimit};
 pub use time::{Timestamp, age_text};

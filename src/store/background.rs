@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{cache, drafts, traits};
 use crate::domain::background::{Alike, Background, Behind, Likeness, Past, Place, Previous, Record};
+use crate::domain::decision::Subject;
 use crate::domain::likeness::ALIKE;
 use crate::domain::{EntryId, EntryStatus, ItemId, LeaderboardOrder, QuestId, Timestamp, UserId, Version};
 
@@ -45,7 +46,7 @@ pub(super) fn read(db: &Connection, entry: EntryId) -> rusqlite::Result<Behind> 
         previous: previous(db, entry, &own)?,
         place: place(db, entry, &own)?,
         whole: whole(db, own.quest)?,
-        draft: drafts::comment(db, entry)?,
+        draft: drafts::load(db, Subject::Comment(entry))?,
     };
     Ok(Behind { entry, version: Some(Version { updated_at: own.updated }), background })
 }

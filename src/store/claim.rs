@@ -19,6 +19,8 @@ pub(super) fn check(db: &Connection, decision: &Decision) -> rusqlite::Result<Ch
             reward_check(db, *item, &decision.cost)
         }
         Act::Evaluate { entry, .. } => entry_check(db, *entry, &decision.bound),
+        // It is said whatever becomes of the entry.
+        Act::Comment { .. } => Ok(Check::Same),
         Act::SetItem { item, .. } | Act::Complete { item, .. } => item_check(db, *item, &decision.bound),
     }
 }

@@ -30,6 +30,7 @@ pub(super) fn subject_key(subject: Subject) -> [u8; 17] {
     let (letter, bytes) = match &subject {
         Subject::Entry(entry) => (b'e', *entry.bytes()),
         Subject::Item(item) => (b'i', *item.bytes()),
+        Subject::Comment(entry) => (b'c', *entry.bytes()),
     };
     let mut key = [letter; 17];
     key[1..].copy_from_slice(&bytes);
@@ -43,6 +44,7 @@ pub(super) fn subject_of(key: [u8; 17]) -> Option<Subject> {
     match letter {
         b'e' => Some(Subject::Entry(EntryId::from_bytes(bytes))),
         b'i' => Some(Subject::Item(ItemId::from_bytes(bytes))),
+        b'c' => Some(Subject::Comment(EntryId::from_bytes(bytes))),
         _ => None,
     }
 }

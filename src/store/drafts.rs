@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::columns::{subject_key, text};
 use crate::domain::decision::Subject;
-use crate::domain::{EntryId, SafeText, Timestamp};
+use crate::domain::{SafeText, Timestamp};
 
 /// Keeps a draft in the place of an earlier one.
 pub(super) fn save(
@@ -28,28 +28,5 @@ pub(super) fn drop(db: &Connection, subject: Subject) -> rusqlite::Result<()> {
 pub(super) fn load(db: &Connection, subject: Subject) -> rusqlite::Result<Option<SafeText>> {
     db.prepare_cached("SELECT note FROM drafts WHERE subject = ?")?
         .query_row([subject_key(subject)], |row| text(row, 0))
-        .optional()
-}
-
-/// Keeps a comment that was begun on an entry in the place of an earlier one; an empty one throws it away.
-pub(super) fn save_comment(
-    db: &Connection,
-    entry: EntryId,
-    comment: &SafeText,
-    now: Timestamp,
-) -> rusqlite::Result<()> {
-    if comment.as_str().trim().is_empty() {
-        db.prepare_cached("DELETE FROM comment_drafts WHERE entry = ?")?.execute([entry.bytes()])?;
-    } else {
-        db.prepare_cached("INSERT OR REPLACE INTO comment_drafts (entry, changed, note) VALUES (?, ?, ?)")?
-            .execute(params![entry.bytes(), now.millis(), comment.as_str()])?;
-    }
-    Ok(())
-}
-
-/// The comment that was begun on an entry.
-pub(super) fn comment(db: &Connection, entry: EntryId) -> rusqlite::Result<Option<SafeText>> {
-    db.prepare_cached("SELECT note FROM comment_drafts WHERE entry = ?")?
-        .query_row([entry.bytes()], |row| text(row, 0))
         .optional()
 }

@@ -35,7 +35,6 @@ pub(super) enum Urgent {
     Claim { id: DecisionId, since: Timestamp, reply: Reply<Decision> },
     SaveDraft { subject: Subject, note: SafeText },
     DropDraft(Subject),
-    SaveComment { entry: EntryId, comment: SafeText },
     PutAside(Vec<Aside>),
     DropAside(Vec<EntryId>),
     Draft(Subject),

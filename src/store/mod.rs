@@ -194,11 +194,6 @@ impl Store {
         self.urgent(Urgent::DropAside(entries));
     }
 
-    /// Keeps a comment that was begun on an entry; an empty one throws it away.
-    pub fn save_comment(&self, entry: EntryId, comment: SafeText) {
-        self.urgent(Urgent::SaveComment { entry, comment });
-    }
-
     // From the engine: the cache, in the order of the calls, without an answer.
 
     /// Replaces the set of quests. The items and entries of those that vanished go with them; decisions never do.

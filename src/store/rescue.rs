@@ -21,7 +21,7 @@ use super::schema::DECISION_MARK;
 use super::{StoreError, asides, drafts, look, outbox};
 use crate::clock;
 use crate::domain::decision::{Decision, Subject};
-use crate::domain::{Aside, DecisionId, EntryId, SafeText, Timestamp};
+use crate::domain::{Aside, DecisionId, SafeText, Timestamp};
 
 /// What SQLite puts beside a database.
 const BESIDE: [&str; 2] = ["-wal", "-shm"];
@@ -51,7 +51,7 @@ pub(super) fn rebuild(file: &Path, why: &str) -> Result<SafeText, StoreError> {
     Ok(SafeText::line(&format!(
         "new state database: {}, {} kept; the old one {why}{} and lies in {}",
         counted(kept, "decision"),
-        counted(found.drafts.len() + found.comments.len(), "draft"),
+        counted(found.drafts.len(), "draft"),
         found.doubt(),
         aside.display()
     )))
@@ -109,7 +109,6 @@ fn counted(count: usize, what: &str) -> String {
 struct Found {
     decisions: HashMap<DecisionId, Decision>,
     drafts: Vec<(Subject, SafeText)>,
-    comments: Vec<(EntryId, SafeText)>,
     asides: Vec<Aside>,
     /// Whether all decisions were read through SQLite.
     whole: bool,
@@ -134,7 +133,6 @@ impl Found {
     fn query(&mut self, db: &Connection) -> rusqlite::Result<()> {
         // Drafts first, and never mind: there may be none of them where there are decisions.
         let _ = self.query_drafts(db);
-        let _ = query_comments(db, &mut self.comments);
         self.asides = asides::all(db).unwrap_or_default();
         let mut statement = db.prepare("SELECT json FROM decisions")?;
         let mut rows = statement.query([])?;
@@ -225,9 +223,6 @@ impl Found {
         for aside in &self.asides {
             asides::put(db, aside)?;
         }
-        for (entry, comment) in &self.comments {
-            drafts::save_comment(db, *entry, comment, now)?;
-        }
         Ok(kept)
     }
 
@@ -238,16 +233,6 @@ impl Found {
             ", could not be read whole (an entry that lost its decision is pending again)"
         }
     }
-}
-
-/// Adds the comments that were begun, row by row.
-fn query_comments(db: &Connection, found: &mut Vec<(EntryId, SafeText)>) -> rusqlite::Result<()> {
-    let mut statement = db.prepare("SELECT entry, note FROM comment_drafts")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        found.push((EntryId::from_bytes(row.get(0)?), text(row, 1)?));
-    }
-    Ok(())
 }
 
 /// Opens a database that is only to be read. One that is not sound is opened as if it lay on a disk that can't be

@@ -112,11 +112,6 @@ CREATE INDEX scores_of_item ON entries (item, score, status, created) WHERE scor
 -- When the lists of a quest's decided entries were last read to their end.
 ALTER TABLE quests ADD COLUMN accepted_read INTEGER;
 ALTER TABLE quests ADD COLUMN rejected_read INTEGER;
-
--- Comments that were begun on an entry and not sent.
-CREATE TABLE comment_drafts (
-  entry BLOB NOT NULL PRIMARY KEY, changed INTEGER NOT NULL, note TEXT NOT NULL
-) STRICT;
 ";
 
 const V3: &str = "

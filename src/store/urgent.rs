@@ -123,10 +123,6 @@ impl Desk<'_> {
                 drafts::save(self.db, *subject, note, self.now)?;
                 Ok(Outcome::Kept)
             }
-            Urgent::SaveComment { entry, comment } => {
-                drafts::save_comment(self.db, *entry, comment, self.now)?;
-                Ok(Outcome::Kept)
-            }
             Urgent::DropDraft(subject) => {
                 drafts::drop(self.db, *subject)?;
                 Ok(Outcome::Kept)

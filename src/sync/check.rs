@@ -38,8 +38,8 @@ pub(super) async fn check(client: Client, quest: QuestId, wanted: Vec<Wanted>) -
         }
     }
     let entry = |wanted: &Wanted| match wanted.subject {
-        Subject::Entry(entry) => Some((entry, *wanted)),
-        Subject::Item(_) => None,
+        Subject::Entry(entry) => Some((entry, wanted.clone())),
+        Subject::Item(_) | Subject::Comment(_) => None,
     };
     let mut missing: HashMap<EntryId, Wanted> = wanted.iter().filter_map(entry).collect();
     let mut search = Search::new(client, quest, None);

@@ -17,6 +17,7 @@ use super::budget::{Budget, Gauge, Moment, Use};
 use super::check::{self, Checked};
 use super::connection::{Connection, May};
 use super::engine::{Options, Sink};
+use super::errands::{self, Errand, Errands};
 use super::pass::Seq;
 use super::plan::{Asked, Pick, Plan, Step};
 use super::progress::{Progress, Teller};
@@ -51,6 +52,7 @@ enum Flight {
     Record { decision: Box<Decision>, entry: Option<Box<Entry>> },
     ReadBack { quest: QuestId, ids: Vec<DecisionId>, begun: Moment },
     Check { quest: QuestId, ids: Vec<DecisionId>, begun: Moment },
+    Errand { errand: Errand, begun: Moment },
 }
 
 impl Flight {
@@ -70,6 +72,7 @@ enum Landed {
     Recorded(Box<Result<Result<Decision, NoStep>, StoreError>>),
     ReadBack(Box<ReadBack>),
     Checked(Box<Checked>),
+    Errand(Box<errands::Done>),
 }
 
 /// Everything the engine knows.
@@ -97,6 +100,7 @@ pub(super) struct Conductor {
     checked: HashSet<DecisionId>,
     /// Since when the server has been in reach: what was decided before was decided without it.
     reached_at: Timestamp,
+    errands: Errands,
     /// Claimed, and not yet sent.
     ready: VecDeque<Decision>,
     /// Entries whose decision is being sent.
@@ -138,6 +142,7 @@ impl Conductor {
             checks: Readbacks::default(),
             checked: HashSet::new(),
             reached_at: Timestamp::from_millis(i64::MAX),
+            errands: Errands::default(),
             ready: VecDeque::new(),
             sending: HashSet::new(),
             me: None,
@@ -241,6 +246,9 @@ impl Conductor {
                 self.give_back();
             }
             Order::Resume => self.outbox.hold(false),
+            Order::Talk(about) => self.errands.ask(about.iter().copied().map(Errand::Talk)),
+            Order::Run(id) => self.errands.ask([Errand::Run(*id)]),
+            Order::Watch(questions) => self.errands.watch(questions.clone()),
             Order::Stop(_) => {}
         }
     }
@@ -287,9 +295,15 @@ impl Conductor {
                     if self.begin_decision(now) {
                         continue;
                     }
+                    if self.begin_errand(now) {
+                        continue;
+                    }
                     match self.begin_read(now) {
                         Ok(()) => {}
-                        Err(wake) => return earliest(wake, self.next_decision_at()),
+                        Err(wake) => {
+                            let errand = self.next_errand_at(now);
+                            return earliest(earliest(wake, errand), self.next_decision_at());
+                        }
                     }
                 }
             }
@@ -305,9 +319,32 @@ impl Conductor {
         self.count(|flight| {
             matches!(
                 flight,
-                Flight::Read { .. } | Flight::Send { .. } | Flight::ReadBack { .. } | Flight::Check { .. }
+                Flight::Read { .. }
+                    | Flight::Send { .. }
+                    | Flight::ReadBack { .. }
+                    | Flight::Check { .. }
+                    | Flight::Errand { .. }
             )
         }) > 0
+    }
+
+    /// Begins what somebody asks to read, if the budget allows.
+    fn begin_errand(&mut self, now: Moment) -> bool {
+        if self.me.is_none() || self.budget.fits_at(now, errands::COST) > now {
+            return false;
+        }
+        let Some(errand) = self.errands.next(now) else { return false };
+        let client = self.client.clone();
+        self.fly(Flight::Errand { errand, begun: now }, async move {
+            Landed::Errand(Box::new(errands::run(client, errand).await))
+        });
+        true
+    }
+
+    /// When there will be something to read for somebody.
+    fn next_errand_at(&self, now: Moment) -> Option<Moment> {
+        self.me?;
+        self.errands.next_at().map(|at| at.max(self.budget.fits_at(now, errands::COST)))
     }
 
     /// When a decision could begin for which it is too early now.
@@ -586,6 +623,9 @@ impl Conductor {
             }
             (Some(Flight::Check { quest, ids, begun }), Landed::Checked(checked)) => {
                 self.was_checked((quest, ids), begun, *checked);
+            }
+            (Some(Flight::Errand { errand, begun }), Landed::Errand(done)) => {
+                self.errand_done(errand, begun, *done);
             }
             (flight, _) => tracing::debug!(?flight, "an answer to nobody"),
         }

@@ -24,6 +24,7 @@ mod check;
 mod conductor;
 mod connection;
 mod engine;
+mod errands;
 mod news;
 mod pass;
 mod plan;
@@ -35,5 +36,5 @@ mod send;
 mod window;
 
 pub use engine::{Engine, Options, Sink};
-pub use news::{Balance, Gone, Link, News, Order, Reviewed};
+pub use news::{Balance, Gone, Link, News, Order, Question, Reviewed, Talk};
 pub use progress::Progress;

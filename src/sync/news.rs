@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::Progress;
 use crate::domain::{
-    Account, Currency, DecisionId, EntryId, EntryRow, FeeRate, Item, ItemId, Money, Person, Quest, QuestId,
-    Review, SafeText, Timestamp, UserId,
+    Account, ActionId, AssetId, Currency, DecisionId, EntryId, EntryRow, FeeRate, Item, ItemId, Money,
+    Person, Quest, QuestId, Review, Run, SafeText, Thread, Timestamp, UserId,
 };
 
 /// A fact from the engine.
@@ -69,6 +69,15 @@ pub enum News {
     Reviewed(Vec<Reviewed>),
     /// How the sender is getting on: when it begins, rests, is paused or goes on, and once a second in between.
     Sending(Progress),
+    /// The comments on an asset, as far as they could be read.
+    Talk {
+        /// What they are on.
+        about: AssetId,
+        /// What was read.
+        talk: Talk,
+    },
+    /// An evaluation's run, or why it could not be read.
+    Run(ActionId, Box<Result<Run, SafeText>>),
     /// Something went wrong that the reviewer should know; the desk goes on.
     Trouble {
         /// What failed: `reading Curie sweep`.
@@ -87,6 +96,30 @@ pub struct Reviewed {
     pub reviewer: UserId,
     /// When, as the server says.
     pub at: Timestamp,
+}
+
+/// What was read of the comments on an asset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Talk {
+    /// These.
+    Read(Thread),
+    /// They are not open to us: the asset is private, or gone.
+    Closed,
+    /// They could not be read, for this reason.
+    Failed(SafeText),
+}
+
+/// A question that was asked at an entry, and where its answer may come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The entry.
+    pub entry: EntryId,
+    /// Assets on which the answer may be written.
+    pub about: Vec<AssetId>,
+    /// Whose answer is waited for.
+    pub contributor: UserId,
+    /// An answer is newer than this.
+    pub newer_than: Timestamp,
 }
 
 /// An entry that is no longer pending, and what is known about why.
@@ -163,6 +196,12 @@ pub enum Order {
     Resume,
     /// It is this desk's turn to send what is queued, by whatever desk on its database.
     TakeOver,
+    /// Read the comments on these assets, one after the other; what was asked for before is no longer wanted.
+    Talk(Vec<AssetId>),
+    /// Read an evaluation's run.
+    Run(ActionId),
+    /// Look now and then for answers to these questions, and to no others.
+    Watch(Vec<Question>),
     /// Finish what is under way within this time, then stop.
     Stop(Duration),
 }

@@ -5,11 +5,11 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
-use super::{Balance, Gone, Link, News, Progress, Reviewed, Sink};
+use super::{Balance, Gone, Link, News, Progress, Reviewed, Sink, Talk};
 use crate::clock;
 use crate::domain::{
-    Account, EntryId, EntryRow, EntryStatus, Item, ItemId, Person, Quest, QuestId, Reviewing, SafeText,
-    Timestamp, UserId,
+    Account, ActionId, AssetId, EntryId, EntryRow, EntryStatus, Item, ItemId, Person, Quest, QuestId,
+    Reviewing, Run, SafeText, Timestamp, UserId,
 };
 use crate::ouro::{Balances, Entry, ItemDetail};
 use crate::store::{CachedEntry, Store};
@@ -234,6 +234,16 @@ impl Publisher {
         if self.decided_read.insert((quest, status.clone())) {
             self.store.mark_decided(quest, status, clock::now());
         }
+    }
+
+    /// The comments on an asset, for whoever asked.
+    pub(super) fn talk(&self, about: AssetId, talk: Talk) {
+        (self.sink)(News::Talk { about, talk });
+    }
+
+    /// A run, for whoever asked.
+    pub(super) fn run(&self, id: ActionId, run: Result<Run, SafeText>) {
+        (self.sink)(News::Run(id, Box::new(run)));
     }
 
     pub(super) fn wallet(&mut self, wallet: Balances) {

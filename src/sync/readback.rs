@@ -12,7 +12,10 @@ use super::backoff::Failure;
 use super::budget::Moment;
 use super::pass::{Pass, Seq, WINDOW_ROWS, Window};
 use crate::domain::decision::{Act, Decision, Event, Found, NoStep, Subject, Verdict};
-use crate::domain::{DecisionId, EntryId, EntryStatus, ItemStatus, QuestId, Review, SafeText, UserId};
+use crate::domain::{
+    AssetId, DecisionId, EntryId, EntryStatus, ItemStatus, QuestId, Review, SafeText, Timestamp, UserId,
+    says_the_same,
+};
 use crate::ouro::{Client, Entry, EntryFilter, ErrorKind, OuroError, Page};
 use crate::store::{Store, StoreError};
 
@@ -21,6 +24,9 @@ const PAGE_TRIES: u32 = 4;
 
 /// The wait before the first of these tries; the others wait twice as long each.
 const PAGE_WAIT: Duration = Duration::from_millis(250);
+
+/// By how much two clocks may differ that were compared, in milliseconds.
+const CLOCK_SLACK: i64 = 10_000;
 
 /// A decision that is to be read back.
 #[derive(Debug, Clone)]
@@ -32,7 +38,7 @@ struct Due {
 }
 
 /// What is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Wanted {
     /// For which decision.
     pub(super) id: DecisionId,
@@ -42,6 +48,17 @@ pub(super) struct Wanted {
     verdict: Option<Verdict>,
     /// Whether an evaluation is looked for, not a verdict.
     evaluation: bool,
+    /// The comment that is looked for.
+    comment: Option<Sought>,
+}
+
+/// A comment of ours that may have been written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Sought {
+    about: AssetId,
+    text: SafeText,
+    /// When it was made, by our clock.
+    made_at: Timestamp,
 }
 
 /// Decisions that wait to be read back; one pass a quest at a time.
@@ -56,10 +73,17 @@ impl Readbacks {
     pub(super) fn add(&mut self, decision: &Decision, at: Moment) {
         let verdict = match decision.act {
             Act::Review { verdict, .. } => Some(verdict),
-            Act::SetItem { .. } | Act::Complete { .. } | Act::Evaluate { .. } => None,
+            Act::SetItem { .. } | Act::Complete { .. } | Act::Evaluate { .. } | Act::Comment { .. } => None,
+        };
+        let comment = match &decision.act {
+            Act::Comment { about, text, .. } => {
+                Some(Sought { about: *about, text: text.clone(), made_at: decision.made_at })
+            }
+            _ => None,
         };
         let evaluation = matches!(decision.act, Act::Evaluate { .. });
-        let wanted = Wanted { id: decision.id, subject: decision.act.subject(), verdict, evaluation };
+        let wanted =
+            Wanted { id: decision.id, subject: decision.act.subject(), verdict, evaluation, comment };
         self.due.entry(decision.id).or_insert(Due { quest: decision.quest, wanted, at, attempts: 0 });
     }
 
@@ -86,7 +110,7 @@ impl Readbacks {
         self.running.insert(quest);
         let of_it = || self.due.values().filter(|due| due.quest == quest && due.at <= now);
         let attempts = of_it().map(|due| due.attempts).min().unwrap_or(0);
-        Some((quest, of_it().map(|due| due.wanted).collect(), attempts))
+        Some((quest, of_it().map(|due| due.wanted.clone()).collect(), attempts))
     }
 
     /// When the next one may begin.
@@ -197,10 +221,11 @@ impl Search {
 
     async fn look_for(&mut self, wanted: &[Wanted]) -> Result<(), OuroError> {
         self.items(wanted).await?;
+        self.comments(wanted).await?;
         let mut entries: HashMap<EntryId, Wanted> = HashMap::new();
         for wanted in wanted {
             if let Subject::Entry(entry) = wanted.subject {
-                entries.insert(entry, *wanted);
+                entries.insert(entry, wanted.clone());
             }
         }
         let accepts = wanted.iter().filter(|wanted| wanted.verdict == Some(Verdict::Accept)).count();
@@ -228,7 +253,7 @@ impl Search {
             .iter()
             .filter_map(|wanted| match wanted.subject {
                 Subject::Item(item) => Some((wanted.id, item)),
-                Subject::Entry(_) => None,
+                Subject::Entry(_) | Subject::Comment(_) => None,
             })
             .collect();
         if items.is_empty() {
@@ -245,6 +270,46 @@ impl Search {
             self.found.insert(id, (status.map_or(Found::Gone, Found::Item), None));
         }
         Ok(())
+    }
+
+    /// Looks for our comments by their text, on what they were to be written on.
+    async fn comments(&mut self, wanted: &[Wanted]) -> Result<(), OuroError> {
+        for wanted in wanted {
+            let Some(sought) = &wanted.comment else { continue };
+            let found = if self.has_comment(sought).await? { Found::Comment } else { Found::Open };
+            self.found.insert(wanted.id, (found, None));
+        }
+        Ok(())
+    }
+
+    /// Whether a comment of ours with this text is there that is not older than what was sent.
+    async fn has_comment(&mut self, sought: &Sought) -> Result<bool, OuroError> {
+        // By the server's clock, and a little more: an older one with the same words is no proof.
+        let ahead = self.client.server_clock_ahead().unwrap_or(0);
+        let since = Timestamp::from_millis(sought.made_at.millis() + ahead - CLOCK_SLACK);
+        let mut offset = 0;
+        loop {
+            self.requests += 1;
+            let page = self.client.comments(sought.about, offset).await?;
+            offset = offset.saturating_add(page.received());
+            for (comment, _) in page.rows {
+                if self.me.is_some_and(|me| me != comment.author) || comment.created_at < since {
+                    continue;
+                }
+                if says_the_same(comment.text.as_str(), sought.text.as_str()) {
+                    return Ok(true);
+                }
+                // A list may shorten a text without saying so.
+                self.requests += 1;
+                let (whole, _) = self.client.comment(comment.id, sought.about).await?;
+                if says_the_same(whole.text.as_str(), sought.text.as_str()) {
+                    return Ok(true);
+                }
+            }
+            if !page.has_more {
+                return Ok(false);
+            }
+        }
     }
 
     /// Reads one page. A failure that may pass is tried again: a long pass must not begin anew for each of them.
@@ -279,7 +344,7 @@ impl Search {
                 let window = Window::of(&page);
                 for entry in page.rows {
                     if let Some(wanted) = entries.remove(&entry.row.id) {
-                        let found = found(&entry, wanted, self.me);
+                        let found = found(&entry, &wanted, self.me);
                         self.found.insert(wanted.id, (found, Some(entry)));
                     }
                 }
@@ -298,7 +363,7 @@ fn passes(error: &OuroError) -> bool {
 }
 
 /// What an entry's state means for a decision on it.
-fn found(entry: &Entry, wanted: Wanted, me: Option<UserId>) -> Found {
+fn found(entry: &Entry, wanted: &Wanted, me: Option<UserId>) -> Found {
     match entry.status {
         EntryStatus::Accepted | EntryStatus::Rejected => {
             let review = entry.body.review.clone().unwrap_or(Review {

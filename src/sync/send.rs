@@ -7,7 +7,7 @@ use std::collections::{HashSet, VecDeque};
 
 use super::budget::Moment;
 use crate::domain::decision::{Act, Answer, Decision, Verdict};
-use crate::domain::{DecisionId, EntryStatus, ItemStatus, SafeText, UserId};
+use crate::domain::{Comment, DecisionId, EntryStatus, ItemStatus, SafeText, UserId};
 use crate::ouro::{Client, Entry, ErrorKind, Fate, ItemDetail, OuroError, ReviewVerdict};
 
 /// Decisions on their way to the server, by id, in the order in which they were let go.
@@ -97,6 +97,8 @@ pub(super) enum Reply {
     Entry(Box<Entry>),
     /// The changed item.
     Item(Box<ItemDetail>),
+    /// The comment.
+    Comment(Box<Comment>),
     /// The entry that completed the item, and the item.
     Completed(Box<(Entry, ItemDetail)>),
 }
@@ -115,6 +117,9 @@ pub(super) async fn request(client: Client, decision: Decision) -> Result<Reply,
         }
         Act::Evaluate { entry, .. } => {
             client.evaluate(quest, *entry).await.map(|entry| Reply::Entry(Box::new(entry)))
+        }
+        Act::Comment { about, text, .. } => {
+            client.write_comment(*about, text.as_str()).await.map(|comment| Reply::Comment(Box::new(comment)))
         }
         Act::SetItem { item, status } => {
             client.set_item_status(quest, *item, status).await.map(|item| Reply::Item(Box::new(item)))
@@ -138,8 +143,9 @@ pub(super) fn answer_of(act: &Act, me: Option<UserId>, reply: &Result<Reply, Our
             Fate::NotSent => Answer::NotSent,
             Fate::Refused => {
                 // Someone may have been faster, or it may have gone out of sight.
-                let look =
-                    matches!(error.kind, ErrorKind::Conflict | ErrorKind::NotFound | ErrorKind::Forbidden);
+                // Nobody else writes our comment.
+                let look = !matches!(act, Act::Comment { .. })
+                    && matches!(error.kind, ErrorKind::Conflict | ErrorKind::NotFound | ErrorKind::Forbidden);
                 refused(error, look)
             }
             Fate::Unknown => Answer::Lost { why: SafeText::line(&error.to_string()) },
@@ -169,6 +175,8 @@ fn doubt(act: &Act, me: Option<UserId>, reply: &Reply) -> Option<SafeText> {
         (Act::Evaluate { entry, .. }, Reply::Entry(found)) => {
             (found.row.id != *entry).then(|| "the answer shows another entry".into())
         }
+        // A server may write the text in its own way; that there is one is what counts.
+        (Act::Comment { .. }, Reply::Comment(_)) => None,
         (Act::SetItem { status, .. }, Reply::Item(detail)) => item_doubt(&detail.item.status, status),
         (Act::Complete { .. }, Reply::Completed(both)) => {
             if both.0.status != EntryStatus::Accepted {

@@ -196,15 +196,15 @@ fn an_entry_that_the_cache_has_lost_has_no_background() {
 }
 
 #[test]
-fn a_comment_that_was_begun_survives_until_it_is_empty() {
+fn a_comment_that_was_begun_survives_beside_a_note() {
     let (dir, desk) = with(vec![made(1, 3, RUN, 1, Submitted)]);
     desk.settled();
-    desk.store.save_comment(entry_id(1), "which units?".into());
+    desk.store.save_draft(Subject::Comment(entry_id(1)), "which units?".into());
     desk.store.save_draft(Subject::Entry(entry_id(1)), "a note of its own".into());
     desk.store.close();
     let desk = Desk::open(dir.path(), 2);
     assert_eq!(background(&desk, 1).draft.as_ref().map(SafeText::as_str), Some("which units?"));
     assert_eq!(desk.body(entry_id(1)).1.as_ref().map(SafeText::as_str), Some("a note of its own"));
-    desk.store.save_comment(entry_id(1), "  ".into());
+    desk.store.drop_draft(Subject::Comment(entry_id(1)));
     assert_eq!(background(&desk, 1).draft, None);
 }

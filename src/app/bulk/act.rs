@@ -69,7 +69,7 @@ impl State {
             Some(Act::Review { verdict, .. }) => What::Review(*verdict, words()),
             Some(Act::Evaluate { .. }) => What::Evaluate,
             Some(Act::SetItem { status, .. }) => What::Items(status.clone()),
-            Some(Act::Complete { .. }) | None => {
+            Some(Act::Complete { .. } | Act::Comment { .. }) | None => {
                 return self.notices.warn("that is not done again by itself".into(), now);
             }
         };
@@ -127,6 +127,7 @@ impl State {
             match proposal.act.subject() {
                 Subject::Entry(entry) => self.desk.queue.set_mark(entry, false),
                 Subject::Item(item) => self.desk.items.set_mark(item, false),
+                Subject::Comment(_) => {}
             }
             let decision = Decision { batch: Some(batch), ..self.decision(proposal, stage.clone(), now) };
             self.decisions.recording(decision.clone());
@@ -148,6 +149,7 @@ impl State {
         match decision.act.subject() {
             Subject::Entry(entry) => self.desk.queue.set_mark(entry, true),
             Subject::Item(item) => self.desk.items.set_mark(item, self.desk.item(item).is_some()),
+            Subject::Comment(_) => {}
         }
     }
 

@@ -229,6 +229,7 @@ impl<'s> Planner<'s> {
             Subject::Item(item) => {
                 self.items.insert(item);
             }
+            Subject::Comment(_) => {}
         }
         self.plan.taken.push(proposal);
     }
@@ -331,7 +332,7 @@ impl<'s> Planner<'s> {
             .iter()
             .filter_map(|subject| match subject {
                 Subject::Item(item) => Some(*item),
-                Subject::Entry(_) => None,
+                Subject::Entry(_) | Subject::Comment(_) => None,
             })
             .collect();
         for (quest, _) in &self.plan.by_quest {

@@ -126,6 +126,9 @@ impl State {
             }
             Stage::Held { .. } | Stage::Queued | Stage::Sending => {}
         }
+        if decision.stage != Stage::Undone {
+            self.comment_moved(decision, now, effects);
+        }
     }
 
     fn was_confirmed(&mut self, decision: &Decision, settled: Settled, now: Timestamp) {

@@ -50,6 +50,7 @@ fn when_done(state: &State, decision: &Decision, settled: Settled) -> String {
             let cost = item.map(|item| Cost::of_accepting(item.reward, state.fee())).unwrap_or_default();
             format!("sent: only the server can change it; accepting it instead would pay {}", amounts(&cost))
         }
+        Act::Comment { .. } => "written: delete it on the web to take it back".to_owned(),
         Act::Evaluate { .. } => "begun: the run is paid for".to_owned(),
         Act::SetItem { .. } | Act::Complete { .. } => "sent: set the item again to change it".to_owned(),
     }

@@ -74,6 +74,12 @@ impl State {
                 self.notices
                     .warn("completing an item is not done again by itself: press c on it".into(), now);
             }
+            Some(Act::Comment { .. }) => {
+                self.notices.warn(
+                    "a comment is not written again by itself: its text is kept as a draft".into(),
+                    now,
+                );
+            }
             Some(Act::Evaluate { .. }) => {
                 self.notices.warn("an evaluation is not run again by itself: press e on it".into(), now);
             }
@@ -95,10 +101,13 @@ impl State {
         for decision in undone {
             self.mark_again(decision);
             self.keep_note_of(decision, effects);
+            self.comment_moved(decision, now, effects);
         }
         let words = match undone {
             [one] => {
-                if let Act::Review { entry, .. } | Act::Evaluate { entry, .. } = one.act {
+                if let Act::Review { entry, .. } | Act::Evaluate { entry, .. } | Act::Comment { entry, .. } =
+                    one.act
+                {
                     self.desk.queue.set_cursor(entry);
                 }
                 format!("took back: {} {}", act_word(&one.act), one.label)

@@ -43,6 +43,7 @@ const fn doing(act: &Act) -> &'static str {
         Act::SetItem { .. } => "changing",
         Act::Complete { .. } => "completing",
         Act::Evaluate { .. } => "evaluating",
+        Act::Comment { .. } => "commenting",
     }
 }
 
@@ -53,6 +54,7 @@ const fn done(act: &Act) -> &'static str {
         Act::SetItem { .. } => "changed",
         Act::Complete { .. } => "completed",
         Act::Evaluate { .. } => "evaluation begun",
+        Act::Comment { .. } => "commented",
     }
 }
 
@@ -200,6 +202,7 @@ pub(in crate::app) fn act_word(act: &Act) -> String {
         Act::SetItem { status, .. } => format!("mark {}", status.word().replace('_', " ")),
         Act::Complete { .. } => "complete".to_owned(),
         Act::Evaluate { .. } => "evaluate".to_owned(),
+        Act::Comment { .. } => "comment".to_owned(),
     }
 }
 

@@ -4,7 +4,7 @@
 pub mod precedent;
 
 use crate::domain::background::{Background, Behind};
-use crate::domain::{EntryId, Version};
+use crate::domain::{EntryId, SafeText, Version};
 
 use super::reader::Body;
 use super::{Effect, State};
@@ -31,6 +31,13 @@ impl Judging {
         if self.asked.is_some_and(|(entry, _)| entry == behind.entry) && behind.version.is_some() {
             self.told += 1;
             self.behind = Some(behind);
+        }
+    }
+
+    /// A comment on it was kept, or its draft is gone.
+    pub(super) fn drafted(&mut self, entry: EntryId, draft: Option<SafeText>) {
+        if let Some(behind) = self.behind.as_mut().filter(|behind| behind.entry == entry) {
+            behind.background.draft = draft;
         }
     }
 

@@ -14,6 +14,7 @@ pub mod pager;
 pub mod reason;
 mod scroll;
 pub mod search;
+pub mod talk;
 pub mod views;
 pub mod walk;
 
@@ -56,6 +57,10 @@ pub enum Overlay {
     Leave(leave::Leave),
     /// What a dead session left behind.
     Left(left::Left),
+    /// The comments at an entry.
+    Talk(Box<talk::Talk>),
+    /// The log of an evaluation's run.
+    RunLog(Box<talk::RunLog>),
     /// An entry beside another.
     Compare(Box<compare::Compare>),
 }
@@ -84,6 +89,8 @@ impl Overlay {
             | Self::Walk(_)
             | Self::Leave(_)
             | Self::Compare(_)
+            | Self::Talk(_)
+            | Self::RunLog(_)
             | Self::Left(_) => return false,
         }
         true
@@ -113,6 +120,8 @@ impl State {
             Overlay::Views(views) => views.on_key(self, key),
             Overlay::Leave(leave) => leave.on_key(self, key, now, effects),
             Overlay::Left(left) => left.on_key(self, key, now, effects),
+            Overlay::Talk(talk) => talk.on_key(self, key, now, effects),
+            Overlay::RunLog(log) => log.on_key(self, key),
             Overlay::Compare(compare) => compare.on_key(self, key, effects),
         };
         if next.is_some() {

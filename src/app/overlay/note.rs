@@ -3,7 +3,7 @@
 use tui_textarea::{Input, Key as TextKey, TextArea};
 
 use crate::domain::decision::{Bound, Subject, Verdict};
-use crate::domain::{EntryId, ItemId, SafeText, Timestamp};
+use crate::domain::{AssetId, EntryId, ItemId, SafeText, Timestamp};
 
 use super::super::bulk::{What, Words};
 use super::super::drafts::Unkept;
@@ -37,6 +37,15 @@ pub enum Purpose {
     },
     /// Completing an item.
     Complete(ItemId),
+    /// Commenting.
+    Comment {
+        /// The entry that it is written at.
+        entry: EntryId,
+        /// The asset that is commented.
+        about: AssetId,
+        /// Whether it asks the contributor, for whose answer the entry waits aside.
+        ask: bool,
+    },
 }
 
 /// The open editor.
@@ -61,6 +70,7 @@ impl Purpose {
             Self::ReviewMany { first, .. } => Subject::Entry(*first),
             Self::Review { entry, .. } => Subject::Entry(*entry),
             Self::Complete(item) => Subject::Item(*item),
+            Self::Comment { entry, .. } => Subject::Comment(*entry),
         }
     }
 }
@@ -178,6 +188,16 @@ impl Note {
                 state.open_bulk(What::Review(verdict, words), subjects, now);
                 None
             }
+            Purpose::Comment { entry, about, ask } => {
+                let Some(text) = note else {
+                    state.notices.warn("nothing is written yet: write a comment, or Esc leaves".into(), now);
+                    return Some(Overlay::Note(self));
+                };
+                // Kept until it is on disk: a refused key must not cost the words.
+                self.keep_draft(state, effects);
+                state.comment((entry, about, ask), text, now, effects);
+                None
+            }
             Purpose::Complete(item) => {
                 self.keep_draft(state, effects);
                 state.complete_with(item, note, now, effects);
@@ -220,6 +240,8 @@ impl State {
             Purpose::Review { verdict: Verdict::Accept, .. } => "accept with a note",
             Purpose::Review { verdict: Verdict::Reject, .. } => "reject with this reason",
             Purpose::Complete(_) => "complete with a note",
+            Purpose::Comment { ask: true, .. } => "ask the contributor and wait",
+            Purpose::Comment { ask: false, .. } => "comment",
         }
     }
 }

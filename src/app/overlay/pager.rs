@@ -51,12 +51,29 @@ impl State {
     pub(in crate::app) fn lay_out_pager(&mut self) {
         let (width, rows) = (pager::text_width(self.width, &self.look), pager::rows(self.height));
         let Some(mut overlay) = self.overlay.take() else { return };
-        if let Overlay::Compare(compare) = &mut overlay {
-            let stamp = compare.stamp();
-            if compare.pager.is_stale(width, stamp) {
-                let lines = pager::compare(self, compare, width);
-                compare.pager.put(lines, width, stamp, rows);
+        match &mut overlay {
+            Overlay::Compare(compare) => {
+                let stamp = compare.stamp();
+                if compare.pager.is_stale(width, stamp) {
+                    let lines = pager::compare(self, compare, width);
+                    compare.pager.put(lines, width, stamp, rows);
+                }
             }
+            Overlay::Talk(talk) => {
+                let stamp = self.talk_stamp(talk.entry.id);
+                if talk.pager.is_stale(width, stamp) {
+                    let lines = crate::ui::overlay::talk::lines(self, talk, width);
+                    talk.pager.put(lines, width, stamp, rows);
+                }
+            }
+            Overlay::RunLog(log) => {
+                let stamp = self.discussion.told;
+                if log.pager.is_stale(width, stamp) {
+                    let lines = crate::ui::overlay::talk::run_lines(self, log, width);
+                    log.pager.put(lines, width, stamp, rows);
+                }
+            }
+            _ => {}
         }
         self.overlay = Some(overlay);
     }

@@ -245,3 +245,37 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_comment_is_never_written_twice_by_itself() {
+    let comment = || Decision {
+        act: Act::Comment {
+            entry: id(EntryId::from_bytes, 4),
+            about: id(AssetId::from_bytes, 5),
+            text: "which units?".into(),
+        },
+        ..accept(Stage::Queued)
+    };
+    let lost = Event::Answer(Answer::Lost { why: "no answer".into() });
+    let now = Timestamp::from_millis(1);
+    let mut written = comment();
+    for event in [Event::Claim(Check::Same), lost.clone(), Event::ReadBack(Found::Comment)] {
+        written.step(&event, now).unwrap();
+    }
+    assert_eq!(written.stage, Stage::Confirmed(Settled::Ours));
+    let mut missing = comment();
+    for event in [Event::Claim(Check::Same), lost, Event::ReadBack(Found::Open)] {
+        missing.step(&event, now).unwrap();
+    }
+    assert!(matches!(missing.stage, Stage::Refused { .. }), "{:?}", missing.stage);
+    let mut not_sent = comment();
+    for event in [Event::Claim(Check::Same), Event::Answer(Answer::NotSent)] {
+        not_sent.step(&event, now).unwrap();
+    }
+    assert_eq!(not_sent.stage, Stage::Queued, "what did not arrive may be sent");
+    assert_ne!(
+        comment().act.subject(),
+        accept(Stage::Queued).act.subject(),
+        "a verdict goes its way beside it"
+    );
+}

@@ -3,7 +3,9 @@
 //! Unknown fields are passed over, unknown words are kept, every field may be absent or null, and a row that cannot
 //! be read at all costs that row and nothing else. What is foreign text becomes `SafeText` here.
 
+mod action;
 mod asset;
+mod comment;
 mod entry;
 mod fields;
 mod item;
@@ -24,7 +26,9 @@ pub use person::{Memberships, OrgRole, TeamRole};
 pub use quest::QuestDetail;
 pub use wallet::{Balance, Balances};
 
+pub(super) use action::{log_line, run};
 pub(super) use asset::{asset, data_row, dataset_size, post_text, schema};
+pub(super) use comment::comment;
 pub(super) use entry::entry;
 pub(super) use fields::{Fields, as_list, as_text, as_word, is_truthy};
 pub(super) use item::{item, items, items_of};

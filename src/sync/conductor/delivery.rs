@@ -6,6 +6,7 @@ use super::{Asked, Conductor, Failure, Moment, Step, StoreError, Use, clock};
 use crate::domain::decision::{Act, Clash, Decision, NoStep, Stage, Subject, Want};
 use crate::domain::{DecisionId, EntryId, EntryStatus, QuestId, Review, SafeText};
 use crate::ouro::{Entry, ErrorKind, Fate, OuroError};
+use crate::sync::errands::{Done, Errand, Found, talk_of};
 use crate::sync::readback::ReadBack;
 use crate::sync::send::{self, Reply};
 use crate::sync::{Gone, backoff};
@@ -84,7 +85,7 @@ impl Conductor {
                 self.answered(begun);
                 match reply {
                     Reply::Entry(entry) => Some(entry),
-                    Reply::Item(_) | Reply::Completed(_) => None,
+                    Reply::Item(_) | Reply::Completed(_) | Reply::Comment(_) => None,
                 }
             }
             Err(error) => {
@@ -156,8 +157,40 @@ impl Conductor {
         }
     }
 
+    /// Somebody's wish to read was served, or could not be.
+    pub(super) fn errand_done(&mut self, errand: Errand, begun: Moment, done: Done) {
+        let now = self.now();
+        self.spend(now, Use::Read, done.requests);
+        self.errands.done();
+        self.publisher.people(done.people);
+        let error = match &done.found {
+            Found::Talk(Err(error)) | Found::Run(Err(error)) => Some(error.clone()),
+            Found::Talk(Ok(_)) | Found::Run(Ok(_)) => None,
+        };
+        match &error {
+            None => self.answered(begun),
+            Some(error) => {
+                let failure = self.failed(error, begun);
+                if failure != Failure::Denied {
+                    let wait = backoff::wait(failure, 0, self.options.seed).unwrap_or(REST);
+                    self.errands.again(errand, now + wait);
+                }
+            }
+        }
+        match (errand, done.found) {
+            (Errand::Talk(about), Found::Talk(found)) => self.publisher.talk(about, talk_of(found)),
+            (Errand::Run(id), Found::Run(found)) => {
+                self.publisher.run(id, found.map_err(|error| SafeText::line(&error.to_string())));
+            }
+            (errand, _) => tracing::debug!(?errand, "an answer to another errand"),
+        }
+    }
+
     /// A decision came to its end: what it changed is read again.
     fn ended(&mut self, decision: &Decision, entry: Option<Entry>) {
+        if let Act::Comment { .. } = decision.act {
+            return;
+        }
         self.teller.ended(self.now());
         let quest = decision.quest;
         let confirmed = matches!(decision.stage, Stage::Confirmed(_));

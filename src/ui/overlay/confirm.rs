@@ -99,6 +99,7 @@ const fn title(act: &Act) -> &'static str {
         Act::SetItem { .. } => "Change this item?",
         Act::Complete { .. } => "Complete this item?",
         Act::Evaluate { .. } => "Evaluate this entry?",
+        Act::Comment { .. } => "Write this comment?",
     }
 }
 
@@ -111,6 +112,7 @@ const fn yes(act: &Act) -> &'static str {
         Act::SetItem { .. } => "changes it",
         Act::Complete { .. } => "completes it",
         Act::Evaluate { .. } => "runs the evaluation",
+        Act::Comment { .. } => "writes it",
     }
 }
 

@@ -15,6 +15,7 @@ pub mod pager;
 mod reason;
 mod search;
 mod sheet;
+pub mod talk;
 mod views;
 mod walk;
 
@@ -43,6 +44,8 @@ pub(super) fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> Option<
         Overlay::Walk(walk) => walk::draw(state, *walk, look, screen, buffer),
         Overlay::Views(views) => views::draw(state, *views, look, screen, buffer),
         Overlay::Leave(leave) => leave::draw(state, *leave, look, screen, buffer),
+        Overlay::Talk(talk) => talk::draw(talk, look, screen, buffer),
+        Overlay::RunLog(log) => talk::draw_run(log, look, screen, buffer),
         Overlay::Compare(compare) => pager::draw_compare(compare, look, screen, buffer),
         Overlay::Left(left) => left::draw(state, left, look, screen, buffer),
     })

@@ -34,6 +34,8 @@ pub(super) fn draw(note: &Note, look: &Look, screen: Rect, buffer: &mut Buffer) 
         Purpose::Review { verdict: Verdict::Reject, .. }
         | Purpose::ReviewMany { verdict: Verdict::Reject, .. } => "rejects",
         Purpose::Complete(_) => "completes",
+        Purpose::Comment { ask: true, .. } => "asks",
+        Purpose::Comment { ask: false, .. } => "comments",
     };
     let mut x = 1;
     for (key, what) in [("Ctrl-s", does), ("Esc", "keeps a draft"), ("Ctrl-e", "opens your editor")] {

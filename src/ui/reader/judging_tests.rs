@@ -197,3 +197,176 @@ fn what_came_for_another_entry_is_left_out() {
     assert!(desk.state.judging.behind(entry_id(5)).is_none());
     assert!(desk.state.judging.behind(entry_id(1)).is_none());
 }
+
+use crate::app::Effect;
+use crate::app::discussion::discussion_of;
+use crate::domain::decision::Decision;
+use crate::domain::decision::{Act, Answer, Check, Event, Stage, Subject};
+use crate::domain::{ActionId, AsideWhy, AssetId, AssetSlot, Comment, LogLine, Run, Thread};
+use crate::sync::{Order, Talk};
+
+fn asset() -> AssetId {
+    AssetId::from_bytes([7; 16])
+}
+
+/// Entry 1 with a file that was submitted.
+fn with_file() -> TestDesk {
+    let mut desk = desk(Some(Background::default()), Look::default());
+    let mut changed = body(&desk.state.desk.queue.row(entry_id(1)).unwrap(), "We measured 13 samples.");
+    changed.assets = vec![AssetSlot {
+        key: "data".into(),
+        asset: asset(),
+        asset_type: "file".into(),
+        name: Some("run7.csv".into()),
+    }];
+    changed.eval_action = Some(ActionId::from_bytes([6; 16]));
+    desk.store(News::Body { entry: entry_id(1), body: Some(Arc::new(changed)), draft: None });
+    desk
+}
+
+fn comment(n: u8, author: u32, text: &str, answers: Vec<Comment>) -> Comment {
+    Comment {
+        id: AssetId::from_bytes([n; 16]),
+        parent: asset(),
+        author: user_id(author),
+        created_at: Timestamp::parse("2026-11-20T08:14:02Z").unwrap(),
+        text: SafeText::block(text),
+        replies: 0,
+        answers,
+    }
+}
+
+fn recorded(effects: &[Effect]) -> Decision {
+    let found = effects.iter().find_map(|effect| match effect {
+        Effect::Record(decision) => Some((**decision).clone()),
+        _ => None,
+    });
+    found.expect("something was recorded")
+}
+
+#[test]
+fn comments_stand_in_threads_with_what_they_are_about() {
+    let mut desk = with_file();
+    let quest = discussion_of(crate::app::testing::quest_id(1));
+    let asked = desk.keys("c");
+    assert!(asked.contains(&Effect::Order(Order::Talk(vec![asset(), quest]))), "{asked:?}");
+    insta::assert_snapshot!("talk_loading", screen(&mut desk, 80, 14));
+    let answer = comment(2, 1, "In kelvin, see the header.", vec![]);
+    let thread = Thread { comments: vec![comment(1, 9, "Which **units**?", vec![answer])], cut: false };
+    desk.sync(sync::News::Talk { about: asset(), talk: Talk::Read(thread) });
+    desk.sync(sync::News::Talk { about: quest, talk: Talk::Closed });
+    insta::assert_snapshot!("talk", screen(&mut desk, 80, 20));
+    insta::assert_snapshot!("talk_small", screen(&mut desk, 40, 12));
+    desk.sync(sync::News::Talk { about: quest, talk: Talk::Failed("no route".into()) });
+    assert!(screen(&mut desk, 80, 24).contains("could not be read (no route)"));
+}
+
+#[test]
+fn a_comment_is_held_sent_and_kept_as_a_draft_if_it_is_taken_back() {
+    let mut desk = with_file();
+    desk.keys("cc");
+    insta::assert_snapshot!("comment_editor", screen(&mut desk, 80, 16));
+    desk.keys("Which units?");
+    let effects = desk.keys("<Ctrl-s>");
+    let decision = recorded(&effects);
+    let expected = Act::Comment { entry: entry_id(1), about: asset(), text: "Whichunits?".into() };
+    assert_eq!(decision.act, expected);
+    let effects = desk.store(News::Recorded(decision.clone()));
+    assert!(effects.contains(&Effect::DropDraft(Subject::Comment(entry_id(1)))), "{effects:?}");
+    assert_eq!(desk.at(), 1, "the page is not lost");
+    desk.keys("c");
+    assert!(screen(&mut desk, 80, 24).contains("held: u takes it back"));
+    desk.keys("<Esc>");
+    // A verdict on the same entry goes beside it.
+    let verdict = recorded(&desk.keys("a"));
+    assert!(matches!(verdict.act, Act::Review { .. }));
+    let undone = Decision { stage: Stage::Undone, ..decision };
+    let effects = desk.store(News::Moved(undone));
+    let kept = Effect::SaveDraft(Subject::Comment(entry_id(1)), "Whichunits?".into());
+    assert!(effects.contains(&kept), "{effects:?}");
+}
+
+#[test]
+fn a_question_waits_aside_until_its_contributor_answers() {
+    let mut desk = with_file();
+    desk.keys("m");
+    desk.keys("units?");
+    let effects = desk.keys("<Ctrl-s>");
+    let decision = recorded(&effects);
+    assert!(matches!(&decision.act, Act::Comment { about, .. } if *about == asset()));
+    let aside = desk.state.asides.get(entry_id(1)).copied().unwrap();
+    assert!(matches!(aside.why, AsideWhy::Answer { .. }));
+    let watched = effects.iter().any(|effect| {
+        matches!(effect, Effect::Order(Order::Watch(questions)) if questions.len() == 1 && questions[0].about == [asset()])
+    });
+    assert!(watched, "{effects:?}");
+    desk.store(News::Recorded(decision));
+    let mut before = comment(1, 1, "An old word of theirs", vec![]);
+    before.created_at = desk.now - Duration::from_secs(86_400);
+    let old = Thread { comments: vec![before], cut: false };
+    desk.sync(sync::News::Talk { about: asset(), talk: Talk::Read(old) });
+    assert!(desk.state.asides.get(entry_id(1)).is_some(), "older than the question");
+    let mut answer = comment(2, 1, "In kelvin.", vec![]);
+    answer.created_at = desk.now + Duration::from_secs(5);
+    let mut ours = comment(3, 9, "units?", vec![]);
+    ours.created_at = desk.now + Duration::from_secs(9);
+    let thread = |answers: Vec<Comment>| Talk::Read(Thread { comments: answers, cut: false });
+    desk.sync(sync::News::Talk { about: asset(), talk: thread(vec![ours.clone()]) });
+    assert!(desk.state.asides.get(entry_id(1)).is_some(), "not the contributor's");
+    desk.sync(sync::News::Talk { about: asset(), talk: thread(vec![ours, answer]) });
+    assert!(desk.state.asides.get(entry_id(1)).is_none(), "back in the queue");
+}
+
+#[test]
+fn a_question_that_was_refused_brings_its_entry_back_and_the_next_one_goes_to_the_quest() {
+    let mut desk = with_file();
+    let crate::app::reader::Body::Ready(read) = desk.state.desk.reader.body.clone() else {
+        panic!("not read")
+    };
+    desk.keys("munits?");
+    let mut decision = recorded(&desk.keys("<Ctrl-s>"));
+    desk.store(News::Recorded(decision.clone()));
+    for event in [
+        Event::GoOn,
+        Event::Claim(Check::Same),
+        Event::Answer(Answer::Refused { words: "not visible".into(), look: false }),
+    ] {
+        decision.step(&event, desk.now).unwrap();
+    }
+    desk.store(News::Moved(decision));
+    assert!(desk.state.asides.get(entry_id(1)).is_none());
+    desk.sync(sync::News::Talk { about: asset(), talk: Talk::Closed });
+    desk.keys("K");
+    desk.store(News::Body { entry: entry_id(1), body: Some(read), draft: None });
+    desk.keys("m");
+    insta::assert_snapshot!("ask_on_the_quest", screen(&mut desk, 80, 16));
+}
+
+#[test]
+fn the_run_of_an_evaluation_is_shown_with_its_error_and_log() {
+    let mut desk = with_file();
+    let action = ActionId::from_bytes([6; 16]);
+    let asked = desk.keys("L");
+    assert_eq!(asked, [Effect::Order(Order::Run(action))]);
+    assert!(screen(&mut desk, 80, 10).contains("reading the run"));
+    let at = Timestamp::parse("2026-11-20T08:14:02Z");
+    let line = |level: &'static str, message: &'static str| LogLine {
+        at,
+        level: level.into(),
+        message: message.into(),
+    };
+    let run = Run {
+        id: action,
+        status: "error".into(),
+        route: Some("curie-score".into()),
+        started_at: at,
+        finished_at: at,
+        error: Some("the table has no column T".into()),
+        log: vec![line("info", "reading run7.csv"), line("error", "KeyError: T")],
+        cut: false,
+    };
+    desk.sync(sync::News::Run(action, Box::new(Ok(run))));
+    insta::assert_snapshot!("run_log", screen(&mut desk, 80, 18));
+    desk.keys("L");
+    assert!(desk.state.overlay.is_none());
+}
