@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
+mod flows;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod hostile;

@@ -33,21 +33,32 @@ impl Server {
         Self::start_with(empty())
     }
 
+    /// The same quest, and nobody has submitted anything.
+    pub(crate) fn without_entries() -> Self {
+        let mut server = Self::bare(empty());
+        server.make_quest();
+        server
+    }
+
     /// The same, with data kept where these options say.
     pub(crate) fn start_with(options: Options) -> Self {
+        let mut server = Self::bare(options);
+        server.fill();
+        server
+    }
+
+    fn bare(options: Options) -> Self {
         let runtime = Runtime::new().unwrap();
         let backend = Some(runtime.block_on(Backend::start(options)).unwrap());
         let http = reqwest::Client::new();
-        let mut server = Self {
+        Self {
             runtime: Some(runtime),
             backend,
             http,
             quest: String::new(),
             items: Vec::new(),
             entries: Vec::new(),
-        };
-        server.fill();
-        server
+        }
     }
 
     /// Ends it, and starts another one at the same address.
@@ -80,6 +91,19 @@ impl Server {
     }
 
     fn fill(&mut self) {
+        self.make_quest();
+        for (who, item, text) in [
+            ("maria", 0, "First **try**"),
+            ("maria", 0, "Second try"),
+            ("maria", 0, "Third try"),
+            ("bot-7", 1, "Run 7"),
+            ("bot-7", 1, "Run 8"),
+        ] {
+            self.submit(who, item, text);
+        }
+    }
+
+    fn make_quest(&mut self) {
         let ready = self.ready().clone();
         let quest = self.call("ana", "POST", "/quests/create", &json!({"quest": {
             "name": "Curie sweep", "type": "continuous", "status": "open",
@@ -94,15 +118,6 @@ impl Server {
         let items = self.call("ana", "GET", &format!("/quests/{}/items", self.quest), &Value::Null);
         self.items =
             items.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect();
-        for (who, item, text) in [
-            ("maria", 0, "First **try**"),
-            ("maria", 0, "Second try"),
-            ("maria", 0, "Third try"),
-            ("bot-7", 1, "Run 7"),
-            ("bot-7", 1, "Run 8"),
-        ] {
-            self.submit(who, item, text);
-        }
     }
 
     /// What the desk needs to find it, as ana.

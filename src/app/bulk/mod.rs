@@ -7,6 +7,8 @@ mod act;
 pub mod plan;
 pub mod progress;
 #[cfg(test)]
+mod spending;
+#[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;

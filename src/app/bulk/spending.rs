@@ -1,0 +1,199 @@
+//! Whatever is typed, pasted, torn apart or heard of, at whatever pace: nothing is paid for that was not on the screen,
+//! and no agreed sum is crossed unasked. A total that was typed in full on the sheet is the one way to pay for more.
+
+use proptest::prelude::*;
+
+use crate::app::overlay::Overlay;
+use crate::app::rig::{Rig, entry_id, quest_id, row};
+use crate::app::{Effect, Message};
+use crate::domain::decision::{Act, Answer, Bound, Decision};
+use crate::domain::{Currency, EntryRow, Timestamp, Version};
+use crate::sync::{Gone, News};
+
+use super::plan::ToType;
+
+/// What may happen at a desk.
+#[derive(Debug, Clone)]
+enum Happening {
+    Key(&'static str),
+    /// Keys before the first of them was answered on the screen.
+    Ahead(Vec<&'static str>),
+    Paste(&'static str),
+    /// An arrow key that a slow line tore apart after its first byte, as it arrives when re-joining fails.
+    Torn(char),
+    Wait(u64),
+    /// Time passes, and no frame reaches the terminal.
+    Blind(u64),
+    Arrives(u8, u8),
+    Changes(u8),
+    Vanishes(u8),
+    Sent(bool),
+}
+
+const KEYS: &[&str] = &[
+    "a",
+    "A",
+    "r",
+    "1",
+    "2",
+    ".",
+    "b",
+    "e",
+    "j",
+    "k",
+    "g",
+    "G",
+    "u",
+    "U",
+    "Space",
+    "V",
+    "*",
+    "=",
+    "-",
+    "[",
+    "]",
+    "P",
+    "n",
+    "y",
+    "Enter",
+    "Esc",
+    "5",
+    "0",
+    "h",
+    "l",
+    "Tab",
+    "d",
+    "s",
+    "p",
+    "i",
+    "c",
+    "Ctrl-s",
+    "q",
+    "x",
+    "J",
+    "K",
+    "/",
+    "Backspace",
+];
+
+fn key() -> impl Strategy<Value = &'static str> {
+    // What pays, and what agrees, more often than the rest.
+    prop_oneof![2 => prop::sample::select(KEYS), 1 => prop::sample::select(vec!["a", "Enter", "Space", "*", "0", "2"])]
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        8 => key().prop_map(Happening::Key),
+        1 => prop::collection::vec(key(), 2..8).prop_map(Happening::Ahead),
+        1 => prop::sample::select(vec!["a\ra\r", "2000\r", "yyyy", "* a 2000"]).prop_map(Happening::Paste),
+        1 => prop::sample::select(vec!['A', 'B', 'C', 'D', 'H', 'F']).prop_map(Happening::Torn),
+        4 => prop::sample::select(vec![0_u64, 1, 30, 100, 300, 600, 5_200, 31_000]).prop_map(Happening::Wait),
+        1 => prop::sample::select(vec![30_u64, 300, 600]).prop_map(Happening::Blind),
+        1 => (13..20_u8, 1..4_u8).prop_map(|(n, item)| Happening::Arrives(n, item)),
+        1 => (1..13_u8).prop_map(Happening::Changes),
+        1 => (1..13_u8).prop_map(Happening::Vanishes),
+        1 => any::<bool>().prop_map(Happening::Sent),
+    ]
+}
+
+/// What the open sheet asked to be typed, and whether that was typed.
+fn typed_in_full(rig: &Rig) -> Option<Vec<(Currency, i64)>> {
+    let Some(Overlay::Bulk(bulk)) = &rig.state.overlay else { return None };
+    let last = bulk.plan.to_type.len().checked_sub(1)?;
+    let (to_type, typed) = bulk.field()?;
+    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    let ToType::Total(total) = to_type else { return None };
+    let same = digits.trim_start_matches('0').starts_with(&total.amount.to_string())
+        || (total.amount % 100 == 0 && digits == (total.amount / 100).to_string());
+    let all = bulk.plan.sums.iter().map(|sum| (sum.gross.currency, sum.gross.amount));
+    (bulk.typed.len() == last + 1 && same).then(|| all.collect())
+}
+
+fn happen(rig: &mut Rig, happening: &Happening) {
+    match happening {
+        Happening::Key(key) => rig.keys(key),
+        Happening::Ahead(keys) => keys.iter().for_each(|key| rig.keys(key)),
+        Happening::Paste(text) => rig.take(Message::Paste { text: (*text).to_owned(), cut: false }),
+        Happening::Torn(last) => {
+            rig.keys("Esc [");
+            rig.keys(&last.to_string());
+        }
+        Happening::Wait(millis) => rig.pass(*millis),
+        Happening::Blind(millis) => {
+            rig.now = rig.now + std::time::Duration::from_millis(*millis);
+            rig.take(Message::Wake);
+        }
+        Happening::Arrives(n, item) => rig.sync(entries(vec![row(*n, *item)], Vec::new())),
+        Happening::Changes(n) => {
+            let version = Version { updated_at: rig.now };
+            rig.sync(entries(vec![EntryRow { version, ..row(*n, (n - 1) / 4 + 1) }], Vec::new()));
+        }
+        Happening::Vanishes(n) => {
+            rig.sync(entries(Vec::new(), vec![Gone { entry: entry_id(*n), review: None }]));
+        }
+        Happening::Sent(done) => {
+            let queued = rig.stored.iter().find(|decision| super::progress::is_under_way(decision));
+            if let Some(id) = queued.map(|decision| decision.id) {
+                let no = Answer::Refused { words: "no".into(), look: false };
+                rig.send(id, if *done { Answer::Done } else { no });
+            }
+        }
+    }
+}
+
+fn entries(upserts: Vec<EntryRow>, gone: Vec<Gone>) -> News {
+    News::Entries { quest: quest_id(), upserts, gone }
+}
+
+/// Whether a paid acceptance was of what had been on the screen.
+fn was_seen(rig: &Rig, decision: &Decision, now: Timestamp) -> bool {
+    let (Act::Review { entry, .. }, Bound::Entry(version), Some(_)) =
+        (&decision.act, &decision.bound, decision.cost.gross)
+    else {
+        return true;
+    };
+    rig.state.decisions.seen.for_how_long(*entry, *version, now).as_millis() >= 250
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 160, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_that_happens_pays_for_the_unseen_or_crosses_the_sum(
+        happenings in prop::collection::vec(happening(), 0..70),
+    ) {
+        let mut rig = Rig::new();
+        for happening in &happenings {
+            // Keys typed ahead are checked one by one, as the desk answers them.
+            let single: Vec<Happening> = match happening {
+                Happening::Ahead(keys) => keys.iter().map(|key| Happening::Key(key)).collect(),
+                other => vec![other.clone()],
+            };
+            for happening in &single {
+                let (before, typed, agreed) =
+                    (rig.effects.len(), typed_in_full(&rig), rig.state.decisions.envelope.clone());
+                happen(&mut rig, happening);
+                for effect in &rig.effects[before..] {
+                    match effect {
+                        Effect::Record(decision) => {
+                            prop_assert!(was_seen(&rig, decision, rig.now), "unseen: {decision:?}");
+                        }
+                        Effect::RecordMany(many) => {
+                            let unseen = many.iter().any(|decision| !was_seen(&rig, decision, rig.now));
+                            prop_assert!(!unseen || typed.is_some(), "unseen in a bulk, and no total typed");
+                        }
+                        _ => {}
+                    }
+                }
+                for currency in [Currency::Btc, Currency::Usd] {
+                    let sum = rig.state.decisions.envelope.agreed(currency).map_or(0, |sum| sum.amount);
+                    let was = agreed.agreed(currency).map_or(0, |sum| sum.amount);
+                    prop_assert!(rig.state.decisions.committed(currency).amount <= sum, "crossed");
+                    prop_assert!(sum >= was.min(sum));
+                    // A sum is agreed on by Enter alone, in the envelope or on a sheet with its total typed.
+                    prop_assert!(sum == was || matches!(happening, Happening::Key("Enter")), "agreed unasked");
+                }
+            }
+        }
+    }
+}
