@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::io::Read as _;
 use std::sync::{Arc, OnceLock};
 
-use axum::body::{Bytes, to_bytes};
+use axum::body::{Body as HttpBody, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use http_body_util::BodyExt as _;
 use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -19,12 +20,16 @@ use super::error::Refusal;
 use super::exchange::Exchanges;
 use super::faults::FaultDesk;
 use super::ids::Id;
+use super::runs::Runs;
 use super::store::{Store, accounts};
 use super::tokens::Tokens;
 use crate::clock;
 
 /// Largest request body, as sent and unpacked.
 pub(crate) const LARGEST_BODY: usize = 20 * 1024 * 1024;
+
+/// How much of a body that is too large is read before the connection is ended.
+const MOST_READ: usize = 5 * LARGEST_BODY;
 
 /// The state of one backend, shared by all its requests.
 #[derive(Debug, Clone)]
@@ -44,8 +49,8 @@ pub(crate) struct Shared {
     pub(crate) faults: Arc<FaultDesk>,
     /// The base URL, known once it listens.
     pub(crate) url: OnceLock<String>,
-    /// Eval routes over HTTP are asked with it, if there are any.
-    pub(crate) outward: Option<reqwest::Client>,
+    /// The runs of eval routes over HTTP.
+    pub(crate) runs: Runs,
 }
 
 impl std::ops::Deref for App {
@@ -138,6 +143,7 @@ impl FromRequest<App> for Payload {
             request.headers().get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
         let bound = request.extensions().get::<Bound>().copied();
         let body = to_bytes(request.into_body(), LARGEST_BODY).await.map_err(|_| too_large())?;
+        let body = Vec::from(body);
         let body = if packed { unpacked(&body)? } else { body };
         if body.is_empty() {
             return Ok(Self(Value::Null));
@@ -153,24 +159,45 @@ impl FromRequest<App> for Payload {
 
 /// The bytes of a request, as they are.
 #[derive(Debug)]
-pub(crate) struct Raw(pub(crate) Bytes);
+pub(crate) struct Raw(pub(crate) Vec<u8>);
 
 impl FromRequest<App> for Raw {
     type Rejection = Refusal;
 
     async fn from_request(request: Request, _: &App) -> Result<Self, Refusal> {
-        Ok(Self(to_bytes(request.into_body(), LARGEST_BODY).await.map_err(|_| too_large())?))
+        let body = to_bytes(request.into_body(), LARGEST_BODY).await.map_err(|_| too_large())?;
+        Ok(Self(body.into()))
     }
 }
 
-fn unpacked(body: &Bytes) -> Result<Bytes, Refusal> {
+/// The whole body. What is too large is still read on for a while, since a client that is cut off while it sends never
+/// sees the refusal.
+pub(crate) async fn received(mut body: HttpBody) -> Result<Vec<u8>, Refusal> {
+    let (mut bytes, mut size) = (Vec::new(), 0_usize);
+    while let Some(frame) = body.frame().await {
+        let frame =
+            frame.map_err(|error| Refusal::bad_request(format!("The body cannot be read: {error}")))?;
+        let Ok(data) = frame.into_data() else { continue };
+        size = size.saturating_add(data.len());
+        if size <= LARGEST_BODY {
+            bytes.extend_from_slice(&data);
+        } else if size > MOST_READ {
+            break;
+        } else {
+            bytes = Vec::new();
+        }
+    }
+    if size > LARGEST_BODY { Err(too_large()) } else { Ok(bytes) }
+}
+
+fn unpacked(body: &[u8]) -> Result<Vec<u8>, Refusal> {
     let mut plain = Vec::new();
     let limit = u64::try_from(LARGEST_BODY).unwrap_or(u64::MAX);
-    flate2::read::MultiGzDecoder::new(body.as_ref())
+    flate2::read::MultiGzDecoder::new(body)
         .take(limit + 1)
         .read_to_end(&mut plain)
         .map_err(|error| Refusal::bad_request(format!("The body is not valid gzip: {error}")))?;
-    if plain.len() > LARGEST_BODY { Err(too_large()) } else { Ok(plain.into()) }
+    if plain.len() > LARGEST_BODY { Err(too_large()) } else { Ok(plain) }
 }
 
 /// 413.
@@ -316,9 +343,9 @@ mod tests {
         for _ in 0..21 {
             packer.write_all(&vec![b' '; 1024 * 1024]).unwrap();
         }
-        let bomb = Bytes::from(packer.finish().unwrap());
+        let bomb = packer.finish().unwrap();
         assert!(bomb.len() < LARGEST_BODY);
         assert_eq!(unpacked(&bomb).unwrap_err().status(), 413);
-        assert_eq!(unpacked(&Bytes::from_static(b"no gzip")).unwrap_err().status(), 400);
+        assert_eq!(unpacked(b"no gzip").unwrap_err().status(), 400);
     }
 }

@@ -75,13 +75,15 @@ impl Fault {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Faults {
     rates: Vec<(Fault, f64)>,
+    /// Refusals come in the shapes of the hosted service.
+    quirks: bool,
 }
 
 impl Faults {
     /// Whether nothing goes wrong.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.rates.is_empty()
+        self.rates.is_empty() && !self.quirks
     }
 }
 
@@ -93,7 +95,7 @@ pub enum FaultsError {
     Form(String),
     /// The name is unknown.
     #[error(
-        "there is no fault `{0}`: lost, truncated, http500, http500_before, http500_after, http429, refuse, slow, garbage"
+        "there is no fault `{0}`: quirks, lost, truncated, http500, http500_before, http500_after, http429, refuse, slow, garbage"
     )]
     Name(String),
     /// The rates add up to more than one.
@@ -101,13 +103,19 @@ pub enum FaultsError {
     Sum,
 }
 
-/// `lost=0.1,http500=0.05`: at most one fault happens to a request. `http500` comes as often before as after.
+/// `lost=0.1,http500=0.05`: at most one fault happens to a request. `http500` comes as often before as after. `quirks`
+/// has no rate: every refusal comes in an odd shape.
 impl FromStr for Faults {
     type Err = FaultsError;
 
     fn from_str(text: &str) -> Result<Self, FaultsError> {
         let mut rates = Vec::new();
+        let mut quirks = false;
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            if part == "quirks" {
+                quirks = true;
+                continue;
+            }
             let form = || FaultsError::Form(part.to_owned());
             let (name, rate) = part.split_once('=').ok_or_else(form)?;
             let rate: f64 = rate.trim().parse().map_err(|_| form())?;
@@ -124,7 +132,7 @@ impl FromStr for Faults {
         if rates.iter().map(|(_, rate)| rate).sum::<f64>() > 1.0 + 1e-9 {
             return Err(FaultsError::Sum);
         }
-        Ok(Self { rates })
+        Ok(Self { rates, quirks })
     }
 }
 
@@ -197,7 +205,7 @@ impl FaultDesk {
                 return Some(fault);
             }
         }
-        if self.faults.is_empty() || path == "/users/get-token" {
+        if self.faults.rates.is_empty() || path == "/users/get-token" {
             return None;
         }
         let mut throw: f64 = self.dice.lock().unwrap_or_else(PoisonError::into_inner).random();
@@ -208,6 +216,12 @@ impl FaultDesk {
             throw -= rate;
         }
         None
+    }
+
+    /// Whether refusals come in odd shapes: then a throw from 0 to 1 chooses which.
+    pub(crate) fn quirk(&self) -> Option<f64> {
+        let throw = || self.dice.lock().unwrap_or_else(PoisonError::into_inner).random();
+        self.faults.quirks.then(throw)
     }
 
     /// Waits until the holds are released.
@@ -240,6 +254,8 @@ mod tests {
         let faults: Faults = "lost=0.1, http500=0.2,slow=0".parse().unwrap();
         assert_eq!(faults.rates.len(), 4);
         assert!("".parse::<Faults>().unwrap().is_empty());
+        let quirks: Faults = "quirks, slow=0.5".parse().unwrap();
+        assert!(quirks.quirks && quirks.rates.len() == 1);
         assert_eq!("lost".parse::<Faults>(), Err(FaultsError::Form("lost".to_owned())));
         assert_eq!("lost=2".parse::<Faults>(), Err(FaultsError::Form("lost=2".to_owned())));
         assert_eq!("los=0.1".parse::<Faults>(), Err(FaultsError::Name("los".to_owned())));

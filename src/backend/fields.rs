@@ -53,20 +53,19 @@ impl<'a> Fields<'a> {
         text.ok_or_else(|| self.wrong(field, "is required"))
     }
 
-    /// A whole number that is not negative.
-    pub(crate) fn count(&self, field: &str) -> Result<Option<i64>, Refusal> {
-        let whole = |value: &Value| {
-            // 500.0 is what some clients make of 500.
-            value
-                .as_i64()
-                .or_else(|| value.as_f64().filter(|n| n.fract() == 0.0 && n.abs() < 9e15).map(|n| n as i64))
-        };
-        let number = self
-            .value(field)
-            .map(|value| whole(value).ok_or_else(|| self.wrong(field, "must be a whole number")));
-        match number.transpose()? {
-            Some(number) if number < 0 => Err(self.wrong(field, "must not be negative")),
-            number => Ok(number),
+    /// A whole number that is not negative and not above the limit.
+    pub(crate) fn count(&self, field: &str, limit: i64) -> Result<Option<i64>, Refusal> {
+        let Some(value) = self.value(field) else { return Ok(None) };
+        let number = value.as_f64().filter(|number| number.fract() == 0.0);
+        let number = number.ok_or_else(|| self.wrong(field, "must be a whole number"))?;
+        if number < 0.0 {
+            return Err(self.wrong(field, "must not be negative"));
+        }
+        // 500.0 is what some clients make of 500.
+        let whole = value.as_i64().or_else(|| (number <= limit as f64).then_some(number as i64));
+        match whole {
+            Some(whole) if whole <= limit => Ok(Some(whole)),
+            _ => Err(self.wrong(field, &format!("must be at most {limit}"))),
         }
     }
 
@@ -82,6 +81,11 @@ impl<'a> Fields<'a> {
         self.value(field)
             .map(|value| value.as_bool().ok_or_else(|| self.wrong(field, "must be true or false")))
             .transpose()
+    }
+
+    /// A text that may be cleared: null and blank are none.
+    pub(crate) fn clearable(&self, field: &str) -> Result<Option<String>, Refusal> {
+        Ok(self.text(field)?.filter(|text| !text.trim().is_empty()).map(str::to_owned))
     }
 
     /// An id.
@@ -128,9 +132,14 @@ mod tests {
     fn wrong_fields_are_named() {
         let body = json!({"item": {"reward_xp": -1, "reward_amount": 1.5, "notes": null, "n": 500.0}});
         let item = Fields::wrapped(&body, "item").unwrap();
-        assert_eq!(item.count("reward_xp").unwrap_err().message(), "item.reward_xp: must not be negative");
-        assert_eq!(item.count("reward_amount").unwrap_err().status(), 422);
-        assert_eq!(item.count("n").unwrap(), Some(500));
+        assert_eq!(item.count("reward_xp", 9).unwrap_err().message(), "item.reward_xp: must not be negative");
+        assert_eq!(item.count("reward_amount", 9).unwrap_err().status(), 422);
+        assert_eq!(item.count("n", 500).unwrap(), Some(500));
+        assert_eq!(item.count("n", 499).unwrap_err().message(), "item.n: must be at most 499");
+        for huge in ["1e300", "-1e300", "9223372036854775808", "9223372036854775807"] {
+            let body = json!({"item": {"n": serde_json::from_str::<Value>(huge).unwrap()}});
+            assert!(Fields::wrapped(&body, "item").unwrap().count("n", 1 << 50).is_err(), "{huge}");
+        }
         assert!(item.has("notes") && item.value("notes").is_none());
         assert_eq!(Fields::wrapped(&body, "quest").unwrap_err().status(), 422);
         assert!(Fields::wrapped(&json!({"item": []}), "item").is_err());

@@ -12,16 +12,34 @@
 //!
 //! # Choices where the platform's public texts are silent
 //!
-//! - A decided entry: the same decision again answers with the entry unchanged, another one is 409
-//!   `entry_already_reviewed`.
-//! - Acceptance on a closable quest makes the item done, on a continuous one leaves it. Further entries of a done
-//!   item, and entries of an ended quest, stay decidable; what escrow no longer holds for them comes from the
-//!   owner's wallet when they are accepted.
-//! - Escrow holds one reward an item; a continuous item's is topped up at each acceptance if the wallet can.
-//! - Completing an item oneself pays nothing. The fee comes out of what the contributor gets.
-//! - Submitting takes membership of the quest's team. Evaluations accept and reject by the band, unless the route's
-//!   answer says `"advisory": true`.
-//! - Wallet transactions list changes of what one owns, escrow included: reserving and releasing are none.
+//! *Life.* Draft and open may be exchanged; closed and cancelled are final. What ends skips its open items
+//! (`auto_skipped`) and remembers what they were; since nothing reopens, the one way back is an entry that is still
+//! accepted afterwards on a closable quest: its item is done then. A quest becomes closable only if nobody has two
+//! active entries on one of its items. A done item is not completed again; setting it back to pending forgets who
+//! completed it. Done and skipped items of an open quest still take entries.
+//!
+//! *Items.* An item that is moved to a place another has takes it, and the others move one on; places given at
+//! creation stay as given. A child quest only points: it ends nothing, and may not lead back. Deleting a quest with its
+//! children takes quests created under it (`parent_id`) along, if one may change them. At most 1,000 items come at once;
+//! a reward is at most 21 million bitcoin in sats.
+//!
+//! *Entries.* A decided entry: the same decision again answers with the entry unchanged, another one is 409
+//! `entry_already_reviewed`. Entries of an ended quest stay decidable; what escrow no longer holds for them comes from
+//! the owner's wallet when they are accepted. Submitting takes membership of the quest's team. A private asset's name
+//! is told to nobody before the acceptance. A warning stands in the entry and beside it.
+//!
+//! *Money.* Escrow holds one reward an item; a continuous item's is topped up at each acceptance if the wallet can.
+//! Completing an item oneself pays nothing. The fee comes out of what the contributor gets. Wallet transactions list
+//! changes of what one owns, escrow included: reserving and releasing are none.
+//!
+//! *Evaluations.* They accept and reject by the band, unless the route's answer says `"advisory": true`. An answer with
+//! an `error` or without a number at the score's path leaves the entry `errored` and its earlier score as it was. What
+//! passes but cannot be paid waits for people. A decision makes a pending evaluation `skipped`, as does completing an
+//! item oneself. Pinned inputs stand above submitted ones. How a route over HTTP is asked and reports: `runs`. A run
+//! that a stop interrupted is `errored` at the next start; only routes named at this start are asked.
+//!
+//! *Texts.* A path to a score leads to one value: names and places, no wildcards. A text of more than 200,000 parts, or
+//! a document nested more than 100 deep, is refused.
 
 mod acts;
 mod app;
@@ -36,7 +54,9 @@ mod inspect;
 mod line;
 mod live;
 mod markdown;
+mod meters;
 mod options;
+mod quirks;
 mod routes;
 mod rules;
 mod runs;
@@ -62,12 +82,13 @@ use app::{App, Shared};
 use exchange::Exchanges;
 use faults::FaultDesk;
 use ids::{Id, Mint};
+use runs::Runs;
 use store::Store;
 use tokens::Tokens;
 
 pub use faults::{Fault, Faults, FaultsError};
 pub use inspect::{EntryState, Inspection};
-pub use options::{AccountInfo, BackendError, BoundKey, Fixture, Options, Ready};
+pub use options::{AccountInfo, BackendError, BoundKey, Fixture, Options, Ready, check_eval_url};
 
 /// How long a signed address is good.
 const TICKET_TTL: Duration = Duration::from_secs(300);
@@ -96,11 +117,9 @@ impl Backend {
         let bind = |source| BackendError::Bind { addr: options.addr, source };
         let listener = TcpListener::bind(options.addr).await.map_err(bind)?;
         let url = format!("http://{}", listener.local_addr().map_err(bind)?);
-        let outward = if options.eval_routes.is_empty() {
-            None
-        } else {
-            Some(reqwest::Client::builder().build().map_err(BackendError::Client)?)
-        };
+        options::check_eval_routes(&options.eval_routes)?;
+        let runs =
+            Runs::new(!options.eval_routes.is_empty(), options.eval_timeout).map_err(BackendError::Client)?;
         let world = Arc::new(World { mint: Mint::new(rand::random()), fee });
         let (store, ready) = {
             let (options, url, world) = (options.clone(), url.clone(), Arc::clone(&world));
@@ -117,7 +136,7 @@ impl Backend {
             exchanges: Exchanges::default(),
             faults: Arc::new(FaultDesk::new(options.faults.clone(), options.seed)),
             url: OnceLock::from(url),
-            outward,
+            runs,
         }));
         let stop = watch::Sender::new(false);
         let serving = tokio::spawn(server::serve(listener, app.clone(), stop.subscribe()));

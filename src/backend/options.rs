@@ -43,6 +43,8 @@ pub struct Options {
     pub fee_basis_points: u32,
     /// Evaluation routes run over HTTP: name and URL.
     pub eval_routes: Vec<(String, String)>,
+    /// How long a run of such a route may take, its report after a 202 included.
+    pub eval_timeout: Duration,
     /// What goes wrong on purpose, and how often.
     pub faults: Faults,
     /// How long an access token lives.
@@ -61,6 +63,7 @@ impl Default for Options {
             live_per_minute: 0.0,
             fee_basis_points: 1_000,
             eval_routes: Vec::new(),
+            eval_timeout: Duration::from_secs(60),
             faults: Faults::default(),
             token_ttl: Duration::from_secs(3_600),
         }
@@ -130,6 +133,42 @@ impl Ready {
     }
 }
 
+/// Whether a backend may ask an eval route at this address: `https`, or plain `http` on this machine, since entries
+/// and the right to report travel with the request.
+pub fn check_eval_url(url: &str) -> Result<(), &'static str> {
+    const FORM: &str = "an https address, or http on this machine, like http://127.0.0.1:9000/score";
+    let url = reqwest::Url::parse(url).map_err(|_| FORM)?;
+    let is_here = match url.host_str() {
+        None => return Err(FORM),
+        Some(host) => {
+            let host = host.trim_matches(['[', ']']);
+            host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        }
+    };
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if is_here => Ok(()),
+        _ => Err(FORM),
+    }
+}
+
+/// Whether a backend can be started with these eval routes.
+pub(super) fn check_eval_routes(routes: &[(String, String)]) -> Result<(), BackendError> {
+    let wrong = |name: &str, problem| Err(BackendError::EvalRoute { name: name.to_owned(), problem });
+    for (place, (name, url)) in routes.iter().enumerate() {
+        if super::scorers::scorer(name).is_some() || super::meters::is_meter(name) {
+            return wrong(name, "is built in: take another name");
+        }
+        if routes.iter().take(place).any(|(other, _)| other == name) {
+            return wrong(name, "is named twice");
+        }
+        if let Err(form) = check_eval_url(url) {
+            return wrong(name, form);
+        }
+    }
+    Ok(())
+}
+
 /// Why a backend does not start or has failed.
 #[derive(Debug, thiserror::Error)]
 pub enum BackendError {
@@ -158,6 +197,14 @@ pub enum BackendError {
     /// The database cannot be opened or filled.
     #[error("the backend's database: {0}")]
     Database(String),
+    /// An eval route cannot be taken.
+    #[error("the eval route {name}: {problem}")]
+    EvalRoute {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// Eval routes over HTTP cannot be asked.
     #[error("eval routes cannot be asked over HTTP: {0}")]
     Client(#[source] reqwest::Error),

@@ -5,7 +5,9 @@
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
+use super::acts::evaluate::Input;
 use super::error::Refusal;
+use super::meters;
 use super::store::assets;
 use super::store::entries::Entry;
 
@@ -52,7 +54,10 @@ pub(crate) const SCORERS: &[Scorer] = &[
 ];
 
 /// The answer of a built-in route to an entry.
-pub(crate) fn answer(db: &Connection, name: &str, entry: &Entry) -> Result<Value, Refusal> {
+pub(crate) fn answer(db: &Connection, name: &str, entry: &Entry, inputs: &[Input]) -> Result<Value, Refusal> {
+    if meters::is_meter(name) {
+        return meters::answer(db, name, inputs);
+    }
     let Some(scorer) = SCORERS.iter().find(|scorer| scorer.name == name) else {
         return Ok(json!({"error": {"message": format!("There is no built-in route {name}")}}));
     };

@@ -12,10 +12,11 @@ use rusqlite::params;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::app::{App, LARGEST_BODY, too_large};
+use super::app::{App, received};
 use super::error::Refusal;
 use super::faults::Fault;
 use super::line::{Lines, Switch};
+use super::quirks;
 use super::routes;
 use super::store::run;
 use crate::clock;
@@ -23,6 +24,8 @@ use crate::clock;
 /// Serves until told to stop: then idle connections close, requests under way end.
 pub(crate) async fn serve(listener: TcpListener, app: App, mut stop: watch::Receiver<bool>) {
     let router: Router = routes::router()
+        .layer(from_fn(in_the_envelope))
+        .layer(from_fn_with_state(app.clone(), with_quirks))
         .layer(from_fn_with_state(app.clone(), with_faults))
         .layer(from_fn(with_whole_body))
         .layer(from_fn(with_request_id))
@@ -52,10 +55,37 @@ async fn with_request_id(request: Request, next: Next) -> Response {
 /// costs the connection, and the client's next request with it.
 async fn with_whole_body(request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
-    match to_bytes(body, LARGEST_BODY).await {
+    match received(body).await {
         Ok(body) => next.run(Request::from_parts(head, Body::from(body))).await,
-        Err(_) => too_large().into_response(),
+        Err(refusal) => refusal.into_response(),
     }
+}
+
+/// What refuses a request before any of our handlers sees it (a path that is no text, a broken header) answers in the
+/// envelope, too.
+async fn in_the_envelope(request: Request, next: Next) -> Response {
+    let answer = next.run(request).await;
+    let status = answer.status();
+    let is_json = answer.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    if is_json || !(status.is_client_error() || status.is_server_error()) {
+        return answer;
+    }
+    let words = to_bytes(answer.into_body(), 4_096).await.unwrap_or_default();
+    let words = String::from_utf8_lossy(&words);
+    let words =
+        if words.trim().is_empty() { status.canonical_reason().unwrap_or("refused") } else { words.trim() };
+    Refusal::new(status.as_u16(), "bad_request", words).into_response()
+}
+
+/// Gives refusals the shapes of the hosted service, if asked to.
+async fn with_quirks(State(app): State<App>, request: Request, next: Next) -> Response {
+    let Some(throw) = app.faults.quirk() else { return next.run(request).await };
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let (answer, quirk) = quirks::reshape(next.run(request).await, &path, throw).await;
+    if let Some(quirk) = quirk {
+        log(&app, quirk, &method, &path, false).await;
+    }
+    answer
 }
 
 /// Lets a request go wrong if it is its turn.
@@ -74,7 +104,7 @@ async fn with_faults(
         if fault.is_after() || fault == Fault::HoldBefore { Some(next.run(request).await) } else { None };
     let committed =
         method != Method::GET && answer.as_ref().is_some_and(|answer| answer.status().is_success());
-    log(&app, fault, &method, &path, committed).await;
+    log(&app, fault.name(), &method, &path, committed).await;
     if fault == Fault::HoldAfter {
         app.faults.hold().await;
     }
@@ -118,12 +148,13 @@ async fn truncated(answer: Response, line: &Switch) -> Response {
 }
 
 /// Writes down what went wrong with whom, and whether it had been done.
-async fn log(app: &App, fault: Fault, method: &Method, path: &str, committed: bool) {
+async fn log(app: &App, fault: &'static str, method: &Method, path: &str, committed: bool) {
+    tracing::info!(fault, %method, path, committed, "a request went wrong on purpose");
     let (method, path) = (method.to_string(), path.to_owned());
     let at = clock::now().millis();
     let written = app.store.write(move |db| {
         let sql = "INSERT INTO fault_log (at, fault, method, path, committed) VALUES (?1, ?2, ?3, ?4, ?5)";
-        Ok(run(db, sql, params![at, fault.name(), method, path, committed])?)
+        Ok(run(db, sql, params![at, fault, method, path, committed])?)
     });
     if let Err(error) = written.await {
         tracing::warn!(message = error.message(), "a fault could not be logged");

@@ -13,10 +13,17 @@ use super::store::content;
 /// Rows that are read to count missing cells.
 const SAMPLED_ROWS: i64 = 1_000;
 
+/// Mentions of one text that are resolved, and embedded assets.
+const MOST_MENTIONS: usize = 50;
+const MOST_EMBEDS: usize = 100;
+
 /// The facts of one submitted asset.
 pub(crate) fn of_asset(db: &Connection, asset: &Asset) -> Result<Value, Refusal> {
     let metadata: Value = parsed(asset.metadata.as_deref());
-    let mut facts = json!({"asset_type": asset.asset_type, "name": asset.name});
+    let mut facts = json!({"asset_type": asset.asset_type});
+    if let Some(name) = public_name(asset) {
+        facts["name"] = json!(name);
+    }
     match asset.asset_type.as_str() {
         "file" => {
             facts["size_bytes"] = metadata.get("size").cloned().unwrap_or_default();
@@ -42,6 +49,11 @@ pub(crate) fn of_asset(db: &Connection, asset: &Asset) -> Result<Value, Refusal>
         _ => {}
     }
     Ok(facts)
+}
+
+/// An asset's name, unless it is private: what is closed until it is accepted does not tell its name either.
+pub(crate) fn public_name(asset: &Asset) -> Option<&str> {
+    asset.name.as_deref().filter(|_| asset.visibility != "private")
 }
 
 /// The facts of an entry's description.
@@ -83,7 +95,7 @@ pub(crate) fn embedded_ids(rich: &Value) -> Vec<Id> {
 
 fn gather(node: &Value, ids: &mut Vec<Id>) {
     for id in [embedded_in(node), linked_in(node)].into_iter().flatten() {
-        if !ids.contains(&id) {
+        if !ids.contains(&id) && ids.len() < MOST_EMBEDS {
             ids.push(id);
         }
     }
@@ -121,8 +133,10 @@ pub(crate) fn mentioned(rich: &Value) -> Vec<String> {
         if node.get("type").and_then(Value::as_str) == Some("mention") {
             let attrs = node.get("attrs");
             let text = |field: &str| attrs.and_then(|attrs| attrs.get(field)).and_then(Value::as_str);
-            let name = text("label").or_else(|| text("username")).or_else(|| text("id"));
-            if let Some(name) = name.filter(|name| !names.iter().any(|known| known == name)) {
+            let name = text("username").or_else(|| text("label")).or_else(|| text("id"));
+            if let Some(name) = name.filter(|name| !names.iter().any(|known| known == name))
+                && names.len() < MOST_MENTIONS
+            {
                 names.push(name.to_owned());
             }
         }

@@ -165,7 +165,11 @@ pub struct DataFlags {
     /// A route that evaluates entries by calling URL; can be given more than once
     #[arg(long = "eval-route", value_name = "NAME=URL", value_parser = name_and_url)]
     pub eval_routes: Vec<(String, String)>,
-    /// Let a share of the answers fail, like lost=0.1,slow=0.5; a wrong name lists those there are
+    /// How long such a route may take, the report of one that answers 202 included
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub eval_timeout: u64,
+    /// Let a share of the answers fail, like lost=0.1,slow=0.5, or all errors come in odd shapes: quirks;
+    /// a wrong name lists those there are
     #[arg(long, value_name = "NAME=RATE,...")]
     pub faults: Option<Faults>,
     /// How long an access token lasts
@@ -201,9 +205,10 @@ fn events_a_minute(given: &str) -> Result<f64, &'static str> {
 fn name_and_url(given: &str) -> Result<(String, String), &'static str> {
     let (name, url) =
         given.split_once('=').ok_or("a name and an address, like units=http://127.0.0.1:9000/")?;
-    if name.is_empty() || url.is_empty() {
-        return Err("neither the name nor the address may be empty");
+    if name.is_empty() {
+        return Err("the name may not be empty");
     }
+    crate::backend::check_eval_url(url)?;
     Ok((name.to_owned(), url.to_owned()))
 }
 

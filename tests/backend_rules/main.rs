@@ -4,12 +4,16 @@
 
 mod accounts;
 mod assets;
+mod bad_input;
+mod concurrent;
 mod demo;
 mod entries;
+mod evals;
 mod faults;
 mod hostile;
 mod money;
 mod people;
+mod quests;
 
 use questdesk::backend::{Backend, EntryState, Fixture, Options};
 use questdesk::domain::EntryId;

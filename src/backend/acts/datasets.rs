@@ -297,7 +297,7 @@ fn refs_exist(act: &Act<'_>, metadata: &Value, row: &Map<String, Value>) -> Resu
         }
         let Some(id) = value.as_str().and_then(Id::find) else { return Ok(false) };
         let exists = if declared.get("kind").and_then(Value::as_str) == Some("action") {
-            crate::backend::store::entries::action(act.db, id)?.is_some()
+            crate::backend::store::actions::get(act.db, id)?.is_some()
         } else {
             assets::get(act.db, id)?.is_some()
         };

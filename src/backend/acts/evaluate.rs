@@ -1,18 +1,19 @@
-//! Evaluations: starting them, taking their results, and letting a result decide (5.6).
+//! Evaluations: starting them on an entry's item's route (5.6). What comes of them is in `results`.
 
 use serde_json::{Map, Value, json};
 
-use super::review::{decide, entry_of};
-use super::{Act, money, notify, standing, visible_quest};
+use super::results::{self, Outcome};
+use super::review::entry_of;
+use super::{Act, standing, visible_quest};
 use crate::backend::error::Refusal;
 use crate::backend::ids::Id;
-use crate::backend::rules::evaluation::{decision, verdict};
+use crate::backend::markdown::text_of;
 use crate::backend::scorers;
+use crate::backend::store::actions::{self, Action};
 use crate::backend::store::assets;
-use crate::backend::store::entries::{self, Action, Entry};
-use crate::backend::store::items::{self, Item};
-use crate::backend::store::quests::{self, Quest};
-use crate::domain::EntryStatus;
+use crate::backend::store::entries::{self, Entry};
+use crate::backend::store::items::Item;
+use crate::backend::store::quests::Quest;
 
 /// A run of an eval route over HTTP, to be started once the act is committed.
 #[derive(Debug, Clone)]
@@ -23,11 +24,14 @@ pub(crate) struct Run {
     pub(crate) by: Id,
     /// Where the route answers.
     pub(crate) url: String,
-    /// What it is asked: keyed inputs.
+    /// What it is asked, but for the addresses that are only good for this run.
     pub(crate) request: Value,
     /// A rescore only changes the score.
     pub(crate) may_decide: bool,
 }
+
+/// An input of a run: under which key, which asset, of which type.
+pub(crate) type Input = (String, Id, String);
 
 /// Starts an evaluation of an entry on its item's route. Built-in routes answer at once; a route over HTTP leaves
 /// the entry `running` and hands the run back.
@@ -52,78 +56,59 @@ fn begin(
     let route =
         item.eval_route.ok_or_else(|| Refusal::conflict("no_evaluation", "This item has no evaluation"))?;
     let about = item.route.clone().unwrap_or_default();
-    let mut action = Action {
+    let action = Action {
         id: act.new_id(),
         route,
         user: by,
         entry: entry.id,
         status: "in-progress".to_owned(),
         response: None,
+        upstream_status: None,
         created_at: act.now,
         finished_at: None,
     };
+    actions::put(act.db, &action)?;
     entry.eval_action = Some(action.id);
     entry.eval_status = Some("running".to_owned());
     entry.updated_at = act.now;
+    entries::update(act.db, &entry)?;
+    let inputs = inputs(item, &entry);
     if let Some(url) = about.get("url").and_then(Value::as_str) {
-        entries::put_action(act.db, &action)?;
-        entries::update(act.db, &entry)?;
-        let request = request(item, &entry);
+        results::say(act, action.id, "info", "The route is asked over HTTP")?;
+        let request = request(&action, &entry, &inputs)?;
         return Ok(Some(Run { action: action.id, by, url: url.to_owned(), request, may_decide }));
     }
     let name = about.get("builtin").and_then(Value::as_str).unwrap_or_default();
-    let answer = scorers::answer(act.db, name, &entry)?;
-    action.response = Some(answer.to_string());
-    action.finished_at = Some(act.now);
-    if answer.get("error").is_some() { "error" } else { "success" }.clone_into(&mut action.status);
-    entries::put_action(act.db, &action)?;
-    take_result(act, quest, item, entry, &answer, may_decide)?;
+    let answer = scorers::answer(act.db, name, &entry, &inputs)?;
+    let outcome = Outcome::Answered { status: None, answer };
+    results::finish(act, action, Some((quest, item, entry)), outcome, may_decide)?;
     Ok(None)
 }
 
-/// The keyed inputs of a run: what was submitted and what the author pinned (5.6.1).
-fn request(item: &Item, entry: &Entry) -> Value {
-    let mut inputs = Map::new();
-    let submitted: Option<Value> = entry.assets.as_deref().and_then(|text| serde_json::from_str(text).ok());
-    for source in [item.eval_static_inputs.as_ref(), submitted.as_ref()].into_iter().flatten() {
-        for (key, slot) in source.as_object().into_iter().flatten() {
-            inputs.insert(
-                key.clone(),
-                json!({"assetId": slot.get("asset_id"), "assetType": slot.get("asset_type")}),
-            );
-        }
-    }
-    json!({"input_assets": inputs, "entry_id": entry.id, "quest_id": entry.quest, "item_id": item.id})
+/// What was submitted, and what the author pinned, which stands above it (5.6.1).
+fn inputs(item: &Item, entry: &Entry) -> Vec<Input> {
+    let mut inputs: Map<String, Value> = entry
+        .assets
+        .as_deref()
+        .and_then(|text| serde_json::from_str(text).ok())
+        .and_then(|submitted: Value| submitted.as_object().cloned())
+        .unwrap_or_default();
+    inputs.extend(item.eval_static_inputs.as_ref().and_then(Value::as_object).cloned().unwrap_or_default());
+    let read = |(key, slot): (String, Value)| {
+        let id = slot.get("asset_id")?.as_str().and_then(Id::find)?;
+        Some((key, id, slot.get("asset_type")?.as_str()?.to_owned()))
+    };
+    inputs.into_iter().filter_map(read).collect()
 }
 
-/// Writes an answer's score down and lets it decide, if it may and the entry waits for a decision.
-fn take_result(
-    act: &Act<'_>,
-    quest: &Quest,
-    item: &Item,
-    mut entry: Entry,
-    answer: &Value,
-    may_decide: bool,
-) -> Result<(), Refusal> {
-    let paths = (item.eval_score_path.as_deref(), item.eval_categories_path.as_deref());
-    let verdict = verdict(answer, paths.0, paths.1, item.band);
-    entry.eval_status = Some(verdict.status.to_owned());
-    entry.eval_score = verdict.score;
-    entry.categories = verdict.categories.clone().map(|categories| Value::Object(categories).to_string());
-    entry.updated_at = act.now;
-    entries::update(act.db, &entry)?;
-    if verdict.status != "passed" {
-        notify::evaluation_failed(act, quest, &entry)?;
-    }
-    if !may_decide || entry.status != EntryStatus::Submitted {
-        return Ok(());
-    }
-    match decision(&verdict, answer) {
-        // What cannot be paid waits for the owner instead of failing the contributor's submission.
-        Some(EntryStatus::Accepted) if !money::can_pay(act, quest, item)? => Ok(()),
-        Some(status) => decide(act, quest, entry, &status, None, None),
-        None => Ok(()),
-    }
+fn request(action: &Action, entry: &Entry, inputs: &[Input]) -> Result<Value, Refusal> {
+    let keyed = inputs.iter().map(|(key, id, kind)| (key.clone(), json!({"assetId": id, "assetType": kind})));
+    let description: Value =
+        entry.description.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
+    Ok(json!({
+        "input_assets": keyed.collect::<Map<_, _>>(), "action_id": action.id, "entry_id": entry.id,
+        "quest_id": entry.quest, "item_id": entry.item, "description": text_of(&description),
+    }))
 }
 
 /// An owner's or admin's call to evaluate an entry, for the first time or again (5.6.2, 5.6.4).
@@ -162,10 +147,8 @@ pub(crate) fn rescore(act: &Act<'_>, quest: Id, item: Id) -> Result<Rescored, Re
     let mut rescored = Rescored::default();
     for id in entries::scorable(act.db, item.id)? {
         let Some(entry) = entries::get(act.db, id)? else { continue };
-        if let Some(asset) = entry.asset
-            && assets::get(act.db, asset)?.is_none()
-        {
-            rescored.skipped.push((id, "asset was deleted".to_owned()));
+        if let Some(reason) = not_now(act, &entry)? {
+            rescored.skipped.push((id, reason.to_owned()));
             continue;
         }
         rescored.runs.extend(begin(act, &quest, &item, entry, act.who, false)?);
@@ -176,23 +159,16 @@ pub(crate) fn rescore(act: &Act<'_>, quest: Id, item: Id) -> Result<Rescored, Re
     Ok(rescored)
 }
 
-/// Takes the result of a run over HTTP: its answer, or why there is none.
-pub(crate) fn report(act: &Act<'_>, run: &Run, answer: Result<Value, String>) -> Result<(), Refusal> {
-    let Some(mut action) = entries::action(act.db, run.action)? else { return Ok(()) };
-    let failed = answer.is_err();
-    let answer =
-        answer.unwrap_or_else(|error| json!({"error": {"type": "external_service_error", "message": error}}));
-    if failed { "error" } else { "success" }.clone_into(&mut action.status);
-    action.response = Some(answer.to_string());
-    action.finished_at = Some(act.now);
-    entries::put_action(act.db, &action)?;
-    // Anything may have been deleted meanwhile; a newer run's result is not overwritten by an older one's.
-    let Some(entry) = entries::get(act.db, action.entry)? else { return Ok(()) };
-    let (Some(quest), Some(item)) = (quests::get(act.db, entry.quest)?, entry.item) else { return Ok(()) };
-    match items::get(act.db, item)? {
-        Some(item) if entry.eval_action == Some(action.id) => {
-            take_result(act, &quest, &item, entry, &answer, run.may_decide)
-        }
-        _ => Ok(()),
+/// Why an entry is not scored again.
+fn not_now(act: &Act<'_>, entry: &Entry) -> Result<Option<&'static str>, Refusal> {
+    // The run under way may still decide; a new one would take that from it.
+    if entry.eval_status.as_deref() == Some("running") {
+        return Ok(Some("an evaluation is running"));
     }
+    for asset in entries::assets_of(act.db, entry)? {
+        if assets::get(act.db, asset)?.is_none() {
+            return Ok(Some("asset was deleted"));
+        }
+    }
+    Ok(None)
 }

@@ -7,12 +7,14 @@ pub(crate) mod assets;
 pub(crate) mod columns;
 pub(crate) mod datasets;
 pub(crate) mod evaluate;
+mod item_fields;
 pub(crate) mod items;
 pub(crate) mod money;
 pub(crate) mod notify;
 #[cfg(test)]
 mod property;
 pub(crate) mod quests;
+pub(crate) mod results;
 pub(crate) mod review;
 pub(crate) mod submit;
 pub(crate) mod teams;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Act;
 use crate::backend::error::Refusal;
 use crate::backend::ids::Id;
-use crate::backend::signals;
+use crate::backend::signals::{self, public_name};
 use crate::backend::store::accounts::{user_by_id, user_by_name};
 use crate::backend::store::assets;
 use crate::backend::store::entries::Entry;
@@ -125,7 +125,7 @@ fn send(
 
 fn content(act: &Act<'_>, quest: &Quest, entry: &Entry, text: &str) -> Result<Value, Refusal> {
     let asset_name = match entry.asset {
-        Some(asset) => assets::get(act.db, asset)?.and_then(|asset| asset.name),
+        Some(asset) => assets::get(act.db, asset)?.and_then(|asset| public_name(&asset).map(str::to_owned)),
         None => None,
     };
     Ok(json!({

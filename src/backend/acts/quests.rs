@@ -9,16 +9,18 @@ use crate::backend::fields::Fields;
 use crate::backend::ids::Id;
 use crate::backend::markdown;
 use crate::backend::rules::life::{is_over, kind_of, may_become, quest_status_of};
-use crate::backend::store::assets;
-use crate::backend::store::items;
 use crate::backend::store::quests::{self, Quest};
+use crate::backend::store::{assets, entries, items};
 use crate::domain::{ItemStatus, QuestKind, QuestStatus};
+
+/// Highest cap of experience points.
+const MOST_XP: i64 = 1_000_000_000_000;
 
 /// Creates a quest with its items.
 pub(crate) fn create(act: &Act<'_>, context: Option<Id>, fields: &Fields<'_>) -> Result<Id, Refusal> {
     let kind = fields.text("type")?.map_or(Ok(QuestKind::Closable), kind_of)?;
     let status = fields.text("status")?.map_or(Ok(QuestStatus::Open), quest_status_of)?;
-    let max_xp = fields.count("max_xp_per_contributor")?;
+    let max_xp = fields.count("max_xp_per_contributor", MOST_XP)?;
     let asset = asset_acts::create(act, context, fields, Draft::of("quest"))?;
     let mut quest = Quest {
         id: asset.id,
@@ -47,10 +49,17 @@ pub(crate) fn update(act: &Act<'_>, id: Id, fields: &Fields<'_>) -> Result<(), R
     let mut quest = visible_quest(act.db, act.who, id)?;
     standing(act.db, act.who, &quest)?.may_change()?;
     if let Some(word) = fields.text("type")? {
-        quest.kind = kind_of(word)?;
+        let kind = kind_of(word)?;
+        if kind != quest.kind && kind == QuestKind::Closable && entries::any_twice(act.db, quest.id)? {
+            return Err(Refusal::conflict(
+                "entry_limit_reached",
+                "Somebody has several active entries on an item, and a closable quest takes one: decide on them first",
+            ));
+        }
+        quest.kind = kind;
     }
     if fields.has("max_xp_per_contributor") {
-        quest.max_xp = fields.count("max_xp_per_contributor")?;
+        quest.max_xp = fields.count("max_xp_per_contributor", MOST_XP)?;
     }
     let before = quest.status.clone();
     if let Some(word) = fields.text("status")? {
@@ -91,23 +100,48 @@ fn skip_what_is_left(act: &Act<'_>, quest: &Quest) -> Result<(), Refusal> {
     money::settle_all(act, quest)
 }
 
-/// Deletes a quest, or says what would go with it. What escrow held goes back. Children are comments and whatever
-/// else hangs under it; comments always go, the others only when asked for.
+/// Deletes a quest, or says what would go with it. What escrow held goes back. Children are comments, which always go,
+/// and whatever else was created under it, which goes only when asked for: quests among them need the same rights.
 pub(crate) fn delete(act: &Act<'_>, id: Id, with_children: bool, dry_run: bool) -> Result<Value, Refusal> {
     let quest = visible_quest(act.db, act.who, id)?;
     standing(act.db, act.who, &quest)?.may_change()?;
-    let report = asset_acts::delete_report(act, id, with_children, dry_run)?;
-    if !dry_run {
-        for mut item in items::of_quest(act.db, id)? {
-            money::release(act, &quest, &mut item)?;
+    let mut doomed = vec![quest];
+    // The list grows while it is walked: grandchildren follow.
+    let mut place = 0;
+    while let Some(above) = doomed.get(place).map(|quest| quest.id).filter(|_| with_children) {
+        for child in assets::children(act.db, above, Some("quest"), i64::MAX, 0)? {
+            let child = quests::get(act.db, child.id)?.ok_or_else(|| Refusal::not_found("Quest"))?;
+            standing(act.db, act.who, &child)?.may_change()?;
+            doomed.push(child);
         }
-        asset_acts::delete_children(act, id, with_children)?;
-        quests::delete(act.db, id)?;
+        place += 1;
+    }
+    let mut report = asset_acts::delete_report(act, id, with_children, dry_run)?;
+    for below in doomed.iter().skip(1) {
+        let more = asset_acts::delete_report(act, below.id, with_children, dry_run)?;
+        if let (Some(all), Some(more)) =
+            (report["deleted_children"].as_array_mut(), more["deleted_children"].as_array())
+        {
+            all.extend(more.iter().cloned());
+        }
+    }
+    for quest in doomed.iter().filter(|_| !dry_run) {
+        for mut item in items::of_quest(act.db, quest.id)? {
+            money::release(act, quest, &mut item)?;
+        }
+        asset_acts::delete_children(act, quest.id, with_children)?;
+        quests::delete(act.db, quest.id)?;
+        items::forget_child(act.db, quest.id)?;
     }
     Ok(report)
 }
 
 /// Reads a rich text field, if it was sent.
 pub(crate) fn rich_field(fields: &Fields<'_>, field: &str) -> Result<Option<Value>, Refusal> {
-    fields.value(field).map(markdown::rich).transpose().map(Option::flatten)
+    let Some(given) = fields.value(field) else { return Ok(None) };
+    // The refusal names the field that was sent.
+    markdown::rich(given).map_err(|refusal| match refusal.message().split_once(": ") {
+        Some((_, problem)) => fields.wrong(field, problem),
+        None => refusal,
+    })
 }

@@ -49,6 +49,10 @@ pub(crate) fn decide(
     by: Option<Id>,
 ) -> Result<(), Refusal> {
     entry.status = status.clone();
+    // Whoever decides makes an evaluation that waits for the owner needless; it can still be called for.
+    if entry.eval_status.as_deref() == Some("pending") {
+        entry.eval_status = Some("skipped".to_owned());
+    }
     entry.review = note.map(Value::to_string).or(entry.review);
     entry.reviewer = by;
     entry.reviewed_at = Some(act.now);
@@ -61,27 +65,39 @@ pub(crate) fn decide(
     Ok(assets::touch(act.db, quest.id, act.now)?)
 }
 
-fn accept(act: &Act<'_>, quest: &Quest, entry: &Entry) -> Result<(), Refusal> {
-    // The author may now read what was private until the acceptance (5.3.6).
-    for asset in entries::assets_of(act.db, entry)? {
-        if entry.user != quest.owner {
+/// The author may now read what was private until the acceptance (5.3.6).
+fn open_assets(act: &Act<'_>, quest: &Quest, entry: &Entry) -> Result<(), Refusal> {
+    if entry.user != quest.owner {
+        for asset in entries::assets_of(act.db, entry)? {
             assets::grant(act.db, asset, quest.owner, "read")?;
         }
     }
+    Ok(())
+}
+
+fn accept(act: &Act<'_>, quest: &Quest, entry: &Entry) -> Result<(), Refusal> {
+    open_assets(act, quest, entry)?;
     // Legacy entries have no item, so no reward (5.2.4).
     let Some(item) = entry.item else { return Ok(()) };
     let mut item = items::get(act.db, item)?.ok_or_else(|| Refusal::not_found("Item"))?;
     money::pay(act, quest, &mut item, entry)?;
     award(act, quest, &item, entry)?;
     item.status = after_acceptance(&quest.kind, &item.status);
-    if item.status == ItemStatus::Done && item.completed_by.is_none() {
-        item.completed_by = Some(entry.id);
+    if item.status == ItemStatus::Done {
+        // What was skipped with its quest, and is now done after all, is back from it.
+        item.auto_skipped = false;
+        item.status_before_auto_skip = None;
+        item.completed_by = item.completed_by.or(Some(entry.id));
     }
     finish_item(act, quest, item)
 }
 
 fn award(act: &Act<'_>, quest: &Quest, item: &Item, entry: &Entry) -> Result<(), Refusal> {
-    let so_far = quests::xp_so_far(act.db, quest.id, entry.user)?;
+    // Without a cap it does not matter, and adding it up costs more with every entry.
+    let so_far = match quest.max_xp {
+        Some(_) => quests::xp_so_far(act.db, quest.id, entry.user)?,
+        None => 0,
+    };
     let amount = experience(item.reward_xp, quest.max_xp, so_far);
     if amount > 0 {
         quests::award_xp(act.db, entry.id, quest.id, entry.user, amount, act.now)?;
@@ -128,13 +144,20 @@ pub(crate) fn complete(
     let mut item = super::items::item_of(act.db, &quest, item)?;
     standing(act.db, act.who, &quest)?.may_change()?;
     takes_entries(&quest.status)?;
+    if item.status == ItemStatus::Done {
+        return Err(Refusal::conflict(
+            "item_already_done",
+            "This item is done: there is nothing to complete",
+        ));
+    }
     let mut entry = submit::prepare(act, &quest, &item, assets, description)?;
     entry.status = EntryStatus::Accepted;
     entry.reviewer = Some(act.who);
     entry.reviewed_at = Some(act.now);
-    entry.eval_status = None;
+    entry.eval_status = item.eval_route.map(|_| "skipped".to_owned());
     let submitted: Vec<Id> = assets.iter().map(|(_, asset)| *asset).collect();
     entries::insert(act.db, &entry, &submitted)?;
+    open_assets(act, &quest, &entry)?;
     item.status = ItemStatus::Done;
     item.completed_by = Some(entry.id);
     finish_item(act, &quest, item)?;

@@ -78,10 +78,7 @@ pub(crate) fn prepare(
         found.push((key, usable(act, quest, item, key, *id)?));
     }
     for (key, asset) in &found {
-        slots.insert(
-            key.name.clone(),
-            json!({"asset_id": asset.id, "asset_type": asset.asset_type, "name": asset.name}),
-        );
+        slots.insert(key.name.clone(), slot(asset));
         facts.insert(key.name.clone(), signals::of_asset(act.db, asset)?);
         if key.primary || main.is_none() {
             main = Some(asset);
@@ -89,6 +86,7 @@ pub(crate) fn prepare(
     }
     facts.insert("description".to_owned(), signals::of_description(description));
     let embeds = description.map(signals::embedded_ids).unwrap_or_default();
+    let mentions = description.map(signals::mentioned).unwrap_or_default();
     Ok(Entry {
         id: act.new_id(),
         quest: quest.id,
@@ -99,6 +97,7 @@ pub(crate) fn prepare(
         asset_type: main.map(|asset| asset.asset_type.clone()),
         assets: (!slots.is_empty()).then(|| Value::Object(slots).to_string()),
         embeds: (!embeds.is_empty()).then(|| json!(embeds).to_string()),
+        mentions: (!mentions.is_empty()).then(|| json!(mentions).to_string()),
         description: description.map(Value::to_string),
         review: None,
         reviewer: None,
@@ -111,6 +110,15 @@ pub(crate) fn prepare(
         created_at: act.now,
         updated_at: act.now,
     })
+}
+
+/// What an entry says of a submitted asset: its id and type, and its name unless it is private.
+pub(crate) fn slot(asset: &Asset) -> Value {
+    let mut slot = json!({"asset_id": asset.id, "asset_type": asset.asset_type});
+    if let Some(name) = signals::public_name(asset) {
+        slot["name"] = json!(name);
+    }
+    slot
 }
 
 /// The asset, if the submitter can see it, it fits the key, and it is free on this quest.
@@ -129,7 +137,8 @@ fn usable(act: &Act<'_>, quest: &Quest, item: &Item, key: &Key, id: Id) -> Resul
     Ok(asset)
 }
 
-fn offered(asset: &Asset) -> Offered {
+/// An asset as checks see it.
+pub(crate) fn offered(asset: &Asset) -> Offered {
     let metadata: Value =
         asset.metadata.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     let text = |field: &str| metadata.get(field).and_then(Value::as_str);

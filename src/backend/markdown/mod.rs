@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::error::Refusal;
 
-pub(crate) use tree::document;
+pub(crate) use tree::{document, whole_document};
 
 /// Depth of JSON that is taken from a client: readers give up at 128, and the text is embedded in an answer.
 const DEEPEST_JSON: usize = 100;
@@ -18,7 +18,12 @@ const DEEPEST_JSON: usize = 100;
 pub(crate) fn rich(given: &Value) -> Result<Option<Value>, Refusal> {
     match given {
         Value::Null => Ok(None),
-        Value::String(markdown) => Ok(Some(from_markdown(markdown))),
+        Value::String(markdown) => {
+            let document = whole_document(markdown.trim_end()).ok_or_else(|| {
+                Refusal::field("rich text", "has more than 200,000 parts: attach it as a file instead")
+            })?;
+            Ok(Some(json!({"json": document, "text": ended(markdown)})))
+        }
         Value::Object(map) if map.get("type").and_then(Value::as_str) == Some("doc") => {
             check_depth(given)?;
             Ok(Some(json!({"json": given, "text": plain_text(given)})))
@@ -39,8 +44,13 @@ pub(crate) fn rich(given: &Value) -> Result<Option<Value>, Refusal> {
 
 /// Markdown as rich text: the document, and the text ending in one line break.
 pub(crate) fn from_markdown(markdown: &str) -> Value {
+    json!({"json": document(markdown.trim_end()), "text": ended(markdown)})
+}
+
+/// The text, ending in one line break.
+fn ended(markdown: &str) -> String {
     let text = markdown.trim_end();
-    json!({"json": document(text), "text": if text.is_empty() { String::new() } else { format!("{text}\n") }})
+    if text.is_empty() { String::new() } else { format!("{text}\n") }
 }
 
 /// The text of a rich text.
@@ -162,6 +172,16 @@ mod tests {
             deep = json!({"type": "blockquote", "content": [deep]});
         }
         assert!(rich(&json!({"type": "doc", "content": [deep]})).is_err());
+    }
+
+    #[test]
+    fn nested_emphasis_and_endless_links_do_not_multiply() {
+        let deep = "*a **b ".repeat(2_000) + &"** *".repeat(2_000);
+        assert!(document(&deep).to_string().len() < 40 * deep.len());
+        let link = format!("[{}](https://example.org/{})", "a *b* ".repeat(1_000), "x".repeat(100_000));
+        assert!(document(&link).to_string().len() < 10 * link.len());
+        let twice = content("***a* b**");
+        assert_eq!(twice[0]["content"][1]["marks"], json!([{"type": "bold"}]));
     }
 
     proptest! {

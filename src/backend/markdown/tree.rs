@@ -6,6 +6,13 @@ use serde_json::{Map, Value, json};
 /// Blocks within blocks; what nests deeper is laid flat.
 const DEEPEST: usize = 40;
 
+/// Parts of a text that are read. Each becomes a node of a hundred bytes and more: a table of a megabyte would make
+/// fifty.
+const MOST_EVENTS: usize = 200_000;
+
+/// Longest address of a link, in bytes.
+const LONGEST_LINK: usize = 2_048;
+
 /// A node under construction.
 struct Frame {
     kind: &'static str,
@@ -20,13 +27,25 @@ struct Builder {
     // Openings that were not followed because they nest too deep; their closings are skipped alike.
     too_deep: usize,
     marks: Vec<Value>,
+    // For each mark that was begun and not ended: whether it turned one of `marks` on.
+    nested: Vec<bool>,
     in_head: bool,
     // The alternative text of the image we are in, with its address.
     image: Option<(String, String)>,
 }
 
-/// The `TipTap` document of a markdown text.
+/// The `TipTap` document of a markdown text; of a text with too many parts, what its first ones make.
 pub(crate) fn document(markdown: &str) -> Value {
+    built(markdown).0
+}
+
+/// The same, or none if the text has too many parts.
+pub(crate) fn whole_document(markdown: &str) -> Option<Value> {
+    let (document, is_whole) = built(markdown);
+    is_whole.then_some(document)
+}
+
+fn built(markdown: &str) -> (Value, bool) {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
@@ -35,17 +54,23 @@ pub(crate) fn document(markdown: &str) -> Value {
         frames: vec![frame("doc", Map::new())],
         too_deep: 0,
         marks: Vec::new(),
+        nested: Vec::new(),
         in_head: false,
         image: None,
     };
-    for event in TextMergeStream::new(Parser::new_ext(markdown, options)) {
+    let mut is_whole = true;
+    for (number, event) in TextMergeStream::new(Parser::new_ext(markdown, options)).enumerate() {
+        if number >= MOST_EVENTS {
+            is_whole = false;
+            break;
+        }
         builder.take(event);
     }
     while builder.frames.len() > 1 {
         builder.close();
     }
     let content = builder.frames.pop().map(|frame| frame.content).unwrap_or_default();
-    json!({"type": "doc", "content": content})
+    (json!({"type": "doc", "content": content}), is_whole)
 }
 
 fn frame(kind: &'static str, attrs: Map<String, Value>) -> Frame {
@@ -102,11 +127,13 @@ impl Builder {
                 let cell = attrs([("colspan", json!(1)), ("rowspan", json!(1)), ("colwidth", Value::Null)]);
                 self.open(if self.in_head { "tableHeader" } else { "tableCell" }, cell);
             }
-            Tag::Emphasis => self.marks.push(json!({"type": "italic"})),
-            Tag::Strong => self.marks.push(json!({"type": "bold"})),
-            Tag::Strikethrough => self.marks.push(json!({"type": "strike"})),
+            Tag::Emphasis => self.mark(json!({"type": "italic"})),
+            Tag::Strong => self.mark(json!({"type": "bold"})),
+            Tag::Strikethrough => self.mark(json!({"type": "strike"})),
+            // An address that nobody could follow would only be repeated with every word of the link.
+            Tag::Link { dest_url, .. } if dest_url.len() > LONGEST_LINK => self.nested.push(false),
             Tag::Link { dest_url, .. } => {
-                self.marks.push(json!({"type": "link", "attrs": {"href": &*dest_url}}));
+                self.mark(json!({"type": "link", "attrs": {"href": &*dest_url}}));
             }
             Tag::Image { dest_url, .. } => self.image = Some((dest_url.to_string(), String::new())),
             _ => {}
@@ -128,15 +155,28 @@ impl Builder {
                 self.in_head = false;
                 self.close();
             }
-            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link => {
-                self.marks.pop();
-            }
+            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link => self.unmark(),
             TagEnd::Image => {
                 if let Some((source, alternative)) = self.image.take() {
                     self.inline(json!({"type": "image", "attrs": {"src": source, "alt": alternative}}));
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Turns a mark on until its end; one that is on already adds nothing, however deep emphasis is nested.
+    fn mark(&mut self, mark: Value) {
+        let is_new = !self.marks.iter().any(|on| on["type"] == mark["type"]);
+        self.nested.push(is_new);
+        if is_new {
+            self.marks.push(mark);
+        }
+    }
+
+    fn unmark(&mut self) {
+        if self.nested.pop() == Some(true) {
+            self.marks.pop();
         }
     }
 

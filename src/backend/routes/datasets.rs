@@ -23,6 +23,9 @@ use crate::backend::table;
 /// Rows of one page.
 const LONGEST_PAGE: i64 = 1_000;
 
+/// Highest row number that is asked for.
+const MOST: i64 = 1 << 50;
+
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/datasets/create/from-schema", post(create))
@@ -225,7 +228,7 @@ async fn query(
         ));
     }
     let sql = fields.needed_text("query")?.to_owned();
-    let (limit, offset) = (fields.count("limit")?, fields.count("offset")?.unwrap_or(0));
+    let (limit, offset) = (fields.count("limit", MOST)?, fields.count("offset", MOST)?.unwrap_or(0));
     let limit = limit.map(|limit| limit.clamp(1, LONGEST_PAGE));
     let (columns, rows) = app
         .read(move |db| {

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::{get, post, put};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::backend::acts::quests::rich_field;
 use crate::backend::acts::{evaluate, review, submit, visible_quest};
@@ -68,14 +68,20 @@ async fn create(
     Payload(body): Payload,
 ) -> Answer {
     let quest = Id::parse(&quest)?;
+    // Read before the act: texts may be large, and acts wait for each other.
+    let fields = Fields::wrapped(&body, "entry")?;
+    let item = fields.id("item_id")?.ok_or_else(|| fields.wrong("item_id", "is required"))?;
+    let (assets, description) = (read_assets(&fields)?, rich_field(&fields, "description")?);
     let (answer, run) = app
         .act(caller.id, move |act| {
-            let fields = Fields::wrapped(&body, "entry")?;
-            let item = fields.id("item_id")?.ok_or_else(|| fields.wrong("item_id", "is required"))?;
-            let (assets, description) = (read_assets(&fields)?, rich_field(&fields, "description")?);
             let done = submit::submit(act, quest, item, &assets, description.as_ref())?;
             let shape = entry::by_id(act.db, caller.id, done.entry, done.warning)?;
-            Ok((data(&shape)?, done.run))
+            let mut answer = data(&shape)?;
+            // Where clients look for it is not told: it stands beside the entry, too.
+            if let Some(warning) = done.warning {
+                answer = answer.with("warning", &json!(warning));
+            }
+            Ok((answer, done.run))
         })
         .await?;
     if let Some(run) = run {
@@ -92,15 +98,15 @@ async fn decide(
     Payload(body): Payload,
 ) -> Answer {
     let (quest, id) = (Id::parse(&quest)?, Id::parse(&id)?);
+    let nothing = serde_json::Map::new();
+    let fields = Fields::new(body.as_object().unwrap_or(&nothing), "review");
+    let wanted = match fields.text("status")? {
+        Some("accepted") => EntryStatus::Accepted,
+        Some("rejected") => EntryStatus::Rejected,
+        _ => return Err(Refusal::field("status", "must be accepted or rejected")),
+    };
+    let note = rich_field(&fields, "review")?;
     app.act(caller.id, move |act| {
-        let nothing = serde_json::Map::new();
-        let fields = Fields::new(body.as_object().unwrap_or(&nothing), "review");
-        let wanted = match fields.text("status")? {
-            Some("accepted") => EntryStatus::Accepted,
-            Some("rejected") => EntryStatus::Rejected,
-            _ => return Err(Refusal::field("status", "must be accepted or rejected")),
-        };
-        let note = rich_field(&fields, "review")?;
         review::review(act, quest, id, &wanted, note.as_ref())?;
         data(&entry::by_id(act.db, caller.id, id, None)?)
     })

@@ -135,7 +135,7 @@ async fn leaderboard(
         let mut found = store::entries::leaderboard(db, id, ascending, window.one_more(), window.offset)?;
         let more = window.cut(&mut found);
         let mut rows = Vec::new();
-        for (placement, one) in (window.offset + 1..).zip(&found) {
+        for (placement, one) in (window.offset.saturating_add(1)..).zip(&found) {
             rows.push(entry::ranked(db, caller.id, placement, one)?);
         }
         Ok(page(&rows, window, more, None)?.with("item", &shape(db, caller.id, id)?))

@@ -15,8 +15,9 @@ use crate::backend::error::Refusal;
 use crate::backend::ids::Id;
 use crate::backend::shapes::asset::light;
 use crate::backend::signals;
+use crate::backend::store::actions::{self as action_store, Action, Runs};
 use crate::backend::store::assets::{self, Search};
-use crate::backend::store::entries::{self, Action, Runs};
+use crate::backend::store::entries;
 use crate::backend::store::links;
 use crate::domain::Timestamp;
 
@@ -60,7 +61,7 @@ fn runs(
     window: Window,
 ) -> Result<(Vec<Action>, bool), Refusal> {
     let wanted = Runs { limit: window.one_more(), offset: window.offset, ..wanted };
-    let mut found = entries::actions(db, wanted)?;
+    let mut found = action_store::page(db, wanted)?;
     let more = window.cut(&mut found);
     let mut seen = Vec::with_capacity(found.len());
     for action in found {
@@ -123,10 +124,10 @@ async fn stats(State(app): State<App>, caller: Caller, Path(id): Path<String>) -
         let all = Runs { route: Some(id), limit: i64::MAX, ..Runs::default() };
         let under_way = Runs { states: "in-progress", user: Some(caller.id), ..all };
         let rows: Result<Vec<Value>, Refusal> =
-            entries::actions(db, under_way)?.iter().map(|action| shape(db, action)).collect();
+            action_store::page(db, under_way)?.iter().map(|action| shape(db, action)).collect();
         data(&json!({
-            "access": "free", "total": entries::actions(db, all)?.len(),
-            "userTotal": entries::actions(db, Runs { user: Some(caller.id), ..all })?.len(), "inProgress": rows?,
+            "access": "free", "total": action_store::page(db, all)?.len(),
+            "userTotal": action_store::page(db, Runs { user: Some(caller.id), ..all })?.len(), "inProgress": rows?,
         }))
     })
     .await

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::backend::error::Refusal;
+use crate::backend::fields::Fields;
 
 /// One input that an item asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +22,61 @@ pub(crate) struct Key {
     pub(crate) label: Option<String>,
     /// Extensions a file must have one of; empty: any.
     pub(crate) extensions: Vec<String>,
+    /// Extensions of which an archive must hold a file; for contributors to read, archives are not opened here.
+    pub(crate) within: Vec<String>,
     /// The category of file: `image`, `video`, …
     pub(crate) filter: Option<String>,
+}
+
+/// Types of assets that an item may ask for (contract, 4.4).
+const ASKED_TYPES: &[&str] = &["file", "dataset", "post", "route"];
+
+/// Categories of files (contract, 4.4).
+const CATEGORIES: &[&str] = &["audio", "video", "image", "pdf", "3d model", "atomic structure"];
+
+/// Extensions of the two categories that no MIME type tells.
+const STRUCTURES: &[&str] =
+    &["cif", "xyz", "extxyz", "pdb", "mol", "mol2", "sdf", "poscar", "vasp", "res", "cell", "xsf"];
+const MODELS: &[&str] = &["stl", "obj", "glb", "gltf", "ply", "3mf", "fbx", "step", "stp"];
+
+/// Checks an author's declarations; the refusal names the field of the key.
+pub(crate) fn check_declarations(declared: &Map<String, Value>) -> Result<(), Refusal> {
+    let mut primaries = 0;
+    for (name, declaration) in declared {
+        let at = format!("item.submission_assets.{name}");
+        if name.trim().is_empty() || name.len() > 100 {
+            return Err(Refusal::field(&at, "a key is a name of up to 100 characters"));
+        }
+        let Some(map) = declaration.as_object() else {
+            return Err(Refusal::field(&at, "must be an object like {\"asset_type\": \"file\"}"));
+        };
+        let fields = Fields::new(map, &at);
+        if fields.word("asset_type", ASKED_TYPES)?.is_none() {
+            return Err(fields.wrong("asset_type", "must be one of file, dataset, post, route"));
+        }
+        fields.boolean("required")?;
+        primaries += usize::from(fields.boolean("primary")? == Some(true));
+        fields.text("label")?;
+        fields.word("input_filter", CATEGORIES)?;
+        for list in ["file_extensions", "contains_file_extensions"] {
+            for extension in fields.list(list)?.into_iter().flatten() {
+                if extension.as_str().map(normal_extension).is_none_or(|text| !is_extension(&text)) {
+                    return Err(fields.wrong(list, "must hold extensions like csv"));
+                }
+            }
+        }
+    }
+    if primaries > 1 {
+        return Err(Refusal::field("item.submission_assets", "only one input can be primary"));
+    }
+    Ok(())
+}
+
+/// Letters and digits, not digits alone, at most twelve (contract, 4.4).
+fn is_extension(text: &str) -> bool {
+    (1..=12).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && !text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// An asset as a submission's check sees it.
@@ -86,6 +140,7 @@ fn key(name: &str, declaration: &Value) -> Key {
         primary: declaration.get("primary").and_then(Value::as_bool).unwrap_or(false),
         label: label_of(Some(declaration)),
         extensions: texts("file_extensions"),
+        within: texts("contains_file_extensions"),
         filter: declaration.get("input_filter").and_then(Value::as_str).map(str::to_owned),
     }
 }
@@ -125,8 +180,15 @@ pub(crate) fn declarations_on_the_wire(keys: &[Key]) -> Value {
         if let Some(filter) = &key.filter {
             declaration["input_filter"] = json!(filter);
         }
-        if !key.extensions.is_empty() {
-            declaration["file_extensions"] = json!(key.extensions);
+        if key.asset_types.len() > 1 {
+            declaration["asset_types"] = json!(key.asset_types);
+        }
+        for (field, extensions) in
+            [("file_extensions", &key.extensions), ("contains_file_extensions", &key.within)]
+        {
+            if !extensions.is_empty() {
+                declaration[field] = json!(extensions);
+            }
         }
         map.insert(key.name.clone(), declaration);
     }
@@ -169,11 +231,13 @@ pub(crate) fn check_asset(key: &Key, offered: &Offered) -> Result<(), Refusal> {
         return wrong(format!("files ending in {}", key.extensions.join(", ")));
     }
     match &key.filter {
-        // Structures have no MIME type of their own: only their extension tells.
-        Some(filter) if filter == "atomic structure" || filter == "3d model" => Ok(()),
+        Some(filter) if offered.category.as_deref() == Some(filter) => Ok(()),
+        // These have no MIME type of their own: only their extension tells.
         Some(filter) if filter == "pdf" && extension == "pdf" => Ok(()),
-        Some(filter) if offered.category.as_deref() != Some(filter) => wrong(format!("{filter} files")),
-        _ => Ok(()),
+        Some(filter) if filter == "atomic structure" && STRUCTURES.contains(&extension) => Ok(()),
+        Some(filter) if filter == "3d model" && MODELS.contains(&extension) => Ok(()),
+        Some(filter) => wrong(format!("{filter} files")),
+        None => Ok(()),
     }
 }
 
@@ -215,6 +279,44 @@ mod tests {
         assert!(check_asset(structure, &post).is_err());
         let image = key("picture", &json!({"asset_type": "file", "input_filter": "image"}));
         assert!(check_asset(&image, &file("cif")).is_err());
+    }
+
+    #[test]
+    fn declarations_are_checked_and_the_first_is_primary() {
+        let check = |declared: Value| check_declarations(declared.as_object().unwrap());
+        for (declared, part) in [
+            (json!({"a": "file"}), "a: must be an object"),
+            (json!({"a": {}}), "a.asset_type"),
+            (json!({"a": {"asset_type": "film"}}), "a.asset_type: must be one of file"),
+            (json!({"a": {"asset_type": "file", "required": "yes"}}), "a.required"),
+            (json!({"a": {"asset_type": "file", "input_filter": "big"}}), "a.input_filter"),
+            (json!({"a": {"asset_type": "file", "file_extensions": ["c v"]}}), "a.file_extensions"),
+            (json!({"a": {"asset_type": "file", "file_extensions": "csv"}}), "a.file_extensions"),
+            (
+                json!({"a": {"asset_type": "file", "primary": true}, "b": {"asset_type": "file", "primary": true}}),
+                "only one",
+            ),
+        ] {
+            let refusal = check(declared).unwrap_err();
+            assert!(refusal.status() == 422 && refusal.message().contains(part), "{refusal:?}");
+        }
+        let own =
+            json!({"z": {"asset_type": "file", "file_extensions": [".CSV"]}, "a": {"asset_type": "post"}});
+        assert!(check(own.clone()).is_ok());
+        let keys = contributor_keys(Some(&own), None, None);
+        assert!(keys[0].name == "z" && keys[0].primary && !keys[1].primary);
+    }
+
+    #[test]
+    fn structures_are_told_by_their_extension() {
+        let wanted = key("s", &json!({"asset_type": "file", "input_filter": "atomic structure"}));
+        let file = |extension: &str| Offered {
+            asset_type: "file".to_owned(),
+            extension: Some(extension.to_owned()),
+            category: Some("text".to_owned()),
+        };
+        assert!(check_asset(&wanted, &file("cif")).is_ok());
+        assert_eq!(check_asset(&wanted, &file("csv")).unwrap_err().code(), "wrong_asset_type");
     }
 
     #[test]

@@ -54,6 +54,20 @@ pub(crate) fn embedded(db: &Connection, reader: Id, ids: &[Id]) -> Result<Vec<Va
     Ok(found)
 }
 
+/// The people of these ids or user names; who is gone is left out (4.5).
+pub(crate) fn people(db: &Connection, names: &[String]) -> Result<Vec<Value>, Refusal> {
+    let mut found = Vec::with_capacity(names.len());
+    for name in names {
+        let id = match Id::find(name) {
+            Some(id) => Some(id),
+            None => accounts::user_by_name(db, name)?.map(|user| user.id),
+        };
+        let face = id.map(|id| profile(db, id)).transpose()?.filter(|face| !face.is_null());
+        found.extend(face);
+    }
+    Ok(found)
+}
+
 /// A post or comment: its text and what that embeds.
 pub(crate) fn with_content(db: &Connection, reader: Id, one: &Asset) -> Result<Value, Refusal> {
     let mut shape = asset(db, one)?;

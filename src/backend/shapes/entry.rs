@@ -36,7 +36,7 @@ pub(crate) struct EntryShape<'a> {
     asset: Option<Value>,
     assets: Option<&'a RawValue>,
     embedded_assets: Vec<Value>,
-    users: [Value; 0],
+    users: Vec<Value>,
     description: Option<&'a RawValue>,
     review: Option<&'a RawValue>,
     reviewer_id: Option<Id>,
@@ -66,6 +66,8 @@ pub(crate) fn entry<'a>(
     let embeds: Vec<String> =
         entry.embeds.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
     let embeds: Vec<Id> = embeds.iter().filter_map(|id| Id::find(id)).collect();
+    let mentions: Vec<String> =
+        entry.mentions.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
     Ok(EntryShape {
         id: entry.id,
         quest_id: entry.quest,
@@ -85,7 +87,7 @@ pub(crate) fn entry<'a>(
         asset: None,
         assets: raw(entry.assets.as_ref())?,
         embedded_assets: asset::embedded(db, reader, &embeds)?,
-        users: [],
+        users: asset::people(db, &mentions)?,
         description: raw(entry.description.as_ref())?,
         review: raw(entry.review.as_ref())?,
         reviewer_id: entry.reviewer,

@@ -3,18 +3,19 @@
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use super::asset::{embedded, parsed};
+use super::asset::{embedded, parsed, people};
 use crate::backend::acts::profile;
 use crate::backend::error::Refusal;
 use crate::backend::ids::Id;
 use crate::backend::rules::submission::{declarations_on_the_wire, keys_on_the_wire};
-use crate::backend::signals::embedded_ids;
+use crate::backend::signals::{embedded_ids, mentioned};
 use crate::backend::store::items::Item;
 
 /// An item, with the inputs that it effectively asks for.
 pub(crate) fn item(db: &Connection, reader: Id, item: &Item) -> Result<Value, Refusal> {
     let description = parsed(Some(&item.description))?;
     let embeds = embedded(db, reader, &embedded_ids(&description))?;
+    let users = people(db, &mentioned(&description))?;
     let assignee = item.assignee.map(|id| profile(db, id)).transpose()?;
     let keys = item.keys();
     let mut shape = json!({
@@ -24,7 +25,7 @@ pub(crate) fn item(db: &Connection, reader: Id, item: &Item) -> Result<Value, Re
         "assignee_id": item.assignee, "assignee": assignee, "expected_asset_type": item.expected_asset_type,
         "reward_xp": item.reward_xp, "reward_currency": item.reward_currency.code(),
         "reward_amount": item.reward_amount, "child_quest_id": item.child_quest,
-        "completed_entry_id": item.completed_by, "notes": item.notes, "embedded_assets": embeds, "users": [],
+        "completed_entry_id": item.completed_by, "notes": item.notes, "embedded_assets": embeds, "users": users,
         "created_at": item.created_at.to_string(), "updated_at": item.updated_at.to_string(),
     });
     let more = json!({

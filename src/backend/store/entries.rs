@@ -1,4 +1,4 @@
-//! Entries and the runs of their evaluations.
+//! Entries of quests.
 
 use rusqlite::{Connection, Row, params};
 
@@ -7,7 +7,7 @@ use super::{all, one, run};
 use crate::backend::ids::Id;
 use crate::domain::{EntryStatus, Timestamp};
 
-/// An entry as it is kept. Texts that hold JSON: `assets`, `embeds`, `description`, `review`, `categories`, `signals`.
+/// An entry as it is kept. Texts that hold JSON: `assets`, `embeds`, `mentions`, `description`, `review`, `categories`, `signals`.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     pub(crate) id: Id,
@@ -22,6 +22,8 @@ pub(crate) struct Entry {
     pub(crate) assets: Option<String>,
     /// Ids of assets that the description embeds or links: a list of texts.
     pub(crate) embeds: Option<String>,
+    /// Whom the description mentions, by id or user name: a list of texts.
+    pub(crate) mentions: Option<String>,
     pub(crate) description: Option<String>,
     pub(crate) review: Option<String>,
     pub(crate) reviewer: Option<Id>,
@@ -45,7 +47,7 @@ pub(crate) struct Contributor {
 
 const COLUMNS: &str = "e.id, e.quest_id, e.item_id, e.user_id, e.status, e.asset_id, e.asset_type, e.assets, e.embeds, \
     e.description, e.review, e.reviewer_id, e.reviewed_at, e.eval_action_id, e.eval_score, e.eval_category_scores, \
-    e.eval_status, e.judge_signals, e.created_at, e.updated_at";
+    e.eval_status, e.judge_signals, e.created_at, e.updated_at, e.mentions";
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
@@ -69,6 +71,7 @@ fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         signals: row.get(17)?,
         created_at: time(row, 18)?,
         updated_at: time(row, 19)?,
+        mentions: row.get(20)?,
     })
 }
 
@@ -77,7 +80,7 @@ fn status(word: &str) -> EntryStatus {
 }
 
 fn with_contributor(row: &Row<'_>) -> rusqlite::Result<(Entry, Contributor)> {
-    let contributor = Contributor { username: row.get(20)?, name: row.get(21)?, actor_type: row.get(22)? };
+    let contributor = Contributor { username: row.get(21)?, name: row.get(22)?, actor_type: row.get(23)? };
     Ok((entry(row)?, contributor))
 }
 
@@ -128,8 +131,8 @@ pub(crate) fn count(db: &Connection, quest: Id, status: Option<&str>) -> rusqlit
 pub(crate) fn insert(db: &Connection, entry: &Entry, assets: &[Id]) -> rusqlite::Result<()> {
     let sql = "INSERT INTO entries (id, quest_id, item_id, user_id, status, asset_id, asset_type, assets, embeds,
         description, review, reviewer_id, reviewed_at, eval_action_id, eval_score, eval_category_scores, eval_status,
-        judge_signals, created_at, updated_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
+        judge_signals, created_at, updated_at, mentions)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
     let values = params![
         entry.id,
         entry.quest,
@@ -151,6 +154,7 @@ pub(crate) fn insert(db: &Connection, entry: &Entry, assets: &[Id]) -> rusqlite:
         entry.signals,
         entry.created_at.millis(),
         entry.updated_at.millis(),
+        entry.mentions,
     ];
     run(db, sql, values)?;
     for asset in assets {
@@ -183,6 +187,13 @@ pub(crate) fn update(db: &Connection, entry: &Entry) -> rusqlite::Result<()> {
 pub(crate) fn active_on_item(db: &Connection, item: Id, user: Id) -> rusqlite::Result<u32> {
     let sql = "SELECT COUNT(*) FROM entries WHERE item_id = ?1 AND user_id = ?2 AND status IN ('submitted', 'accepted')";
     one(db, sql, params![item, user], |row| row.get(0)).map(Option::unwrap_or_default)
+}
+
+/// Whether somebody has more than one active entry on an item of the quest: then it can't be closable (5.2.1).
+pub(crate) fn any_twice(db: &Connection, quest: Id) -> rusqlite::Result<bool> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM entries WHERE quest_id = ?1 AND item_id IS NOT NULL
+               AND status IN ('submitted', 'accepted') GROUP BY item_id, user_id HAVING COUNT(*) > 1)";
+    one(db, sql, [quest], |row| row.get(0)).map(Option::unwrap_or_default)
 }
 
 /// The items on whose active entries of this quest an asset already is.
@@ -221,98 +232,8 @@ pub(crate) fn leaderboard(
     all(db, &sql, params![item, limit, offset], with_contributor)
 }
 
-/// A run of an eval route.
-#[derive(Debug, Clone)]
-pub(crate) struct Action {
-    pub(crate) id: Id,
-    pub(crate) route: Id,
-    pub(crate) user: Id,
-    pub(crate) entry: Id,
-    /// `queued`, `in-progress`, `success`, `error` or `timed-out`.
-    pub(crate) status: String,
-    /// The route's answer, as JSON text.
-    pub(crate) response: Option<String>,
-    pub(crate) created_at: Timestamp,
-    pub(crate) finished_at: Option<Timestamp>,
-}
-
-/// Writes a run, new or changed.
-pub(crate) fn put_action(db: &Connection, action: &Action) -> rusqlite::Result<()> {
-    let sql = "INSERT OR REPLACE INTO actions (id, route_id, user_id, entry_id, status, response, created_at, finished_at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-    let values = params![
-        action.id,
-        action.route,
-        action.user,
-        action.entry,
-        action.status,
-        action.response,
-        action.created_at.millis(),
-        action.finished_at.map(Timestamp::millis),
-    ];
-    run(db, sql, values).map(|_| ())
-}
-
-/// The run with that id.
-pub(crate) fn action(db: &Connection, id: Id) -> rusqlite::Result<Option<Action>> {
-    let sql = "SELECT id, route_id, user_id, entry_id, status, response, created_at, finished_at FROM actions WHERE id = ?1";
-    one(db, sql, [id], |row| {
-        Ok(Action {
-            id: row.get(0)?,
-            route: row.get(1)?,
-            user: row.get(2)?,
-            entry: row.get(3)?,
-            status: row.get(4)?,
-            response: row.get(5)?,
-            created_at: time(row, 6)?,
-            finished_at: row.get::<_, Option<i64>>(7)?.map(Timestamp::from_millis),
-        })
-    })
-}
-
 /// The quests that an asset was submitted to.
 pub(crate) fn quests_using(db: &Connection, asset: Id) -> rusqlite::Result<Vec<Id>> {
     let sql = "SELECT DISTINCT quest_id FROM entry_assets WHERE asset_id = ?1 ORDER BY quest_id";
     all(db, sql, [asset], |row| row.get(0))
-}
-
-/// Which runs are asked for.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Runs<'a> {
-    pub(crate) user: Option<Id>,
-    pub(crate) but_user: Option<Id>,
-    pub(crate) route: Option<Id>,
-    /// Those of entries with this asset.
-    pub(crate) input: Option<Id>,
-    /// A comma list of states; empty: all.
-    pub(crate) states: &'a str,
-    pub(crate) since: Option<Timestamp>,
-    pub(crate) limit: i64,
-    pub(crate) offset: i64,
-}
-
-/// Runs, newest first.
-pub(crate) fn actions(db: &Connection, wanted: Runs<'_>) -> rusqlite::Result<Vec<Action>> {
-    let sql = "SELECT id FROM actions WHERE (?1 IS NULL OR user_id = ?1) AND (?2 IS NULL OR user_id <> ?2)
-        AND (?3 IS NULL OR route_id = ?3)
-        AND (?4 IS NULL OR entry_id IN (SELECT entry_id FROM entry_assets WHERE asset_id = ?4))
-        AND (?5 = '' OR instr(',' || ?5 || ',', ',' || status || ',')) AND (?6 IS NULL OR created_at >= ?6)
-        ORDER BY created_at DESC, id DESC LIMIT ?7 OFFSET ?8";
-    let since = wanted.since.map(Timestamp::millis);
-    let values = params![
-        wanted.user,
-        wanted.but_user,
-        wanted.route,
-        wanted.input,
-        wanted.states,
-        since,
-        wanted.limit,
-        wanted.offset
-    ];
-    let ids: Vec<Id> = all(db, sql, values, |row| row.get(0))?;
-    let mut found = Vec::with_capacity(ids.len());
-    for id in ids {
-        found.extend(action(db, id)?);
-    }
-    Ok(found)
 }

@@ -220,3 +220,25 @@ pub(crate) fn has_entries(db: &Connection, id: Id) -> rusqlite::Result<bool> {
     one(db, "SELECT EXISTS (SELECT 1 FROM entries WHERE item_id = ?1)", [id], |row| row.get(0))
         .map(Option::unwrap_or_default)
 }
+
+/// The quests that items of a quest lead to.
+pub(crate) fn child_quests(db: &Connection, quest: Id) -> rusqlite::Result<Vec<Id>> {
+    let sql = "SELECT DISTINCT child_quest_id FROM items WHERE quest_id = ?1 AND child_quest_id IS NOT NULL";
+    all(db, sql, [quest], |row| row.get(0))
+}
+
+/// Forgets a quest that is gone wherever an item led to it.
+pub(crate) fn forget_child(db: &Connection, quest: Id) -> rusqlite::Result<()> {
+    run(db, "UPDATE items SET child_quest_id = NULL WHERE child_quest_id = ?1", [quest]).map(|_| ())
+}
+
+/// Makes room at a place that another item has: that one and those behind it move one on.
+pub(crate) fn make_room(db: &Connection, item: &Item) -> rusqlite::Result<()> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM items WHERE quest_id = ?1 AND sort_order = ?2 AND id <> ?3)";
+    let values = params![item.quest, item.sort_order, item.id];
+    if one(db, sql, values, |row| row.get(0))? == Some(true) {
+        let sql = "UPDATE items SET sort_order = sort_order + 1 WHERE quest_id = ?1 AND sort_order >= ?2 AND id <> ?3";
+        run(db, sql, values)?;
+    }
+    Ok(())
+}

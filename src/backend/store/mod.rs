@@ -1,9 +1,11 @@
 //! The backend's SQLite database: opening it, and what is read from and written to it, one file a subject.
 //!
-//! One writer behind a lock, so that every act is one transaction after another; readers beside it (WAL).
+//! One writer, so that every act comes after another, all of it or none of it; readers beside it (WAL). What a client
+//! was told is on the disk: a killed process loses nothing, a power cut neither (`synchronous = FULL`).
 //! Nothing here decides anything: rules live in `rules`, acts in `acts`.
 
 pub(crate) mod accounts;
+pub(crate) mod actions;
 pub(crate) mod assets;
 pub(crate) mod content;
 pub(crate) mod entries;
@@ -16,6 +18,7 @@ pub(crate) mod quests;
 mod schema;
 mod temporary;
 pub(crate) mod views;
+mod writer;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -26,17 +29,20 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::error::Refusal;
 use super::options::BackendError;
 use temporary::Folder;
+use writer::Writer;
 
 /// Readers kept open for the next request.
 const IDLE_READERS: usize = 8;
 
 /// Prepared statements kept by each connection.
-const STATEMENTS: usize = 128;
+const STATEMENTS: usize = 256;
 
 /// The database.
 #[derive(Debug)]
 pub(crate) struct Store {
-    writer: Mutex<Connection>,
+    // Ends before the connections are closed.
+    writer: Writer,
+    connection: Arc<Mutex<Connection>>,
     readers: Mutex<Vec<Connection>>,
     path: PathBuf,
     // Dropped last: the folder goes when the connections are closed.
@@ -54,12 +60,14 @@ impl Store {
         };
         let trouble =
             |error: &dyn std::fmt::Display| BackendError::Database(format!("{}: {error}", path.display()));
-        let writer = connect(&path).map_err(|error| trouble(&error))?;
+        let connection = connect(&path).map_err(|error| trouble(&error))?;
         // What lies in a temporary folder need not outlive a power cut.
-        let durability = if folder.is_some() { "OFF" } else { "NORMAL" };
-        writer.pragma_update(None, "synchronous", durability).map_err(|error| trouble(&error))?;
-        schema::bring_up(&writer).map_err(|error| trouble(&error))?;
-        Ok(Self { writer: Mutex::new(writer), readers: Mutex::new(Vec::new()), path, folder })
+        let durability = if folder.is_some() { "OFF" } else { "FULL" };
+        connection.pragma_update(None, "synchronous", durability).map_err(|error| trouble(&error))?;
+        schema::bring_up(&connection).map_err(|error| trouble(&error))?;
+        let connection = Arc::new(Mutex::new(connection));
+        let writer = Writer::start(Arc::clone(&connection)).map_err(|error| trouble(&error))?;
+        Ok(Self { writer, connection, readers: Mutex::new(Vec::new()), path, folder })
     }
 
     /// Whether the database goes with this process.
@@ -89,13 +97,13 @@ impl Store {
         result
     }
 
-    /// Does one act in one transaction: all of it, or nothing when it is refused; blocks.
+    /// Does one act in a transaction of its own: all of it, or nothing when it is refused; blocks.
     pub(crate) fn write_now<T>(
         &self,
         write: impl FnOnce(&Connection) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut db = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let result = write(&transaction)?;
         transaction.commit()?;
         Ok(result)
@@ -110,13 +118,12 @@ impl Store {
         tokio::task::spawn_blocking(move || store.read_now(read)).await.map_err(|error| stopped(&error))?
     }
 
-    /// [`Self::write_now`] beside the async tasks.
+    /// Does one act beside the async tasks, all of it or nothing; it answers once that is on the disk.
     pub(crate) async fn write<T: Send + 'static>(
-        self: &Arc<Self>,
+        &self,
         write: impl FnOnce(&Connection) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let store = Arc::clone(self);
-        tokio::task::spawn_blocking(move || store.write_now(write)).await.map_err(|error| stopped(&error))?
+        self.writer.act(write).await.unwrap_or_else(|| Err(stopped(&"the writer did not finish it")))
     }
 
     fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
@@ -124,7 +131,7 @@ impl Store {
     }
 }
 
-fn stopped(error: &tokio::task::JoinError) -> Refusal {
+fn stopped(error: &dyn std::fmt::Display) -> Refusal {
     tracing::error!(%error, "a request's work did not end");
     Refusal::new(500, "internal", "The backend could not finish this request; its log says why")
 }

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 /// Raised when the tables change: an older file is refused rather than misread.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 const TABLES: &str = "
 CREATE TABLE users (
@@ -102,7 +102,7 @@ CREATE INDEX items_by_assignee ON items (assignee_id) WHERE assignee_id IS NOT N
 
 CREATE TABLE entries (
     id BLOB NOT NULL UNIQUE, quest_id BLOB NOT NULL, item_id BLOB, user_id BLOB NOT NULL, status TEXT NOT NULL,
-    asset_id BLOB, asset_type TEXT, assets TEXT, embeds TEXT, description TEXT, review TEXT, reviewer_id BLOB,
+    asset_id BLOB, asset_type TEXT, assets TEXT, embeds TEXT, mentions TEXT, description TEXT, review TEXT, reviewer_id BLOB,
     reviewed_at INTEGER, eval_action_id BLOB, eval_score REAL, eval_category_scores TEXT, eval_status TEXT,
     judge_signals TEXT, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
 );
@@ -116,8 +116,15 @@ CREATE TABLE entry_assets (
 ) WITHOUT ROWID;
 CREATE TABLE actions (
     id BLOB PRIMARY KEY, route_id BLOB NOT NULL, user_id BLOB NOT NULL, entry_id BLOB NOT NULL, status TEXT NOT NULL,
-    response TEXT, created_at INTEGER NOT NULL, finished_at INTEGER
+    response TEXT, upstream_status INTEGER, created_at INTEGER NOT NULL, finished_at INTEGER
 ) WITHOUT ROWID;
+CREATE INDEX actions_by_user ON actions (user_id, created_at, id);
+CREATE INDEX actions_under_way ON actions (id) WHERE finished_at IS NULL;
+CREATE TABLE action_logs (
+    number INTEGER PRIMARY KEY, id BLOB NOT NULL, action_id BLOB NOT NULL, user_id BLOB NOT NULL, level TEXT NOT NULL,
+    message TEXT NOT NULL, at INTEGER NOT NULL
+);
+CREATE INDEX action_logs_by_action ON action_logs (action_id, number);
 
 -- Double entry: the postings of a transfer add up to zero, an account's balance is the sum of its postings.
 CREATE TABLE purses (
@@ -143,7 +150,7 @@ CREATE TABLE payments (
 CREATE TABLE xp (
     entry_id BLOB PRIMARY KEY, quest_id BLOB NOT NULL, user_id BLOB NOT NULL, amount INTEGER NOT NULL, at INTEGER NOT NULL
 ) WITHOUT ROWID;
-CREATE INDEX xp_by_contributor ON xp (quest_id, user_id);
+CREATE INDEX xp_by_contributor ON xp (quest_id, user_id, amount);
 
 CREATE TABLE notices (
     id BLOB NOT NULL UNIQUE, user_id BLOB NOT NULL, type TEXT NOT NULL, viewed INTEGER NOT NULL DEFAULT 0,
