@@ -55,7 +55,7 @@ async fn take(State(app): State<App>, Path(ticket): Path<String>, Raw(bytes): Ra
             return Err(Refusal::conflict("file_exists", "This upload already is a file"));
         }
         let size = bytes.len();
-        let blob = Blob { name: upload.name, mime: upload.mime, owner: upload.owner, bytes: bytes.to_vec() };
+        let blob = Blob { name: upload.name, mime: upload.mime, owner: upload.owner, bytes };
         content::insert_blob(act.db, id, &blob)?;
         data(&json!({"upload_id": id, "size": size}))
     })
