@@ -346,7 +346,7 @@ async fn large_texts_are_taken_and_larger_ones_refused() {
     let mega = 1 << 20;
     for (what, description) in [
         ("plain words", "word ".repeat(mega / 5)),
-        ("quotes in quotes", ">".repeat(mega / 10)),
+        ("quotes in quotes", ">".repeat(mega / 20)),
         ("lists in lists", "- ".repeat(mega / 2)),
         ("open brackets", "[".repeat(mega)),
         ("emphasis in emphasis", "*a **b ".repeat(mega / 7)),
