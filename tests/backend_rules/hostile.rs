@@ -14,7 +14,8 @@ const NOBODY: &str = "0193b2aa-1111-7000-8000-000000000001";
 const NAMES: &[&str] = &["{who}", "{name}", "{column}", "{ticket}"];
 
 /// Endpoints that take no token: the exchange and the addresses that are tickets.
-const OPEN: &[&str] = &["/users/get-token", "/storage/{ticket}", "/uploads/{ticket}"];
+const OPEN: &[&str] =
+    &["/actions/{id}/response/{secret}", "/users/get-token", "/storage/{ticket}", "/uploads/{ticket}"];
 
 /// Every endpoint, as the page about the API names them.
 fn endpoints() -> Vec<(Method, String, bool)> {
