@@ -99,9 +99,10 @@ mod tests {
         let look = Look::default();
         assert_eq!(drawn(0.42, Some(0.8), Some(1.0), &look), "0.00 ────────█──────═════ 1.00");
         assert_eq!(drawn(0.9, Some(0.8), None, &look), "0.00 ───────────────══█══ 1.00");
-        assert_eq!(drawn(12.0, None, Some(6.0), &look), "");
+        assert_eq!(drawn(12.0, None, Some(6.0), &look), "0.00 ═══════════────────█ 12.0");
+        assert_eq!(drawn(f64::NAN, None, Some(6.0), &look), "");
         let ascii = Look::new(ThemeName::Mono, false, false, false);
-        assert_eq!(drawn(0.42, Some(0.8), Some(1.0), &ascii), "");
+        assert_eq!(drawn(0.42, Some(0.8), Some(1.0), &ascii), "0.00 --------#------===== 1.00");
         assert_eq!(drawn(0.42, Some(0.8), Some(1.0), &Look::new(ThemeName::Mono, false, false, true)), "");
     }
 

@@ -61,7 +61,7 @@ fn the_sheet_takes_no_key_before_it_was_there_nor_the_one_that_asked() {
     let mut rig = Rig::new();
     let remap = |id: &str, key: &str| (id.to_owned(), vec![key.to_owned()]);
     rig.state.keymap =
-        crate::app::keymap::Keymap::new(&[remap("accept", "y"), remap("copy-link", "c")]).unwrap();
+        crate::app::keymap::Keymap::new(&[remap("accept", "y"), remap("copy-link", "X")]).unwrap();
     rig.keys("j j j j Space y");
     rig.pass(300);
     rig.keys("y");
