@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use questdesk::app::key::Key;
 use questdesk::app::keymap::Keymap;
+use questdesk::app::reader::assets::Pictures;
 use questdesk::app::{Message, Settings, State, update};
 use questdesk::clock;
 use questdesk::config::ConfirmPaid;
@@ -131,6 +132,10 @@ fn desk() -> Result<State, Failure> {
         quests: Vec::new(),
         views: Vec::new(),
         lane: None,
+        pictures: Pictures::Shown,
+        previews_ahead: 2,
+        save_to: ".".into(),
+        home: None,
         place: "acme #materials".into(),
     };
     let mut state = State::new(settings, keymap, 120, 40, START);

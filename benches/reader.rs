@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use questdesk::app::key::Key;
 use questdesk::app::keymap::Keymap;
+use questdesk::app::reader::assets::Pictures;
 use questdesk::app::{Message, Settings, State, update};
 use questdesk::clock;
 use questdesk::config::ConfirmPaid;
@@ -144,6 +145,10 @@ fn settings() -> Settings {
         quests: Vec::new(),
         views: Vec::new(),
         lane: None,
+        pictures: Pictures::Shown,
+        previews_ahead: 2,
+        save_to: ".".into(),
+        home: None,
         place: "acme #materials".into(),
     }
 }

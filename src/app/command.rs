@@ -69,6 +69,10 @@ pub enum Command {
     Comments,
     /// Show the log of the evaluation's run.
     RunLog,
+    /// Look at the entry's assets on the full screen.
+    Assets,
+    /// Save an asset to the disk.
+    SaveAsset,
     /// Copy the entry's link.
     CopyLink,
     /// Open the entry's quest in a browser.
@@ -240,6 +244,8 @@ pub const TABLE: &[Row] = &[
     row(Command::Ask, "ask", "ask", &["m"], Place::Deciding, Risk::Asks, true, "Ask the contributor with a comment, and put the entry aside until an answer or a new version comes."),
     row(Command::Comments, "comments", "comments", &["c"], Place::Deciding, Risk::None, false, "Show the comments on what was submitted and on the quest, and write one."),
     row(Command::RunLog, "run-log", "run's log", &["L"], Place::Deciding, Risk::None, false, "Show the run of the entry's evaluation: its error and its log."),
+    row(Command::Assets, "assets", "assets", &["v"], Place::Deciding, Risk::None, false, "Open the entry's assets on the full screen; n and p leaf through them."),
+    row(Command::SaveAsset, "save-asset", "save", &["W"], Place::Deciding, Risk::None, false, "Save an asset of the entry to a file; asks where to."),
     row(Command::CopyLink, "copy-link", "copy link", &["y"], Place::Deciding, Risk::None, false, "Copy the link to the quest, or with a number before it that link of the page; works over SSH."),
     row(Command::Browse, "browse", "browser", &["o"], Place::Deciding, Risk::None, false, "Open the quest in a browser, or with a number before it that link of the page; copies where there is no browser."),
     row(Command::Mark, "mark", "mark", &["Space"], Place::Pending, Risk::Often, false, "Mark the entry, or take its mark away, and go down. Decisions act on the marks."),
@@ -350,9 +356,11 @@ mod tests {
             Command::Ask => 52,
             Command::Comments => 53,
             Command::RunLog => 54,
+            Command::Assets => 55,
+            Command::SaveAsset => 56,
         }
     }
-    const COMMANDS: usize = 55;
+    const COMMANDS: usize = 57;
 
     #[test]
     fn every_command_has_one_row() {

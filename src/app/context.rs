@@ -11,6 +11,7 @@ use super::decide;
 use super::desk::Pane;
 use super::desk::size::areas;
 use super::queue::Scope;
+use super::reader::Body;
 
 /// A key and what it does here, for the hint line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +82,14 @@ fn on_subject(state: &State, command: Command) -> Result<(), SafeText> {
         Command::Diff | Command::Alike => entry(state).and_then(|_| state.comparable(command)),
         Command::Brief | Command::CopyLink | Command::Browse | Command::ReaderScroll => {
             entry(state).map(|_| ())
+        }
+        Command::Assets | Command::SaveAsset => {
+            entry(state)?;
+            match &state.desk.reader.body {
+                Body::Ready(body) if body.assets.is_empty() => Err("this entry has no assets".into()),
+                Body::Ready(_) => Ok(()),
+                _ => Err("the entry is still being read".into()),
+            }
         }
         Command::ReaderNext | Command::ReaderPrevious => {
             let by = if command == Command::ReaderNext { 1 } else { -1 };
@@ -204,6 +213,7 @@ fn order(state: &State) -> &'static [Command] {
             C::Diff,
             C::Alike,
             C::Evaluate,
+            C::Assets,
             C::AcceptWithNote,
             C::Filter,
             C::Back,
@@ -252,6 +262,7 @@ fn order(state: &State) -> &'static [Command] {
             C::Diff,
             C::Alike,
             C::Evaluate,
+            C::Assets,
             C::AcceptWithNote,
             C::CopyLink,
             C::Browse,

@@ -57,6 +57,9 @@ impl State {
             sync::News::Sending(progress) => self.shell.sending = progress,
             sync::News::Talk { about, talk } => self.learn_talk(about, talk, now, effects),
             sync::News::Run(id, run) => self.learn_run(id, *run),
+            sync::News::Asset(view) => self.desk.reader.assets.learn(view),
+            sync::News::AssetAsKept(asset) => self.desk.reader.assets.confirm(asset),
+            sync::News::Saved(saved) => self.learn_saved(saved, now),
             sync::News::Trouble { what, words } => {
                 let words = SafeText::line(&format!("{what}: {words}"));
                 self.shell.trouble = Some(words.clone());

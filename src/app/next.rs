@@ -103,6 +103,7 @@ pub(super) fn wake(state: &State) -> Option<Timestamp> {
     let fixed = [
         state.decisions.next_end(),
         state.desk.reader.rest_until(),
+        state.desk.reader.assets.due(),
         state.notices.fades_at(now),
         state.written_due(),
         elsewhere::decided_at(state).and_then(|at| age_changes(at, now)),

@@ -161,6 +161,7 @@ impl State {
                 effects.push(Effect::Order(Order::Refresh));
                 self.desk.reader.try_again();
                 self.judging.again();
+                self.desk.reader.assets.ask_again();
                 self.notices.tell("reading again".into(), now);
             }
             Command::Repaint => effects.push(Effect::Repaint),
@@ -186,6 +187,8 @@ impl State {
             Command::Comments => self.talk(effects),
             Command::RunLog => self.run_log(effects),
             Command::Diff | Command::Alike => self.compare(command, effects),
+            Command::Assets => self.open_viewer(false),
+            Command::SaveAsset => self.open_viewer(true),
             Command::Brief => self.desk.reader.brief = !self.desk.reader.brief,
             Command::Down
             | Command::Up

@@ -15,6 +15,8 @@ use super::key::Key;
 use super::keymap::Keymap;
 use super::notice::Notices;
 use super::overlay::Overlay;
+use super::overlay::viewer;
+use super::reader::assets::Pictures;
 use super::reasons::Template;
 use super::reviewers::Reviewers;
 
@@ -96,6 +98,14 @@ pub struct Settings {
     pub quests: Vec<QuestId>,
     /// The K-th of N lanes of the queue (K from 1), by a hash of the entry's id.
     pub lane: Option<(u32, u32)>,
+    /// Whether pictures are fetched and shown.
+    pub pictures: Pictures,
+    /// Entries whose assets are fetched ahead.
+    pub previews_ahead: u32,
+    /// The folder that assets are saved to, unless another is typed.
+    pub save_to: SafeText,
+    /// The home folder: what `~` means in a path.
+    pub home: Option<String>,
     /// The organization and team that the session is bound to, to be shown.
     pub place: SafeText,
 }
@@ -122,6 +132,14 @@ pub struct Shell {
     pub broken: bool,
     /// What could not be read since the quests were read last.
     pub trouble: Option<SafeText>,
+}
+
+impl Settings {
+    /// Where a typed path leads.
+    #[must_use]
+    pub fn path(&self, typed: &str) -> std::path::PathBuf {
+        viewer::path_of(typed, self.home.as_deref())
+    }
 }
 
 impl State {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::key::Key;
 use super::keymap::Keymap;
+use super::reader::assets::Pictures;
 use super::state::{Settings, State};
 use super::{Effect, Message, update};
 use crate::config::ConfirmPaid;
@@ -54,6 +55,10 @@ pub(crate) fn settings() -> Settings {
         quests: Vec::new(),
         views: Vec::new(),
         lane: None,
+        pictures: Pictures::Shown,
+        previews_ahead: 2,
+        save_to: ".".into(),
+        home: None,
         place: "acme #materials".into(),
     }
 }

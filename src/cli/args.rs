@@ -85,6 +85,9 @@ pub struct Common {
     /// No colours [env: NO_COLOR]
     #[arg(long, global = true)]
     pub no_color: bool,
+    /// Never fetch or show pictures
+    #[arg(long, global = true)]
+    pub no_images: bool,
     /// Draw frames and marks with ASCII characters only
     #[arg(long, global = true)]
     pub ascii: bool,

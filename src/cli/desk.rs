@@ -35,6 +35,8 @@ pub struct DeskOptions {
     pub plain: bool,
     /// No colours, by flag or `NO_COLOR`.
     pub no_color: bool,
+    /// Pictures are never fetched or shown.
+    pub no_images: bool,
     /// ASCII only in what we draw.
     pub ascii: bool,
     /// The local backend of `demo` is behind it.
@@ -58,6 +60,7 @@ impl DeskOptions {
             quests: common.quest.clone(),
             lane: common.lane,
             read_only: common.read_only,
+            no_images: common.no_images,
             plain: common.plain,
             no_color: common.no_color || terminal::no_color_asked(),
             ascii: common.ascii,

@@ -10,7 +10,7 @@ use crate::ouro::BaseUrl;
 use super::problem::Problem;
 use super::reader::Reader;
 use super::server::{self, ServerLayer};
-use super::settings::{Config, ConfirmPaid, Decide, LogLevel, Profile, Sync, ThemeName};
+use super::settings::{Config, ConfirmPaid, Decide, Images, LogLevel, Previews, Profile, Sync, ThemeName};
 use super::value::{self, Value};
 
 /// What the file says.
@@ -27,7 +27,7 @@ pub(super) struct FileSettings {
 }
 
 const SERVER_KEYS: [&str; 5] = ["base_url", "org", "team", "token_command", "fee_percent"];
-const SECTIONS: [&str; 7] = ["profiles", "decide", "sync", "views", "keys", "theme", "log"];
+const SECTIONS: [&str; 8] = ["profiles", "decide", "sync", "previews", "views", "keys", "theme", "log"];
 const DECIDE_KEYS: [&str; 9] = [
     "undo_seconds",
     "bulk_undo_seconds",
@@ -40,6 +40,9 @@ const DECIDE_KEYS: [&str; 9] = [
     "reasons",
 ];
 const SYNC_KEYS: [&str; 2] = ["focus_seconds", "requests_per_minute"];
+const PREVIEW_KEYS: [&str; 4] = ["images", "ahead", "largest_mb", "cache_mb"];
+const IMAGES: [(&str, Images); 4] =
+    [("auto", Images::Auto), ("always", Images::Always), ("open", Images::Open), ("never", Images::Never)];
 const CONFIRM_PAID: [(&str, ConfirmPaid); 4] = [
     ("envelope", ConfirmPaid::Envelope),
     ("always", ConfirmPaid::Always),
@@ -78,6 +81,9 @@ impl Reader<'_> {
                 "profiles" => settings.profiles = self.profiles(value),
                 "decide" => self.section("decide", value, &DECIDE_KEYS, &mut config.decide, Self::decide_key),
                 "sync" => self.section("sync", value, &SYNC_KEYS, &mut config.sync, Self::sync_key),
+                "previews" => {
+                    self.section("previews", value, &PREVIEW_KEYS, &mut config.previews, Self::preview_key);
+                }
                 "views" => config.views = self.views(value),
                 "keys" => config.keymap = self.keymap(value),
                 "theme" => self.section("theme", value, &["name"], &mut config.theme, Self::theme_key),
@@ -177,6 +183,18 @@ impl Reader<'_> {
             _ => self.set(key, value, &mut into.requests_per_minute, |value| {
                 value::whole(value, 6..=6000).map(|number| u32::try_from(number).unwrap_or(u32::MAX))
             }),
+        }
+    }
+
+    fn preview_key(&mut self, key: &str, value: &Value<'_>, into: &mut Previews) {
+        let number = |value: &Value<'_>, bounds| {
+            value::whole(value, bounds).map(|number| u32::try_from(number).unwrap_or(u32::MAX))
+        };
+        match key {
+            "images" => self.set(key, value, &mut into.images, |value| value::word(value, &IMAGES)),
+            "ahead" => self.set(key, value, &mut into.ahead, |value| number(value, 0..=10)),
+            "largest_mb" => self.set(key, value, &mut into.largest, |value| number(value, 1..=64)),
+            _ => self.set(key, value, &mut into.cache, |value| number(value, 0..=4096)),
         }
     }
 

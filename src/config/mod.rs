@@ -24,7 +24,9 @@ pub use key::{FoundKey, KeyError, KeySource, find_key, read_key};
 pub use keyfile::{KeptKey, KeyFileError, forget_key, keep_key, load_key};
 pub use places::{Places, make_private_dir};
 pub use problem::{ConfigError, Place, Problem, name_one_of};
-pub use settings::{Config, ConfirmPaid, Decide, LogLevel, Profile, SavedView, Server, Sync, ThemeName};
+pub use settings::{
+    Config, ConfirmPaid, Decide, Images, LogLevel, Previews, Profile, SavedView, Server, Sync, ThemeName,
+};
 pub use token_command::{TokenCommandError, run_token_command};
 pub use value::fee_rate;
 

@@ -20,6 +20,8 @@ pub struct Config {
     pub decide: Decide,
     /// How often and how much is asked of the server.
     pub sync: Sync,
+    /// How assets are looked into.
+    pub previews: Previews,
     /// Saved filters, in the order of the file.
     pub views: Vec<SavedView>,
     /// The filter to begin with; only `--filter` says it.
@@ -40,6 +42,7 @@ impl Default for Config {
             server: Server::default(),
             decide: Decide::default(),
             sync: Sync::default(),
+            previews: Previews::default(),
             views: standard_views(),
             filter: None,
             // The table alone is never refused: a test beside it holds it to that.
@@ -166,6 +169,39 @@ pub struct Sync {
 impl Default for Sync {
     fn default() -> Self {
         Self { focus: Duration::from_secs(5), requests_per_minute: 60 }
+    }
+}
+
+/// When pictures are fetched and shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Images {
+    /// As everything else here, and when an asset is opened over SSH.
+    #[default]
+    Auto,
+    /// As everything else.
+    Always,
+    /// When an asset is opened.
+    Open,
+    /// Never.
+    Never,
+}
+
+/// How assets are looked into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Previews {
+    /// When pictures are fetched and shown.
+    pub images: Images,
+    /// Entries whose assets are fetched ahead; 0 to 10.
+    pub ahead: u32,
+    /// The largest picture, document or archive that is fetched; megabytes, 1 to 64.
+    pub largest: u32,
+    /// What is kept on the disk; megabytes, 0 to 4096.
+    pub cache: u32,
+}
+
+impl Default for Previews {
+    fn default() -> Self {
+        Self { images: Images::default(), ahead: 2, largest: 8, cache: 64 }
     }
 }
 

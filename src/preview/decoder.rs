@@ -52,7 +52,7 @@ impl Decoder {
         match tokio::time::timeout(self.within, self.ask(job, bytes)).await {
             Ok(made) => made,
             Err(_) => Err(SafeText::line(&format!(
-                "it takes longer than {} s to read: w saves it",
+                "it takes longer than {} s to read: save it instead",
                 self.within.as_secs()
             ))),
         }

@@ -92,7 +92,8 @@ pub fn extract(job: &Job, bytes: &[u8]) -> Result<Preview, SafeText> {
     let kind = kind::of(job, bytes);
     let mut remarks: Vec<SafeText> = kind::lie(job, &kind).into_iter().collect();
     if !job.whole && kind.needs_all() {
-        let words = format!("{} can only be read whole, and this is too large: w saves it", kind.words());
+        let words =
+            format!("{} can only be read whole, and this is too large: save it instead", kind.words());
         return Err(SafeText::line(&words));
     }
     let inside = inside(job, &kind, bytes, &mut remarks)?;
@@ -122,7 +123,7 @@ fn inside(job: &Job, kind: &Kind, bytes: &[u8], remarks: &mut Vec<SafeText>) -> 
 }
 
 /// `380 bytes`, `1.2 MB`: as sizes are written everywhere.
-fn size_words(bytes: u64) -> String {
+pub(crate) fn size_words(bytes: u64) -> String {
     match bytes {
         0..1_000 => format!("{bytes} bytes"),
         1_000..1_000_000 => format!("{:.0} kB", bytes as f64 / 1e3),

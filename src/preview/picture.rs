@@ -26,7 +26,7 @@ pub(super) fn picture(format: Format, bytes: &[u8]) -> Result<Picture, SafeText>
     let mut decoder = reader.into_decoder().map_err(broken)?;
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > AREA {
-        let words = format!("{width} × {height} pixels are too many to decode: w saves it");
+        let words = format!("{width} × {height} pixels are too many to decode: save it instead");
         return Err(SafeText::line(&words));
     }
     decoder.set_limits(limits()).map_err(broken)?;

@@ -1,18 +1,22 @@
 //! Opening the desk: everything is built here, in the order that paints first and connects second.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::Duration;
 
+use directories::UserDirs;
 use secrecy::SecretString;
 
+use crate::app::reader::assets::Pictures;
 use crate::app::{Settings, State};
 use crate::cli::{DeskOptions, Exit};
-use crate::config::Config;
+use crate::config::{Config, Images};
 use crate::domain::{SafeText, SessionId};
 use crate::ouro::{Client, OrgRef, Timeouts};
-use crate::store::{self, Store};
+use crate::preview::Decoder;
+use crate::store::{self, PreviewCache, Store};
 use crate::term::{self, Terminal};
 use crate::ui::Look;
 use crate::{clock, ouro, sync};
@@ -104,6 +108,7 @@ fn start_engine(options: &DeskOptions, store: Store, post: &Sender<Inbound>) {
         quests: options.quests.clone(),
         team: options.config.server.team,
         seed: clock::now().millis().unsigned_abs(),
+        previews: previews(options),
     };
     let news = sink(post, Inbound::Sync);
     let post = post.clone();
@@ -117,6 +122,45 @@ fn start_engine(options: &DeskOptions, store: Store, post: &Sender<Inbound>) {
     });
 }
 
+/// How assets are looked into. Without a program to look into files with, files alone are not shown.
+fn previews(options: &DeskOptions) -> sync::Previews {
+    let wanted = options.config.previews;
+    let decoder = Decoder::of_this_program();
+    if let Err(error) = &decoder {
+        tracing::warn!(%error, "files cannot be looked into");
+    }
+    let folder = options.places.profile_dir(&options.config.profile).join("previews");
+    sync::Previews {
+        decoder: decoder.ok(),
+        cache: Some(PreviewCache::new(folder, u64::from(wanted.cache) << 20)),
+        whole_bytes: u64::from(wanted.largest) << 20,
+        pictures_ahead: pictures(options) == Pictures::Shown,
+    }
+}
+
+/// Whether pictures are shown: over SSH they are dear.
+fn pictures(options: &DeskOptions) -> Pictures {
+    let is_far = || ["SSH_CONNECTION", "SSH_TTY"].iter().any(|name| std::env::var_os(name).is_some());
+    match options.config.previews.images {
+        _ if options.no_images => Pictures::Never,
+        Images::Never => Pictures::Never,
+        Images::Open => Pictures::WhenOpened,
+        Images::Auto if is_far() => Pictures::WhenOpened,
+        Images::Auto | Images::Always => Pictures::Shown,
+    }
+}
+
+/// Where assets are saved to: the folder for downloads if there is one, else the folder the desk was started in.
+fn save_to(home: Option<&str>) -> SafeText {
+    let downloads = UserDirs::new().and_then(|dirs| dirs.download_dir().map(Path::to_owned));
+    let Some(folder) = downloads.filter(|folder| folder.is_dir()) else { return ".".into() };
+    let folder = folder.to_string_lossy();
+    match home.and_then(|home| folder.strip_prefix(home)) {
+        Some(below) => SafeText::line(&format!("~{below}")),
+        None => SafeText::line(&folder),
+    }
+}
+
 fn client_settings(config: &Config, key: SecretString) -> ouro::Settings {
     ouro::Settings {
         base_url: config.server.base_url.clone(),
@@ -128,6 +172,7 @@ fn client_settings(config: &Config, key: SecretString) -> ouro::Settings {
 
 fn settings(options: &DeskOptions, session: SessionId) -> Settings {
     let decide = &options.config.decide;
+    let home = std::env::var("HOME").ok().filter(|home| !home.is_empty());
     Settings {
         session,
         undo_millis: millis(decide.undo),
@@ -145,6 +190,10 @@ fn settings(options: &DeskOptions, session: SessionId) -> Settings {
         plain: options.plain,
         quests: options.quests.clone(),
         lane: options.lane.map(|lane| (u32::from(lane.number), u32::from(lane.of))),
+        pictures: pictures(options),
+        previews_ahead: options.config.previews.ahead,
+        save_to: save_to(home.as_deref()),
+        home,
         place: place(options),
     }
 }

@@ -8,8 +8,8 @@ use super::db::{Db, Keep};
 use super::{CachedEntry, StoreError, cache, read};
 use crate::domain::decision::{Decision, Event, NoStep, Subject};
 use crate::domain::{
-    Aside, DecisionId, EntryId, EntryRow, EntryStatus, Item, ItemId, Person, Quest, QuestId, SafeText,
-    Timestamp, Version,
+    Aside, AssetSlot, DecisionId, EntryId, EntryRow, EntryStatus, Item, ItemId, Person, Quest, QuestId,
+    SafeText, Timestamp, Version,
 };
 use crate::sync::Gone;
 
@@ -63,6 +63,7 @@ pub(super) enum CacheWork {
     Accepted(QuestId, Vec<(ItemId, u32)>),
     ClearAway,
     Pending(QuestId, Option<Reply<Vec<(EntryId, Version)>>>),
+    Slots(Vec<EntryId>, Option<Reply<Vec<AssetSlot>>>),
 }
 
 /// The cached rows that the app was told, by quest, until they are asked for. Another desk on the same database may
@@ -144,6 +145,18 @@ pub(super) fn do_some(work: &mut CacheWork, db: &mut Db, shown: &mut Shown) -> r
             })?;
             gone.drain(..count);
             Ok(!gone.is_empty())
+        }
+        CacheWork::Slots(entries, reply) => {
+            let slots = entries
+                .iter()
+                .map(|entry| cache::body(db.reader(), *entry))
+                .collect::<rusqlite::Result<Vec<_>>>()
+                .map(|bodies| bodies.into_iter().flatten().flat_map(|body| body.assets).collect())
+                .map_err(|error| db.error(&error));
+            if let Some(reply) = reply.take() {
+                let _ = reply.send(slots);
+            }
+            Ok(false)
         }
         CacheWork::Pending(quest, reply) => {
             let pending = read::pending(db.reader(), *quest)

@@ -28,6 +28,7 @@ mod look;
 mod news;
 mod open;
 mod outbox;
+mod previews;
 mod read;
 mod rescue;
 mod schema;
@@ -48,11 +49,12 @@ use tokio::sync::oneshot;
 pub use error::{StoreError, free_space};
 pub use health::{Health, health};
 pub use news::{News, Snapshot};
+pub use previews::PreviewCache;
 
 use crate::domain::decision::{Decision, Event, NoStep, Subject};
 use crate::domain::{
-    Aside, DecisionId, EntryBody, EntryId, EntryRow, EntryStatus, Item, ItemId, Person, Quest, QuestId,
-    SafeText, SessionId, Timestamp, Version,
+    Aside, AssetSlot, DecisionId, EntryBody, EntryId, EntryRow, EntryStatus, Item, ItemId, Person, Quest,
+    QuestId, SafeText, SessionId, Timestamp, Version,
 };
 use crate::sync::Gone;
 use lanes::{CacheWork, Reply, Request, Urgent};
@@ -275,6 +277,11 @@ impl Store {
     /// The versions of a quest's pending entries in the cache, after all that was put there before.
     pub async fn cached_pending(&self, quest: QuestId) -> Result<Vec<(EntryId, Version)>, StoreError> {
         self.ask(|reply| Request::Cache(CacheWork::Pending(quest, Some(reply)))).await
+    }
+
+    /// The assets that these entries submit, as far as the cache knows them.
+    pub async fn slots(&self, entries: Vec<EntryId>) -> Result<Vec<AssetSlot>, StoreError> {
+        self.ask(|reply| Request::Cache(CacheWork::Slots(entries, Some(reply)))).await
     }
 
     /// Writes what is left, and ends the thread; waits two seconds at most. Every decision that was handed over is

@@ -4,12 +4,13 @@
 mod checking;
 mod conclusions;
 mod delivery;
+mod previews;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::task::{Id, JoinError, JoinSet};
+use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 
 use super::Order;
 use super::backoff::Failure;
@@ -18,8 +19,11 @@ use super::check::{self, Checked};
 use super::connection::{Connection, May};
 use super::engine::{Options, Sink};
 use super::errands::{self, Errand, Errands};
+use super::news::Wish;
 use super::pass::Seq;
+use super::peek::Peeked;
 use super::plan::{Asked, Pick, Plan, Step};
+use super::previews::Previews;
 use super::progress::{Progress, Teller};
 use super::publish::Publisher;
 use super::readback::{self, ReadBack, Readbacks};
@@ -28,7 +32,9 @@ use super::send::{self, Outbox, Reply};
 use super::window::Window;
 use crate::clock;
 use crate::domain::decision::{Answer, Decision, Event, NoStep};
-use crate::domain::{DecisionId, EntryId, EntryStatus, QuestId, SafeText, Timestamp, UserId};
+use crate::domain::{
+    AssetId, AssetSlot, DecisionId, EntryId, EntryStatus, QuestId, SafeText, Timestamp, UserId,
+};
 use crate::ouro::{Client, Entry, EntryFilter, OuroError, QuestScope};
 use crate::store::{Store, StoreError};
 
@@ -53,6 +59,10 @@ enum Flight {
     ReadBack { quest: QuestId, ids: Vec<DecisionId>, begun: Moment },
     Check { quest: QuestId, ids: Vec<DecisionId>, begun: Moment },
     Errand { errand: Errand, begun: Moment },
+    Kept { ahead: bool },
+    Ahead,
+    Look { begun: Moment },
+    Save,
 }
 
 impl Flight {
@@ -73,6 +83,10 @@ enum Landed {
     ReadBack(Box<ReadBack>),
     Checked(Box<Checked>),
     Errand(Box<errands::Done>),
+    Kept(Vec<(Wish, Option<Timestamp>)>),
+    Ahead(Result<Vec<AssetSlot>, StoreError>),
+    Peeked(Peeked),
+    Saved(Result<SafeText, SafeText>),
 }
 
 /// Everything the engine knows.
@@ -106,6 +120,10 @@ pub(super) struct Conductor {
     /// Entries whose decision is being sent.
     sending: HashSet<EntryId>,
     me: Option<UserId>,
+    previews: Previews,
+    /// Looks into assets that are under way, so that they can be given up.
+    looks: HashMap<AssetId, AbortHandle>,
+    sink: Sink,
     flights: HashMap<Id, Flight>,
     tasks: JoinSet<Landed>,
     seq: u64,
@@ -125,7 +143,7 @@ impl Conductor {
             plan: Plan::new(options.focus_every, &budget),
             budget,
             connection: Connection::new(options.seed),
-            publisher: Publisher::new(sink, store.clone()),
+            publisher: Publisher::new(sink.clone(), store.clone()),
             client,
             store,
             options,
@@ -146,6 +164,9 @@ impl Conductor {
             ready: VecDeque::new(),
             sending: HashSet::new(),
             me: None,
+            previews: Previews::default(),
+            looks: HashMap::new(),
+            sink,
             flights: HashMap::new(),
             tasks: JoinSet::new(),
             seq: 0,
@@ -236,7 +257,10 @@ impl Conductor {
                 self.readbacks.hurry(now);
                 self.checks.hurry(now);
                 self.plan.ask_all();
+                self.previews.forget();
             }
+            Order::Look { wishes, ahead } => self.look(wishes, ahead),
+            Order::Save(saving) => self.save(saving.clone()),
             Order::Send(id) => self.outbox.push(*id),
             Order::ReadBack(id, _) if self.readbacks.has(*id) => {}
             // Only the store knows what it is about.
@@ -301,8 +325,12 @@ impl Conductor {
                     match self.begin_read(now) {
                         Ok(()) => {}
                         Err(wake) => {
-                            let errand = self.next_errand_at(now);
-                            return earliest(earliest(wake, errand), self.next_decision_at());
+                            // Previews come after everything else.
+                            if let Err(look) = self.begin_look(now) {
+                                let errand = self.next_errand_at(now);
+                                let wake = earliest(earliest(wake, look), errand);
+                                return earliest(wake, self.next_decision_at());
+                            }
                         }
                     }
                 }
@@ -582,7 +610,7 @@ impl Conductor {
 
     /// Requests that were made on the way (a new token, a second try after a 401) are counted when it is quiet.
     fn tell_budget(&mut self, now: Moment) {
-        if !self.is_asking() {
+        if !self.is_asking() && !self.previews.is_looking() {
             let made = self.client.requests_made();
             let more = u32::try_from(made.saturating_sub(self.counted)).unwrap_or(u32::MAX);
             self.budget.spend(now, Use::Read, more);
@@ -598,6 +626,10 @@ impl Conductor {
     fn land(&mut self, done: Result<(Id, Landed), JoinError>) {
         let (id, landed) = match done {
             Ok(done) => done,
+            Err(error) if error.is_cancelled() => {
+                self.flights.remove(&error.id());
+                return;
+            }
             Err(error) => {
                 // The panic hook has ended the program by now, unless there is none.
                 tracing::error!(%error, "a task of the engine ended without an answer");
@@ -627,6 +659,10 @@ impl Conductor {
             (Some(Flight::Errand { errand, begun }), Landed::Errand(done)) => {
                 self.errand_done(errand, begun, *done);
             }
+            (Some(Flight::Kept { ahead }), Landed::Kept(kept)) => self.was_kept(kept, ahead),
+            (Some(Flight::Ahead), Landed::Ahead(slots)) => self.learned_ahead(slots),
+            (Some(Flight::Look { begun }), Landed::Peeked(peeked)) => self.peeked(&peeked, begun),
+            (Some(Flight::Save), Landed::Saved(saved)) => self.saved(saved),
             (flight, _) => tracing::debug!(?flight, "an answer to nobody"),
         }
     }

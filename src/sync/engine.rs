@@ -12,7 +12,8 @@ use super::conductor::Conductor;
 use super::{News, Order};
 use crate::domain::{QuestId, TeamId};
 use crate::ouro::Client;
-use crate::store::Store;
+use crate::preview::Decoder;
+use crate::store::{PreviewCache, Store};
 
 /// Where the engine's news go. Called on the engine's threads: it must be quick and must not wait for the engine.
 pub type Sink = Arc<dyn Fn(News) + Send + Sync>;
@@ -36,6 +37,27 @@ pub struct Options {
     pub team: Option<TeamId>,
     /// What makes this desk's waits differ from those of others.
     pub seed: u64,
+    /// How assets are looked into.
+    pub previews: Previews,
+}
+
+/// How assets are looked into.
+#[derive(Debug, Clone)]
+pub struct Previews {
+    /// What looks into files; `None`: nothing can.
+    pub decoder: Option<Decoder>,
+    /// Where previews are kept; `None`: nowhere.
+    pub cache: Option<PreviewCache>,
+    /// The largest file that is fetched whole, in bytes.
+    pub whole_bytes: u64,
+    /// Whether pictures of entries that nobody looks at yet are fetched ahead, too.
+    pub pictures_ahead: bool,
+}
+
+impl Default for Previews {
+    fn default() -> Self {
+        Self { decoder: None, cache: None, whole_bytes: 8 << 20, pictures_ahead: false }
+    }
 }
 
 impl Default for Options {
@@ -46,6 +68,7 @@ impl Default for Options {
             quests: Vec::new(),
             team: None,
             seed: 0,
+            previews: Previews::default(),
         }
     }
 }

@@ -10,6 +10,8 @@
 //! ```
 //!
 //! - `plan`, `budget`, `backoff`, `pass`, `connection`, `window`, `progress`: pure; they read no clock and send nothing.
+//! - `previews` (pure) says which asset is looked into next, `peek` looks, `save` writes one to the disk: on a lane of
+//!   their own, behind everything else.
 //! - `conductor` (with `reading`, `send`, `readback`, `check`): the one task that owns all of that. Every request runs in a
 //!   task of its own and is known here by that task's id; an answer to nobody is logged, never applied.
 //! - `engine`: the handle, with a runtime of its own.
@@ -27,14 +29,17 @@ mod engine;
 mod errands;
 mod news;
 mod pass;
+mod peek;
 mod plan;
+mod previews;
 mod progress;
 mod publish;
 mod readback;
 mod reading;
+mod save;
 mod send;
 mod window;
 
-pub use engine::{Engine, Options, Sink};
-pub use news::{Balance, Gone, Link, News, Order, Question, Reviewed, Talk};
+pub use engine::{Engine, Options, Previews, Sink};
+pub use news::{Balance, Gone, Link, News, Order, Question, Reviewed, Saving, Talk, Wish};
 pub use progress::Progress;

@@ -1,11 +1,13 @@
 //! What the engine tells the app, and what the app may ask of the engine. Facts and wishes as plain data.
 
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Progress;
 use crate::domain::{
-    Account, ActionId, AssetId, Currency, DecisionId, EntryId, EntryRow, FeeRate, Item, ItemId, Money,
-    Person, Quest, QuestId, Review, Run, SafeText, Thread, Timestamp, UserId,
+    Account, ActionId, AssetId, AssetView, Currency, DecisionId, EntryId, EntryRow, FeeRate, Item, ItemId,
+    Money, Person, Quest, QuestId, Review, Run, SafeText, Thread, Timestamp, UserId,
 };
 
 /// A fact from the engine.
@@ -78,6 +80,12 @@ pub enum News {
     },
     /// An evaluation's run, or why it could not be read.
     Run(ActionId, Box<Result<Run, SafeText>>),
+    /// What was found in an asset.
+    Asset(Arc<AssetView>),
+    /// What is known of an asset already is still true.
+    AssetAsKept(AssetId),
+    /// An asset was saved, in words; or was not, and why.
+    Saved(Result<SafeText, SafeText>),
     /// Something went wrong that the reviewer should know; the desk goes on.
     Trouble {
         /// What failed: `reading Curie sweep`.
@@ -178,9 +186,45 @@ pub enum Link {
     },
 }
 
+/// An asset that is to be looked into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wish {
+    /// The asset.
+    pub asset: AssetId,
+    /// What kind it is of, as far as that is known.
+    pub kind: SafeText,
+    /// What is known of it already was true when it had last changed at this time.
+    pub known: Option<Timestamp>,
+    /// Whether pictures are fetched, too.
+    pub pictures: bool,
+}
+
+/// An asset that is to be saved to the disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saving {
+    /// The asset.
+    pub asset: AssetId,
+    /// What kind it is of.
+    pub kind: SafeText,
+    /// The file, which must not be there yet.
+    pub to: PathBuf,
+    /// For its owner's eyes only.
+    pub private: bool,
+}
+
 /// A wish of the app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Order {
+    /// These assets are looked at: what else was being fetched is given up. When all that is there, and there is
+    /// time, the assets of the entries behind are fetched ahead.
+    Look {
+        /// What is looked at.
+        wishes: Vec<Wish>,
+        /// Entries whose assets may be looked at next.
+        ahead: Vec<EntryId>,
+    },
+    /// Save an asset; [`News::Saved`] says what came of it.
+    Save(Saving),
     /// This quest is looked at: keep it freshest. `None`: all quests.
     Focus(Option<QuestId>),
     /// Read everything that is on the screen again, now.

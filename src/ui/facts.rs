@@ -61,7 +61,7 @@ fn spaced(name: &str) -> String {
 }
 
 /// `380 bytes`, `1.0 kB`, `12 MB`.
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     let (step, unit) = match bytes {
         0..1_000 => return of(bytes, "bytes"),
         1_000..1_000_000 => (1_000, "kB"),

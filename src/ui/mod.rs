@@ -24,6 +24,7 @@ pub mod marks;
 pub mod overlay;
 mod pending;
 mod people;
+pub mod preview;
 mod quests;
 pub mod reader;
 mod status;

@@ -5,20 +5,64 @@ use std::time::Duration;
 
 use questdesk::app::key::Key;
 use questdesk::app::keymap::Keymap;
+use questdesk::app::reader::assets::Pictures;
 use questdesk::app::reasons::Template;
 use questdesk::app::{Effect, Message, Settings, State, update};
 use questdesk::config::{Config, ConfirmPaid};
 use questdesk::domain::decision::{Decision, Event};
 use questdesk::domain::{
-    Account, AssetId, AssetSlot, DecisionId, EntryBody, EntryId, EntryRow, EntryStatus, EvalRule, EvalStatus,
-    EvalTrigger, FeeRate, Item, ItemId, ItemStatus, Money, PassBand, Person, Progress, Quest, QuestId,
-    QuestKind, QuestStatus, Review, Reviewing, Reward, SafeText, SessionId, SubmissionKey, Timestamp, UserId,
-    Version, Waiting,
+    Access, Account, Asset, AssetId, AssetSlot, AssetView, Column, DecisionId, EntryBody, EntryId, EntryRow,
+    EntryStatus, EvalRule, EvalStatus, EvalTrigger, FeeRate, Inside, Item, ItemId, ItemStatus, Money,
+    Numbers, PassBand, Person, Preview, Progress, Quest, QuestId, QuestKind, QuestStatus, Review, Reviewing,
+    Reward, SafeText, SessionId, Shown, SubmissionKey, Table, Timestamp, UserId, Version, Waiting,
 };
 use questdesk::sync::{Balance, Link};
 use questdesk::ui::Look;
 use questdesk::{store, sync};
 use uuid::Uuid;
+
+/// A table in a file, as it was looked into.
+fn csv(asset: AssetId) -> AssetView {
+    let column = |name: &'static str, min, max, mean| Column {
+        name: name.into(),
+        kind: "numbers".into(),
+        empty: 0,
+        distinct: 88,
+        distinct_more: false,
+        numbers: Some(Numbers { min, max, mean }),
+    };
+    let row = |n: u32| {
+        let cell = |value: f64| Some(SafeText::line(&format!("{value:.1}")));
+        vec![cell(f64::from(n) * 0.5 - 15.0), cell(f64::from(n).mul_add(1.3, -56.2)), cell(300.0)]
+    };
+    let table = Table {
+        columns: vec![
+            column("field_koe", -15.0, 28.5, 6.75),
+            column("moment_emu", -56.2, 56.9, 0.4),
+            column("temperature_k", 300.0, 300.0, 300.0),
+        ],
+        rows: (0..88).map(row).collect(),
+        total: Some(88),
+        estimated: false,
+        read: 88,
+        more_columns: 0,
+    };
+    let file = Asset {
+        id: asset,
+        kind: "file".into(),
+        name: "run7.csv".into(),
+        owner: Some("bot-7".into()),
+        access: Access::Organization,
+        size: Some(1_843),
+        mime: Some("text/csv".into()),
+        extension: Some("csv".into()),
+        category: None,
+        unfinished: false,
+        changed_at: START,
+    };
+    let preview = Preview { inside: Inside::Table(table), remarks: Vec::new() };
+    AssetView { id: asset, asset: Some(file), shown: Shown::Preview(preview), old: false }
+}
 
 /// The time at which every test begins.
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_795_000_000_000);
@@ -70,6 +114,10 @@ pub(crate) fn settings() -> Settings {
         quests: Vec::new(),
         views: Config::default().views,
         lane: None,
+        pictures: Pictures::Shown,
+        previews_ahead: 2,
+        save_to: ".".into(),
+        home: None,
         place: "acme #materials".into(),
     }
 }
@@ -188,6 +236,10 @@ impl World {
             }
             Effect::LoadBrief(item) => {
                 vec![Message::Store(store::News::Brief { item, text: SafeText::block(BRIEF) })]
+            }
+            Effect::Order(sync::Order::Look { wishes, .. }) => {
+                let views = wishes.iter().map(|wish| Arc::new(csv(wish.asset)));
+                views.map(|view| Message::Sync(sync::News::Asset(view))).collect()
             }
             Effect::Record(decision) if self.store_answers => {
                 self.recorded.push(*decision.clone());

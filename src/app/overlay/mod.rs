@@ -15,6 +15,7 @@ pub mod reason;
 mod scroll;
 pub mod search;
 pub mod talk;
+pub mod viewer;
 pub mod views;
 pub mod walk;
 
@@ -53,6 +54,8 @@ pub enum Overlay {
     Views(views::Views),
     /// What was decided before.
     Walk(walk::Walk),
+    /// Look at an asset.
+    Viewer(Box<viewer::Viewer>),
     /// Leave with unsent decisions?
     Leave(leave::Leave),
     /// What a dead session left behind.
@@ -78,6 +81,7 @@ impl Overlay {
             Self::Note(note) => note.paste(&SafeText::block(text), now),
             Self::Filter(filter) => filter.paste(&SafeText::line(text)),
             Self::Search(search) => search.paste(&SafeText::line(text)),
+            Self::Viewer(viewer) => return viewer.paste(&SafeText::line(text.trim())),
             Self::Reason(_)
             | Self::Bulk(_)
             | Self::Confirm(_)
@@ -118,6 +122,7 @@ impl State {
                 Err(()) => return false,
             },
             Overlay::Views(views) => views.on_key(self, key),
+            Overlay::Viewer(viewer) => viewer.on_key(self, key, effects),
             Overlay::Leave(leave) => leave.on_key(self, key, now, effects),
             Overlay::Left(left) => left.on_key(self, key, now, effects),
             Overlay::Talk(talk) => talk.on_key(self, key, now, effects),

@@ -247,7 +247,7 @@ impl State {
 }
 
 /// Our key as the text area reads it.
-fn textarea_input(key: Key) -> Input {
+pub(super) fn textarea_input(key: Key) -> Input {
     let code = match key.code {
         KeyCode::Char(c) => TextKey::Char(c),
         KeyCode::Enter => TextKey::Enter,

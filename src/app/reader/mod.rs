@@ -2,6 +2,7 @@
 //!
 //! Its header needs only the row of the list; its body is fetched from the cache, which may have to ask the server.
 
+pub mod assets;
 mod links;
 mod places;
 pub mod search;
@@ -53,6 +54,8 @@ pub struct Reader {
     pub brief: bool,
     /// How often briefs came: what is laid out of one is true for as long as this stays.
     pub briefs_told: u64,
+    /// What is known of assets.
+    pub assets: assets::Assets,
     /// The page, if the entry pane is on the screen.
     pub page: Option<Page>,
     /// The entry changed while it was on the screen.
@@ -218,7 +221,9 @@ impl State {
     pub(super) fn read(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         self.follow(now);
         self.load(effects);
+        self.ask_assets(now, effects);
         self.render();
+        self.lay_out_viewer();
     }
 
     fn follow(&mut self, now: Timestamp) {

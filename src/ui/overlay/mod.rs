@@ -16,6 +16,7 @@ mod reason;
 mod search;
 mod sheet;
 pub mod talk;
+mod viewer;
 mod views;
 mod walk;
 
@@ -43,6 +44,7 @@ pub(super) fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> Option<
         Overlay::Search(search) => search::draw(search, look, screen, buffer),
         Overlay::Walk(walk) => walk::draw(state, *walk, look, screen, buffer),
         Overlay::Views(views) => views::draw(state, *views, look, screen, buffer),
+        Overlay::Viewer(viewer) => viewer::draw(state, viewer, look, screen, buffer),
         Overlay::Leave(leave) => leave::draw(state, *leave, look, screen, buffer),
         Overlay::Talk(talk) => talk::draw(talk, look, screen, buffer),
         Overlay::RunLog(log) => talk::draw_run(log, look, screen, buffer),

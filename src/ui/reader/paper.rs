@@ -53,6 +53,18 @@ impl<'l> Paper<'l> {
         &self.links
     }
 
+    /// Lines so far.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Whether nothing is written yet.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
     /// Columns.
     #[must_use]
     pub const fn width(&self) -> usize {
@@ -83,14 +95,20 @@ impl<'l> Paper<'l> {
 
     /// A text of markdown, or words that say that there is none.
     pub fn markdown(&mut self, text: &SafeText, if_empty: &'static str) {
+        self.markdown_within(text, if_empty, MAX_LINES);
+    }
+
+    /// The same in about so many lines at the most.
+    pub fn markdown_within(&mut self, text: &SafeText, if_empty: &'static str, most: usize) {
         if text.as_str().trim().is_empty() {
             self.lines.push(Line::styled(if_empty, self.look.theme.dim));
         } else {
+            let limit = (self.lines.len() + most).min(MAX_LINES);
             let mut output = markdown::Output {
                 lines: &mut self.lines,
                 parts: &mut self.parts,
                 links: &mut self.links,
-                limit: MAX_LINES,
+                limit,
             };
             markdown::render(text, self.width, self.look, &mut output);
         }

@@ -50,9 +50,13 @@ fn a_page_shows_everything_by_sections() {
     text  212 words
 
     ─ assets ───────────────────────────────────
-    data    file  run7.csv
-    report  post
-            07070707-0707-0707-0707-070707070707
+    data
+    run7.csv · file
+    looking into it
+
+    report
+    07070707-0707-0707-0707-070707070707 · post
+    looking into it
 
     ─ description ──────────────────────────────
     We measured 12 samples twice.
@@ -100,10 +104,14 @@ fn an_earlier_review_and_the_brief_come_first() {
     text  212 words
 
     assets:
-    data    file  run7.csv
-    report  post
-            07070707-0707-0707-0707-07070707
-            0707
+    data
+    run7.csv - file
+    looking into it
+
+    report
+    07070707-0707-0707-0707-070707070707 -
+      post
+    looking into it
 
     description:
     We measured 12 samples twice.
