@@ -1,5 +1,7 @@
 //! The table of transitions, and what holds for every sequence of events.
 
+mod world;
+
 use proptest::prelude::*;
 
 use super::*;
