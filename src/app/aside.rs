@@ -8,6 +8,7 @@ use crate::domain::{Aside, AsideWhy, EntryId, EntryRow, SafeText, Timestamp};
 
 use super::command::Command;
 use super::context::keys_text;
+use super::log::View;
 use super::queue::filter::Filter;
 use super::{Effect, State};
 
@@ -145,7 +146,7 @@ impl State {
 
     /// What `u` would bring back: what was put aside last, if no decision that can be taken back is younger.
     pub(super) fn aside_to_undo(&self) -> Option<&[EntryId]> {
-        let (entries, at) = self.asides.last.as_ref()?;
+        let (entries, at) = self.asides.last.as_ref().filter(|_| self.view == View::Desk)?;
         let here = self.desk.queue.cursor().map(Subject::Entry);
         let mut decisions = self.to_take_back().into_iter();
         let younger =

@@ -121,6 +121,18 @@ pub enum Command {
     ItemInProgress,
     /// Complete the item oneself, with a note.
     ItemComplete,
+    /// Show the Desk.
+    ViewDesk,
+    /// Show the Log.
+    ViewLog,
+    /// Go to what a logged decision is about.
+    LogJump,
+    /// Decide anew what came to nothing.
+    LogRetry,
+    /// Take back what is not sent.
+    LogDiscard,
+    /// Edit the note of a logged decision.
+    LogNote,
 }
 
 /// Where a command's keys act.
@@ -136,6 +148,8 @@ pub enum Place {
     Items,
     /// In the full-screen reader alone.
     Reader,
+    /// In the Log view alone.
+    Log,
 }
 
 impl Place {
@@ -148,11 +162,13 @@ impl Place {
             Self::Pending => "Pending",
             Self::Items => "Items",
             Self::Reader => "Full-screen reader",
+            Self::Log => "Log",
         }
     }
 
     /// All places, in the order they are shown.
-    pub const ALL: [Self; 5] = [Self::Everywhere, Self::Deciding, Self::Pending, Self::Items, Self::Reader];
+    pub const ALL: [Self; 6] =
+        [Self::Everywhere, Self::Deciding, Self::Pending, Self::Items, Self::Reader, Self::Log];
 }
 
 /// What a slip of the finger would do.
@@ -208,6 +224,8 @@ const fn row(
 pub const TABLE: &[Row] = &[
     row(Command::Help, "help", "help", &["?"], Place::Everywhere, Risk::None, false, "Show every key that acts here."),
     row(Command::Messages, "messages", "messages", &["M"], Place::Everywhere, Risk::None, false, "Show what has been said in this session."),
+    row(Command::ViewDesk, "view-desk", "desk", &["1"], Place::Everywhere, Risk::None, false, "Show the Desk. A digit is a count if a motion follows within 0.4 s."),
+    row(Command::ViewLog, "view-log", "log", &["3"], Place::Everywhere, Risk::None, false, "Show the Log: every decision, and what became of it."),
     row(Command::Undo, "undo", "undo", &["u"], Place::Everywhere, Risk::Often, true, "Take back the decision under the cursor, else the last one, while it is held."),
     row(Command::Redo, "redo", "redo", &["U"], Place::Everywhere, Risk::Often, true, "Do again what was taken back."),
     row(Command::WalkBack, "walk-back", "decision before", &["["], Place::Everywhere, Risk::None, false, "To the decision made before, and what can still be done about it."),
@@ -263,6 +281,10 @@ pub const TABLE: &[Row] = &[
     row(Command::ReaderPrevious, "reader-previous", "entry before", &["K"], Place::Reader, Risk::Often, false, "The entry before, without closing the reader."),
     row(Command::SearchNext, "search-next", "next match", &["n"], Place::Reader, Risk::Often, false, "The next place where what was looked for stands."),
     row(Command::SearchPrevious, "search-previous", "match before", &["N"], Place::Reader, Risk::Often, false, "The place before."),
+    row(Command::LogJump, "log-jump", "jump", &["o"], Place::Log, Risk::None, false, "Go to what the decision is about, on the Desk."),
+    row(Command::LogRetry, "log-retry", "retry", &["t"], Place::Log, Risk::Decides, true, "Decide anew what was refused, taken back or in conflict, through every gate."),
+    row(Command::LogDiscard, "log-discard", "discard", &["x"], Place::Log, Risk::Asks, true, "Take back what is not sent; its note stays as a draft."),
+    row(Command::LogNote, "log-note", "edit note", &["e"], Place::Log, Risk::Asks, true, "Edit the note; what is held is taken back and decided anew with it."),
 ];
 
 impl Command {
@@ -271,6 +293,12 @@ impl Command {
     pub fn row(self) -> &'static Row {
         // Every command has a row: held by the test `every_command_has_one_row`.
         TABLE.iter().find(|row| row.command == self).unwrap_or(&TABLE[0])
+    }
+
+    /// Whether it shows a view: its key may be a digit, which is a count if a motion follows.
+    #[must_use]
+    pub const fn is_view(self) -> bool {
+        matches!(self, Self::ViewDesk | Self::ViewLog)
     }
 
     /// The command with this stable name.
@@ -339,6 +367,12 @@ mod tests {
             Command::ItemComplete => 35,
             Command::Views => 36,
             Command::Aside => 47,
+            Command::ViewDesk => 57,
+            Command::ViewLog => 58,
+            Command::LogJump => 59,
+            Command::LogRetry => 60,
+            Command::LogDiscard => 61,
+            Command::LogNote => 62,
             Command::Diff => 48,
             Command::Alike => 49,
             Command::SearchNext => 50,
@@ -360,7 +394,7 @@ mod tests {
             Command::SaveAsset => 56,
         }
     }
-    const COMMANDS: usize = 57;
+    const COMMANDS: usize = 63;
 
     #[test]
     fn every_command_has_one_row() {
@@ -394,9 +428,17 @@ mod tests {
     }
 
     #[test]
-    fn digits_stay_free_for_counts() {
-        let digit = |key: Key| matches!(key.code, KeyCode::Char('0'..='9'));
-        assert!(TABLE.iter().flat_map(keys).all(|key| !digit(key)));
+    fn digits_are_counts_and_only_views_have_one_too() {
+        let digit = |key: &Key| matches!(key.code, KeyCode::Char('0'..='9'));
+        for row in TABLE.iter().filter(|row| keys(row).iter().any(digit)) {
+            assert!(row.command.is_view(), "{}", row.id);
+            assert_eq!(
+                (row.place, row.risk, keys(row).len()),
+                (Place::Everywhere, Risk::None, 1),
+                "{}",
+                row.id
+            );
+        }
     }
 
     #[test]

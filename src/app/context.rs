@@ -2,7 +2,7 @@
 //! that doesn't says why.
 
 use crate::domain::SafeText;
-use crate::domain::decision::Subject;
+use crate::domain::decision::{Act, Stage, Subject};
 use crate::ui::cells;
 
 use super::State;
@@ -10,6 +10,7 @@ use super::command::{Command, Place};
 use super::decide;
 use super::desk::Pane;
 use super::desk::size::areas;
+use super::log::{View, can_retry};
 use super::queue::Scope;
 use super::reader::Body;
 
@@ -26,6 +27,7 @@ pub struct Hint {
 #[must_use]
 pub fn places(state: &State) -> &'static [Place] {
     match state.desk.focus {
+        _ if state.view == View::Log => &[Place::Log, Place::Everywhere],
         _ if state.desk.full => &[Place::Reader, Place::Deciding, Place::Everywhere],
         Pane::Pending => &[Place::Pending, Place::Deciding, Place::Everywhere],
         Pane::Entry => &[Place::Deciding, Place::Everywhere],
@@ -52,6 +54,11 @@ pub fn applies(state: &State, command: Command) -> Result<(), SafeText> {
 /// Whether there is something for the command to act on.
 fn on_subject(state: &State, command: Command) -> Result<(), SafeText> {
     let desk = &state.desk;
+    if state.view == View::Log
+        && let Some(answer) = in_log(state, command)
+    {
+        return answer;
+    }
     match command {
         Command::Accept
         | Command::AcceptWithNote
@@ -141,6 +148,36 @@ fn on_subject(state: &State, command: Command) -> Result<(), SafeText> {
     }
 }
 
+/// What the Log view says of a command; `None`: it is the same there as on the Desk.
+fn in_log(state: &State, command: Command) -> Option<Result<(), SafeText>> {
+    let log = &state.log;
+    let row = || log.under_cursor().ok_or_else(|| SafeText::from("there is no decision under the cursor"));
+    Some(match command {
+        Command::Open | Command::LogJump => row().map(|_| ()),
+        Command::LogRetry => row().and_then(can_retry),
+        Command::LogDiscard => row().and_then(|decision| {
+            let words = "only what is not sent yet can be discarded";
+            if decision.stage.can_undo() { Ok(()) } else { Err(words.into()) }
+        }),
+        Command::LogNote => row().and_then(|decision| match decision.act {
+            Act::Review { .. } if decision.stage.can_undo() => Ok(()),
+            Act::Review { .. } => can_retry(decision),
+            _ => Err("only the note of a decision on an entry can be edited here".into()),
+        }),
+        Command::Views => Err("saved views are of the Desk".into()),
+        Command::PaneLeft if !log.detail => Err("there is no pane on the left".into()),
+        Command::PaneRight if log.detail => Err("there is no pane on the right".into()),
+        Command::PaneLeft
+        | Command::PaneRight
+        | Command::PaneNext
+        | Command::PanePrevious
+        | Command::Back => Ok(()),
+        Command::ViewLog => Err("this is the Log".into()),
+        Command::WalkBack | Command::WalkForward => Err("the Log lists every decision: j and k walk".into()),
+        _ => return None,
+    })
+}
+
 /// Whether something on the page is wider than the screen.
 fn is_wide(state: &State) -> bool {
     state.desk.reader.page.as_ref().is_some_and(|page| page.widest() > 0)
@@ -196,6 +233,20 @@ pub fn hints(state: &State) -> Vec<Hint> {
 fn order(state: &State) -> &'static [Command] {
     use Command as C;
     match state.desk.focus {
+        _ if state.view == View::Log => &[
+            C::Open,
+            C::LogJump,
+            C::Undo,
+            C::LogRetry,
+            C::LogDiscard,
+            C::LogNote,
+            C::Filter,
+            C::PaneNext,
+            C::Back,
+            C::ViewDesk,
+            C::Help,
+            C::Quit,
+        ],
         _ if state.desk.full => &[
             C::Accept,
             C::Reject,
@@ -267,6 +318,7 @@ fn order(state: &State) -> &'static [Command] {
             C::CopyLink,
             C::Browse,
             C::PaneNext,
+            C::ViewLog,
             C::Help,
             C::Quit,
         ],
@@ -315,6 +367,16 @@ fn hint(state: &State, command: Command) -> Option<Hint> {
             let told =
                 applies(state, Command::Repeat).is_ok() && decide::repeat_line(state) == Some(words.clone());
             (!told).then(|| SafeText::line(&format!("undo {words}")))
+        }
+        Command::Open if state.view == View::Log => {
+            let conflict =
+                state.log.under_cursor().is_some_and(|row| matches!(row.stage, Stage::Conflict(_)));
+            Some(if conflict { "both sides".into() } else { "go there".into() })
+        }
+        Command::LogJump
+            if state.log.under_cursor().is_none_or(|row| !matches!(row.stage, Stage::Conflict(_))) =>
+        {
+            return None;
         }
         Command::Redo if !state.decisions.can_redo() => return None,
         _ => None,

@@ -34,8 +34,7 @@ use super::reader::Body;
 use super::{Effect, State};
 
 pub use past::{decision_line, what_is_possible};
-pub(in crate::app) use words::{act_word, clash_words};
-pub use words::{amounts, bare, cost_line, gist, repeat_line, stage_word, undo_words};
+pub use words::{act_word, amounts, bare, clash_words, cost_line, gist, repeat_line, stage_word, undo_words};
 
 /// A decision that has been checked and priced, and is not recorded yet.
 #[derive(Debug, Clone, PartialEq)]

@@ -78,7 +78,10 @@ impl KeymapError {
 #[must_use]
 pub const fn overlap(a: Place, b: Place) -> bool {
     match (a, b) {
-        (Place::Items, Place::Deciding | Place::Pending | Place::Reader)
+        (Place::Log, Place::Everywhere | Place::Log) | (Place::Everywhere, Place::Log) => true,
+        (Place::Log, _)
+        | (_, Place::Log)
+        | (Place::Items, Place::Deciding | Place::Pending | Place::Reader)
         | (Place::Deciding | Place::Pending | Place::Reader, Place::Items)
         | (Place::Pending, Place::Reader)
         | (Place::Reader, Place::Pending) => false,
@@ -161,7 +164,9 @@ fn read_keys(command: Command, written: &[String], errors: &mut Vec<KeymapError>
             }
         };
         match key.typed() {
-            Some('0'..='9') => errors.push(KeymapError::Digit { id: row.id.to_owned(), key }),
+            Some('0'..='9') if !command.is_view() => {
+                errors.push(KeymapError::Digit { id: row.id.to_owned(), key });
+            }
             Some(character) if row.risk == Risk::Decides && TORN.contains(character) => {
                 errors.push(KeymapError::Torn { id: row.id.to_owned(), key });
             }

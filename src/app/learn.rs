@@ -167,7 +167,15 @@ impl State {
 
     /// A fact from the store.
     pub(super) fn on_store(&mut self, news: store::News, now: Timestamp, effects: &mut Vec<Effect>) {
+        match &news {
+            store::News::Recorded(decision) | store::News::Moved(decision) => self.log_learns([decision]),
+            store::News::RecordedMany { kept, .. } => self.log_learns(kept),
+            store::News::MovedMany { moved, .. } => self.log_learns(moved),
+            _ => {}
+        }
         match news {
+            store::News::Journal(page) => self.learn_page(page, effects),
+            store::News::Trail { id, steps } => self.learn_trail(id, steps),
             store::News::Snapshot(snapshot) => self.learn_snapshot(snapshot),
             store::News::Rows { rows, more } => self.learn_cached(rows, more),
             store::News::Body { entry, body, draft } => {

@@ -19,6 +19,7 @@ pub mod judging;
 pub mod key;
 pub mod keymap;
 pub mod learn;
+pub mod log;
 mod marks;
 pub mod nearest;
 pub mod next;
@@ -40,7 +41,7 @@ mod tests;
 use std::time::Duration;
 
 use crate::domain::decision::{Decision, Event, Stage, Subject};
-use crate::domain::{Aside, DecisionId, EntryId, ItemId, SafeText, Timestamp, Version};
+use crate::domain::{Aside, DecisionId, EntryId, ItemId, SafeText, Timestamp, Version, journal};
 use crate::{store, sync};
 
 pub use state::{Settings, State};
@@ -107,6 +108,19 @@ pub enum Effect {
     DropDraft(Subject),
     /// Ask for the draft on an entry or item.
     LoadDraft(Subject),
+    /// Read a page of the journal.
+    ReadLog {
+        /// The number of the question, which the answer repeats.
+        question: u64,
+        /// What is to be listed.
+        conditions: journal::Conditions,
+        /// Where the page begins.
+        before: journal::Before,
+        /// How many at the most.
+        limit: usize,
+    },
+    /// Read the trail of a decision.
+    ReadTrail(DecisionId),
     /// Keep entries as put aside.
     PutAside(Vec<Aside>),
     /// Keep entries as brought back.

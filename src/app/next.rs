@@ -6,10 +6,12 @@ use std::time::Duration;
 use crate::domain::decision::{Stage, Subject};
 use crate::domain::{SafeText, Timestamp, age_text};
 use crate::sync::Link;
+use crate::ui::log;
 
 use super::State;
 use super::desk::size::sizes;
 use super::elsewhere;
+use super::log::{View, counts_down};
 use super::queue::Scope;
 
 /// As old as this a quest's queue is still called live: two rounds of reading of a quest that is looked at.
@@ -106,6 +108,8 @@ pub(super) fn wake(state: &State) -> Option<Timestamp> {
         state.desk.reader.assets.due(),
         state.notices.fades_at(now),
         state.written_due(),
+        state.view_due(),
+        log_changes(state),
         elsewhere::decided_at(state).and_then(|at| age_changes(at, now)),
         state.reviewers.quiet_at(now),
         link_changes(state),
@@ -114,6 +118,20 @@ pub(super) fn wake(state: &State) -> Option<Timestamp> {
     let next = fixed.into_iter().flatten().chain(shown_changes(state)).min()?;
     // What was due already is done: a deadline in the past would make the loop spin.
     Some(next.max(now + Duration::from_millis(1)))
+}
+
+/// When the words of the rows of the Log change: an age, or the seconds of an undo window.
+fn log_changes(state: &State) -> Option<Timestamp> {
+    if state.view != View::Log {
+        return None;
+    }
+    let rows = state.log.rows().iter().skip(state.log.top()).take(log::parts(state).rows);
+    let changes = rows.flat_map(|decision| {
+        let held = counts_down(&decision.stage);
+        let seconds = held.and_then(|until| step_before(until, state.now, Duration::from_secs(1)));
+        [seconds, age_changes(decision.changed_at, state.now)]
+    });
+    changes.flatten().min()
 }
 
 /// When the text of the next try changes.

@@ -6,7 +6,7 @@ use crate::config::ConfirmPaid;
 use crate::domain::decision::{Act, Answer, Check, Decision, Event, Stage, Verdict};
 use crate::domain::{
     Account, Cost, DecisionId, EntryId, EntryRow, EvalRule, EvalTrigger, Item, ItemId, Money, PassBand,
-    Person, Progress, Quest, QuestId, QuestKind, Reward, SafeText, Timestamp,
+    Person, Progress, Quest, QuestId, QuestKind, Reward, SafeText, Timestamp, journal,
 };
 use crate::{store, sync};
 
@@ -135,6 +135,15 @@ impl Rig {
                 self.stored.extend(decisions.iter().cloned());
                 let news = store::News::RecordedMany { kept: decisions, turned: Vec::new() };
                 self.take(Message::Store(news));
+            }
+            Effect::ReadLog { question, conditions, before, limit } if !self.store_is_slow => {
+                let page = journal::page_of(&self.stored, question, &conditions, before, limit);
+                self.take(Message::Store(store::News::Journal(page)));
+            }
+            Effect::ReadTrail(id) if !self.store_is_slow => {
+                let made =
+                    journal::Step { at: self.now, from: "".into(), to: "held".into(), words: "".into() };
+                self.take(Message::Store(store::News::Trail { id, steps: vec![made] }));
             }
             Effect::Step(ids, event) if !self.store_is_slow => match ids.as_slice() {
                 [id] => self.step(*id, &event),

@@ -19,6 +19,7 @@ use super::help::Help;
 use super::judging::Judging;
 use super::key::Key;
 use super::keymap::Keymap;
+use super::log::{Log, View};
 use super::notice::Notices;
 use super::overlay::Overlay;
 use super::overlay::filter::Filter;
@@ -32,6 +33,9 @@ use super::{Effect, next};
 
 /// The highest count that can be typed before a moving key.
 const LARGEST_COUNT: u32 = 999_999;
+
+/// How long a digit waits for what makes it a count, before it shows a view.
+const VIEW_AFTER: Duration = Duration::from_millis(400);
 
 impl State {
     /// A desk with nothing on it yet.
@@ -60,6 +64,8 @@ impl State {
             discussion: Discussion::default(),
             look: Look::default(),
             decisions: Decisions::default(),
+            view: View::default(),
+            log: Log::default(),
             elsewhere: Kept::default(),
             asides: Asides::default(),
             reviewers: Reviewers::default(),
@@ -67,6 +73,7 @@ impl State {
             overlay: None,
             pressed: None,
             count: None,
+            count_at: now,
             leaving: false,
         }
     }
@@ -81,7 +88,7 @@ impl State {
             return;
         }
         if let Some(digit) = key.typed().and_then(|character| character.to_digit(10)) {
-            self.on_digit(digit);
+            self.on_digit(digit, now);
             return;
         }
         let count = self.count.take();
@@ -118,9 +125,32 @@ impl State {
     }
 
     /// Digits make a count; a zero alone means nothing.
-    fn on_digit(&mut self, digit: u32) {
+    fn on_digit(&mut self, digit: u32, now: Timestamp) {
+        self.count_at = now;
         let count = self.count.unwrap_or(0).saturating_mul(10).saturating_add(digit).min(LARGEST_COUNT);
         self.count = (count > 0).then_some(count);
+    }
+
+    /// When a digit that stands alone shows its view: until then a motion makes it a count.
+    pub(super) fn view_due(&self) -> Option<Timestamp> {
+        self.view_of_digit().map(|_| self.count_at + VIEW_AFTER)
+    }
+
+    fn view_of_digit(&self) -> Option<View> {
+        let digit = char::from_digit(self.count.filter(|count| *count < 10)?, 10)?;
+        match self.keymap.find(context::places(self), Key::char(digit))? {
+            Command::ViewDesk => Some(View::Desk),
+            Command::ViewLog => Some(View::Log),
+            _ => None,
+        }
+    }
+
+    /// A digit that nothing followed shows its view.
+    fn view_by_digit(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        if let Some(view) = self.view_of_digit().filter(|_| self.view_due().is_some_and(|due| now >= due)) {
+            self.count = None;
+            self.show_view(view, effects);
+        }
     }
 
     fn no_such_key(&mut self, key: Key, now: Timestamp) {
@@ -136,6 +166,22 @@ impl State {
         match command {
             Command::Help => self.overlay = Some(Overlay::Help(Help::default())),
             Command::Messages => self.overlay = Some(Overlay::Messages(Messages::default())),
+            Command::ViewDesk => self.show_view(View::Desk, effects),
+            Command::ViewLog => self.show_view(View::Log, effects),
+            Command::LogJump => {
+                self.jump_to_logged(now, effects);
+            }
+            Command::LogRetry => self.retry_logged(now, effects),
+            Command::LogDiscard => self.discard_logged(now, effects),
+            Command::LogNote => self.edit_logged(now, effects),
+            Command::Filter if self.view == View::Log => {
+                let text = self.log.filter().map(|filter| filter.text().clone()).unwrap_or_default();
+                self.overlay = Some(Overlay::Filter(Filter::edit_log(&text)));
+            }
+            Command::Refresh if self.view == View::Log => self.read_log(effects),
+            Command::Back if self.view == View::Log && !self.log.detail && self.log.filter().is_none() => {
+                self.show_view(View::Desk, effects);
+            }
             Command::Filter if self.desk.full => {
                 let query = self.desk.reader.search.as_ref().map(|search| search.query().clone());
                 self.overlay = Some(Overlay::Search(Search::edit(&query.unwrap_or_default())));
@@ -190,6 +236,22 @@ impl State {
             Command::Assets => self.open_viewer(false),
             Command::SaveAsset => self.open_viewer(true),
             Command::Brief => self.desk.reader.brief = !self.desk.reader.brief,
+            Command::Down
+            | Command::Up
+            | Command::First
+            | Command::Last
+            | Command::PageDown
+            | Command::PageUp
+            | Command::PaneLeft
+            | Command::PaneRight
+            | Command::PaneNext
+            | Command::PanePrevious
+            | Command::Open
+            | Command::Back
+                if self.view == View::Log =>
+            {
+                self.go_in_log(command, count, now, effects);
+            }
             Command::Down
             | Command::Up
             | Command::First
@@ -258,6 +320,8 @@ impl State {
         self.keep_written(false, now, effects);
         self.let_go_of_read(effects);
         self.tell_lost_marks(now);
+        self.view_by_digit(now, effects);
+        self.settle_log(effects);
         self.leave_when_sent(effects);
         self.desk.fit(sizes(self));
         self.read(now, effects);
@@ -289,5 +353,7 @@ impl State {
 /// Whether a command does something to the row under the cursor: pressed a moment too late, it would be another one.
 fn acts_on_the_row(command: Command) -> bool {
     let row = command.row();
-    row.risk == Risk::Decides || row.place == Place::Deciding && (row.mutates || command == Command::Aside)
+    let on_entries = matches!(row.place, Place::Deciding | Place::Pending);
+    row.risk == Risk::Decides
+        || on_entries && (row.mutates || matches!(command, Command::Aside | Command::Mark))
 }

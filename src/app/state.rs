@@ -13,6 +13,7 @@ use super::elsewhere::Kept;
 use super::judging::Judging;
 use super::key::Key;
 use super::keymap::Keymap;
+use super::log::{Log, View};
 use super::notice::Notices;
 use super::overlay::Overlay;
 use super::overlay::viewer;
@@ -41,6 +42,10 @@ pub struct State {
     pub desk: Desk,
     /// What helps to judge the entry that is read.
     pub judging: Judging,
+    /// Which view is on the screen.
+    pub view: View,
+    /// The Log view: what was decided.
+    pub log: Log,
     /// Comments, and the runs of evaluations.
     pub discussion: Discussion,
     /// Our decisions, as the store last told them.
@@ -59,6 +64,8 @@ pub struct State {
     pub pressed: Option<Key>,
     /// A count typed before a moving key (`5j`).
     pub count: Option<u32>,
+    /// When its last digit was typed: a digit alone that nothing follows shows a view.
+    pub(super) count_at: Timestamp,
     /// Set once leaving has begun.
     pub leaving: bool,
 }

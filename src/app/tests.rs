@@ -111,7 +111,7 @@ fn a_key_that_does_not_apply_says_why_and_does_nothing() {
         ("d", "done: acts in Items"),
         ("J", "next entry: acts in Full-screen reader"),
         (".", "nothing has been decided yet that could be done again"),
-        ("x", "x means nothing here; ? shows the keys"),
+        ("x", "discard: acts in Log"),
     ] {
         assert!(!desk.keys(keys).iter().any(|effect| matches!(effect, Effect::Record(_))));
         assert_eq!(desk.said(), words, "{keys}");

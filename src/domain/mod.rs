@@ -13,6 +13,7 @@ mod entry;
 mod eval;
 mod ids;
 mod item;
+pub mod journal;
 pub mod likeness;
 mod link;
 mod money;

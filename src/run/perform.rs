@@ -50,6 +50,10 @@ impl Performer {
             Effect::LoadBehind(entry) => self.store.load_behind(entry),
             Effect::SaveDraft(subject, note) => self.store.save_draft(subject, note),
             Effect::DropDraft(subject) => self.store.drop_draft(subject),
+            Effect::ReadLog { question, conditions, before, limit } => {
+                self.store.read_journal(question, conditions, before, limit);
+            }
+            Effect::ReadTrail(id) => self.store.read_trail(id),
             Effect::LoadDraft(subject) => self.store.load_draft(subject),
             Effect::PutAside(asides) => self.store.put_aside(asides),
             Effect::DropAside(entries) => self.store.drop_aside(entries),

@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 use super::db::{Db, Keep};
 use super::{CachedEntry, StoreError, cache, read};
 use crate::domain::decision::{Decision, Event, NoStep, Subject};
+use crate::domain::journal::{Before, Conditions};
 use crate::domain::{
     Aside, AssetSlot, DecisionId, EntryId, EntryRow, EntryStatus, Item, ItemId, Person, Quest, QuestId,
     SafeText, Timestamp, Version,
@@ -38,6 +39,8 @@ pub(super) enum Urgent {
     PutAside(Vec<Aside>),
     DropAside(Vec<EntryId>),
     Draft(Subject),
+    Journal { question: u64, conditions: Conditions, before: Before, limit: usize },
+    Trail(DecisionId),
     Body(EntryId),
     Brief(ItemId),
     Behind(EntryId),
@@ -47,7 +50,16 @@ pub(super) enum Urgent {
 impl Urgent {
     /// Whether it changes nothing.
     pub(super) const fn only_reads(&self) -> bool {
-        matches!(self, Self::Body(_) | Self::Brief(_) | Self::Behind(_) | Self::Draft(_) | Self::Open(_))
+        matches!(
+            self,
+            Self::Body(_)
+                | Self::Brief(_)
+                | Self::Behind(_)
+                | Self::Draft(_)
+                | Self::Journal { .. }
+                | Self::Trail(_)
+                | Self::Open(_)
+        )
     }
 }
 

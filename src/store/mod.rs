@@ -21,6 +21,7 @@ mod drafts;
 mod error;
 mod haste;
 mod health;
+mod journal;
 mod lanes;
 mod lease;
 mod left;
@@ -52,6 +53,7 @@ pub use news::{News, Snapshot};
 pub use previews::PreviewCache;
 
 use crate::domain::decision::{Decision, Event, NoStep, Subject};
+use crate::domain::journal::{Before, Conditions};
 use crate::domain::{
     Aside, AssetSlot, DecisionId, EntryBody, EntryId, EntryRow, EntryStatus, Item, ItemId, Person, Quest,
     QuestId, SafeText, SessionId, Timestamp, Version,
@@ -184,6 +186,16 @@ impl Store {
     /// Asks for the note that was begun on an entry or item: `Draft`.
     pub fn load_draft(&self, subject: Subject) {
         self.urgent(Urgent::Draft(subject));
+    }
+
+    /// Asks for a page of the journal: `Journal`.
+    pub fn read_journal(&self, question: u64, conditions: Conditions, before: Before, limit: usize) {
+        self.urgent(Urgent::Journal { question, conditions, before, limit });
+    }
+
+    /// Asks for the trail of a decision: `Trail`.
+    pub fn read_trail(&self, id: DecisionId) {
+        self.urgent(Urgent::Trail(id));
     }
 
     /// Puts entries aside. If that can't be written, `Asides` comes with what is.

@@ -6,7 +6,7 @@ use crate::domain::background::Behind;
 use crate::domain::decision::{Decision, NoStep, Subject};
 use crate::domain::{
     Aside, DecisionId, EntryBody, EntryId, EntryRow, Item, ItemId, Person, Quest, QuestId, SafeText,
-    Timestamp,
+    Timestamp, journal,
 };
 
 /// A fact from the store.
@@ -82,6 +82,15 @@ pub enum News {
     },
     /// Everything that is put aside, in the order it was: takes the place of what was known before.
     Asides(Vec<Aside>),
+    /// A page of the journal.
+    Journal(journal::Page),
+    /// What happened to a decision, in order.
+    Trail {
+        /// Which.
+        id: DecisionId,
+        /// The steps.
+        steps: Vec<journal::Step>,
+    },
     /// An item's brief, as markdown.
     Brief {
         /// The item.

@@ -41,6 +41,10 @@ pub(super) fn serve(worker: &mut Worker, requests: Vec<Urgent>) {
             Urgent::Brief(item) => worker.read_brief(item),
             Urgent::Behind(entry) => worker.read_behind(entry),
             Urgent::Draft(subject) => worker.read_draft(subject),
+            Urgent::Journal { question, conditions, before, limit } => {
+                worker.read_journal(question, &conditions, before, limit);
+            }
+            Urgent::Trail(id) => worker.read_trail(id),
             Urgent::Open(reply) => {
                 // Whoever asked may be gone.
                 let _ = reply.send(worker.open_decisions());
@@ -135,9 +139,13 @@ impl Desk<'_> {
                 entries.iter().try_for_each(|entry| asides::drop(self.db, *entry))?;
                 Ok(Outcome::Kept)
             }
-            Urgent::Body(_) | Urgent::Brief(_) | Urgent::Behind(_) | Urgent::Draft(_) | Urgent::Open(_) => {
-                Ok(Outcome::Kept)
-            }
+            Urgent::Body(_)
+            | Urgent::Brief(_)
+            | Urgent::Behind(_)
+            | Urgent::Draft(_)
+            | Urgent::Journal { .. }
+            | Urgent::Trail(_)
+            | Urgent::Open(_) => Ok(Outcome::Kept),
         }
     }
 

@@ -13,11 +13,12 @@ use super::lanes::{self, CacheWork, Request, Shown, Urgent};
 use super::open::{self, Opened};
 use super::session::Alive;
 use super::watch::{self, Watch};
-use super::{News, Sink, StoreError, asides, background, cache, drafts, outbox, read, urgent};
+use super::{News, Sink, StoreError, asides, background, cache, drafts, journal, outbox, read, urgent};
 use crate::clock;
 use crate::domain::background::{Background, Behind};
 use crate::domain::decision::{Decision, Stage, Subject};
-use crate::domain::{EntryId, ItemId, SafeText, SessionId};
+use crate::domain::journal::{Before, Conditions, Page};
+use crate::domain::{DecisionId, EntryId, ItemId, SafeText, SessionId};
 
 /// Rows of the first batch: a few screens full.
 const FIRST_ROWS: u32 = 300;
@@ -282,6 +283,31 @@ impl Worker {
             None
         });
         self.tell(News::Draft { subject, note });
+    }
+
+    /// Reads a page of the journal. What can't be read is an empty last page: nobody waits for ever.
+    pub(super) fn read_journal(
+        &mut self,
+        question: u64,
+        conditions: &Conditions,
+        before: Before,
+        limit: usize,
+    ) {
+        let page = journal::page(self.db.reader(), question, conditions, before, limit);
+        let page = page.unwrap_or_else(|error| {
+            self.fail(&error);
+            Page { question, decisions: Vec::new(), older: None, total: 0 }
+        });
+        self.tell(News::Journal(page));
+    }
+
+    /// Reads the trail of a decision.
+    pub(super) fn read_trail(&mut self, id: DecisionId) {
+        let steps = journal::trail(self.db.reader(), id).unwrap_or_else(|error| {
+            self.fail(&error);
+            Vec::new()
+        });
+        self.tell(News::Trail { id, steps });
     }
 
     /// Tells what is put aside, as it is on the disk.

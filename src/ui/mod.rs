@@ -19,6 +19,7 @@ pub mod header;
 mod hints;
 mod items;
 pub mod layout;
+pub mod log;
 pub mod markdown;
 pub mod marks;
 pub mod overlay;
@@ -37,6 +38,7 @@ use ratatui::widgets::{Clear, Widget};
 
 use crate::app::State;
 use crate::app::desk::Pane;
+use crate::app::log::View;
 use crate::app::notice::Gravity;
 use crate::app::overlay::Overlay;
 
@@ -51,7 +53,10 @@ pub fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) {
         too_small::draw(look, screen, frame.buffer_mut());
         return;
     }
-    let mut cursor = panes(state, look, &areas, frame);
+    let mut cursor = match state.view {
+        View::Desk => panes(state, look, &areas, frame),
+        View::Log => log::draw(state, look, frame.buffer_mut()),
+    };
     status::draw(state, look, areas.status, frame.buffer_mut());
     hints::draw(state, look, areas.hints, frame.buffer_mut());
     if let Some(over) = overlay::draw(state, look, frame) {

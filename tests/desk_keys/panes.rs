@@ -99,6 +99,28 @@ fn a_conflict_says_who_decided_what() {
 }
 
 #[test]
+fn the_log() {
+    let mut world = decided();
+    world.keys("3");
+    look_at("log", &mut world);
+    world.keys("jl");
+    look_at("log_detail", &mut world);
+    world.keys("h/state:agred<Enter>");
+    look_at("log_filter_wrong", &mut world);
+    world.keys("<Esc>/nothing like this<Enter>");
+    look_at("log_empty", &mut world);
+}
+
+#[test]
+fn the_log_in_plain_lines() {
+    let mut world = World::with(settings(), Look { plain: true, ..Look::default() });
+    world.state.settings.plain = true;
+    world.keys("r1r2");
+    world.keys("3");
+    look_at("plain_log", &mut world);
+}
+
+#[test]
 fn a_filter_is_on() {
     let mut world = World::desk();
     world.keys("/by:maria eval:failed<Enter>");

@@ -14,7 +14,7 @@ use questdesk::domain::{
     Access, Account, Asset, AssetId, AssetSlot, AssetView, Column, DecisionId, EntryBody, EntryId, EntryRow,
     EntryStatus, EvalRule, EvalStatus, EvalTrigger, FeeRate, Inside, Item, ItemId, ItemStatus, Money,
     Numbers, PassBand, Person, Preview, Progress, Quest, QuestId, QuestKind, QuestStatus, Review, Reviewing,
-    Reward, SafeText, SessionId, Shown, SubmissionKey, Table, Timestamp, UserId, Version, Waiting,
+    Reward, SafeText, SessionId, Shown, SubmissionKey, Table, Timestamp, UserId, Version, Waiting, journal,
 };
 use questdesk::sync::{Balance, Link};
 use questdesk::ui::Look;
@@ -248,6 +248,21 @@ impl World {
             Effect::RecordMany(decisions) if self.store_answers => {
                 self.recorded.extend(decisions.iter().cloned());
                 vec![Message::Store(store::News::RecordedMany { kept: decisions, turned: Vec::new() })]
+            }
+            Effect::ReadLog { question, conditions, before, limit } => {
+                let page = journal::page_of(&self.recorded, question, &conditions, before, limit);
+                vec![Message::Store(store::News::Journal(page))]
+            }
+            Effect::ReadTrail(id) => {
+                let decision = self.recorded.iter().find(|decision| decision.id == id);
+                let step = |at, to: &'static str| journal::Step {
+                    at,
+                    from: "".into(),
+                    to: to.into(),
+                    words: "".into(),
+                };
+                let steps = decision.map(|decision| vec![step(decision.made_at, "held")]).unwrap_or_default();
+                vec![Message::Store(store::News::Trail { id, steps })]
             }
             Effect::Step(ids, event) => ids.into_iter().filter_map(|id| self.step(id, &event)).collect(),
             _ => Vec::new(),

@@ -320,3 +320,23 @@ fn what_is_put_aside_is_still_there_after_a_kill() {
     session.wait_for("5 pending");
     leave(session);
 }
+
+#[test]
+fn the_log_tells_what_became_of_a_decision_after_a_restart() {
+    let desk = Desk::new();
+    let mut session = desk.open(0);
+    session.type_keys("r 2");
+    desk.server.wait_entry(0, &EntryStatus::Rejected);
+    session.wait_for("4 pending");
+    leave(session);
+    let mut session = desk.program(0).start();
+    session.wait_for("4 pending");
+    session.type_keys("3");
+    session.wait_for("Log 1");
+    session.wait_for("rejected");
+    session.wait_for("Units or labels are missing");
+    session.wait_for("trail");
+    session.type_keys("1");
+    session.wait_for("Pending 4");
+    leave(session);
+}

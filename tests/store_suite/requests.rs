@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::task::Poll;
 
-use questdesk::domain::decision::{Answer, Event, NoStep, Settled, Stage, Subject};
+use questdesk::domain::decision::{Answer, Decision, Event, NoStep, Settled, Stage, Subject};
 use questdesk::domain::*;
 use questdesk::store::{News, StoreError};
 use questdesk::sync::Gone;
@@ -149,6 +149,47 @@ fn what_is_put_aside_stays_until_it_is_brought_back() {
     desk.store.put_aside(vec![later]);
     desk.store.close();
     assert_eq!(Desk::open(dir.path(), 3).asides, [aside(3), later]);
+}
+
+#[test]
+fn the_journal_is_read_newest_first_in_pages_and_each_decision_once() {
+    use questdesk::domain::journal::{self, Conditions, State, Test};
+    const DECISIONS: u32 = 4_500;
+    let dir = tempfile::tempdir().unwrap();
+    let desk = Desk::open(dir.path(), 1);
+    // Several at the same time, so that a page ends between equals; every 9th taken back.
+    let decisions: Vec<_> = (0..DECISIONS)
+        .map(|n| {
+            let made_at = at(i64::from(n / 7));
+            let stage = if n % 9 == 0 { Stage::Undone } else { accept(n, 1).stage };
+            Decision { made_at, stage, ..accept(n, 1) }
+        })
+        .collect();
+    desk.store.record_many(decisions.clone());
+    assert!(matches!(desk.next(), News::RecordedMany { .. }));
+    let undone = Conditions(vec![(false, Test::State(State::Undone))]);
+    let word = Conditions(vec![(true, Test::Word("maria".into()))]);
+    for (conditions, limit) in [(Conditions::default(), 700), (undone, 60), (word, 10)] {
+        let (mut found, mut before, mut pages) = (Vec::new(), None, 0);
+        loop {
+            desk.store.read_journal(7, conditions.clone(), before, limit);
+            let News::Journal(page) = desk.next() else { panic!("expected Journal") };
+            assert_eq!((page.question, page.total), (7, u64::from(DECISIONS)));
+            assert!(page.decisions.len() <= limit);
+            found.extend(page.decisions);
+            pages += 1;
+            before = page.older;
+            if before.is_none() {
+                break;
+            }
+        }
+        let wanted = journal::page_of(&decisions, 7, &conditions, None, decisions.len());
+        assert_eq!(found, wanted.decisions);
+        assert!(pages > 1, "in more than one page, also where nothing matches");
+    }
+    desk.store.read_trail(decision_id(1));
+    let News::Trail { id, steps } = desk.next() else { panic!("expected Trail") };
+    assert_eq!((id, steps.len(), steps[0].to.as_str()), (decision_id(1), 1, "held"));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::domain::decision::{Act, Decision, Event, NoStep, Stage, Subject};
 use crate::domain::{DecisionId, SafeText, Timestamp};
 
 use super::super::desk::Pane;
+use super::super::log::View;
 use super::super::overlay::walk::FAR;
 use super::super::{Effect, State};
 use super::past::{decision_line, what_is_possible};
@@ -45,7 +46,11 @@ impl State {
 
     /// What `u` is about: the open decision under the cursor, else what can still be taken back of the last act.
     pub(in crate::app) fn to_take_back(&self) -> Vec<&Decision> {
-        let here = self.subject_under_cursor().and_then(|subject| self.decisions.on(subject));
+        let here = if self.view == View::Log {
+            self.log.under_cursor().and_then(|row| self.decisions.get(row.id))
+        } else {
+            self.subject_under_cursor().and_then(|subject| self.decisions.on(subject))
+        };
         match here.filter(|decision| !decision.stage.is_over()) {
             Some(decision) => vec![decision],
             None => self.decisions.newest_undoable(),

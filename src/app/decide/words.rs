@@ -91,7 +91,8 @@ pub(super) fn clash_sentence(clash: &Clash, who: &SafeText) -> String {
 }
 
 /// A conflict that is nobody's decision, as a sentence.
-pub(in crate::app) fn clash_words(clash: &Clash) -> String {
+#[must_use]
+pub fn clash_words(clash: &Clash) -> String {
     clash_sentence(clash, &"someone".into())
 }
 
@@ -196,7 +197,8 @@ pub fn gist(line: &str) -> String {
 }
 
 /// An act as a verb: `accept`, `reject`, `mark done`.
-pub(in crate::app) fn act_word(act: &Act) -> String {
+#[must_use]
+pub fn act_word(act: &Act) -> String {
     match act {
         Act::Review { verdict, .. } => verdict.word().to_owned(),
         Act::SetItem { status, .. } => format!("mark {}", status.word().replace('_', " ")),

@@ -1,11 +1,12 @@
 //! The filter line: typed, or offered with what was pasted. Nothing is filtered before `Enter`.
 
-use crate::app::State;
 use crate::app::command::Command;
 use crate::app::context;
 use crate::app::desk::Pane;
 use crate::app::key::{Key, KeyCode};
+use crate::app::log::filter::LogFilter;
 use crate::app::queue::filter::{Filter as Expression, FilterError};
+use crate::app::{Effect, State};
 use crate::domain::{SafeText, TextLimit};
 
 use super::Overlay;
@@ -21,6 +22,8 @@ pub struct Filter {
     error: Option<FilterError>,
     /// The text was pasted where nothing takes text: it waits for `f`.
     offered: bool,
+    /// It is for the Log.
+    log: bool,
 }
 
 impl Filter {
@@ -28,6 +31,18 @@ impl Filter {
     #[must_use]
     pub fn edit(text: &SafeText) -> Self {
         Self { text: text.as_str().to_owned(), cursor: text.as_str().chars().count(), ..Self::default() }
+    }
+
+    /// The same for the Log.
+    #[must_use]
+    pub fn edit_log(text: &SafeText) -> Self {
+        Self { log: true, ..Self::edit(text) }
+    }
+
+    /// Whether it is for the Log.
+    #[must_use]
+    pub const fn is_log(&self) -> bool {
+        self.log
     }
 
     /// With text that was pasted over the desk: never run as keys, taken as a filter only if that is wanted.
@@ -61,13 +76,18 @@ impl Filter {
     }
 
     /// Answers a key.
-    pub fn on_key(mut self, state: &mut State, key: Key) -> Option<Overlay> {
+    pub(super) fn on_key(
+        mut self,
+        state: &mut State,
+        key: Key,
+        effects: &mut Vec<Effect>,
+    ) -> Option<Overlay> {
         if self.offered {
             return self.on_offer(state, key);
         }
         match (key.code, key.ctrl) {
             (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => return None,
-            (KeyCode::Enter, _) => return self.apply(state),
+            (KeyCode::Enter, _) => return self.apply(state, effects),
             _ => self.write(key),
         }
         Some(Overlay::Filter(self))
@@ -88,12 +108,14 @@ impl Filter {
         Some(Overlay::Filter(self))
     }
 
-    fn apply(mut self, state: &mut State) -> Option<Overlay> {
-        match Expression::parse(&self.text) {
-            Ok(filter) => {
-                state.show_filtered(filter);
-                None
-            }
+    fn apply(mut self, state: &mut State, effects: &mut Vec<Effect>) -> Option<Overlay> {
+        let applied = if self.log {
+            LogFilter::parse(&self.text).map(|filter| state.filter_log(filter, effects))
+        } else {
+            Expression::parse(&self.text).map(|filter| state.show_filtered(filter))
+        };
+        match applied {
+            Ok(()) => None,
             Err(error) => {
                 self.cursor = error.at.min(self.text.chars().count());
                 self.error = Some(error);

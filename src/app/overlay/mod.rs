@@ -115,7 +115,7 @@ impl State {
             Overlay::Envelope(ask) => ask.on_key(self, key, now, effects),
             Overlay::Help(help) => help.on_key(self, key),
             Overlay::Messages(messages) => messages.on_key(self, key),
-            Overlay::Filter(filter) => filter.on_key(self, key),
+            Overlay::Filter(filter) => filter.on_key(self, key, effects),
             Overlay::Search(search) => search.on_key(self, key, now),
             Overlay::Walk(walk) => match walk.on_key(self, key, effects) {
                 Ok(next) => next,

@@ -210,7 +210,7 @@ impl State {
     #[must_use]
     pub fn header(&self) -> Option<(EntryId, Version)> {
         let covered = self.overlay.as_ref().is_some_and(|overlay| !overlay.leaves_the_view());
-        if covered || !size::sizes(self).header {
+        if covered || self.view != super::log::View::Desk || !size::sizes(self).header {
             return None;
         }
         let row = self.desk.queue.row(self.desk.reader.entry?)?;

@@ -14,6 +14,10 @@ use super::super::wrap::{Breaking, wrap};
 /// What can be typed.
 const LANGUAGE: &str = "words  by:NAME  item:N  quest:WORD  eval:failed  is:paid  is:agent  is:aside  age>2d  score<0.5  reward>0  -negated";
 
+/// The same for the Log.
+const LOG_LANGUAGE: &str =
+    "words  state:held|sending|unknown|done|agreed|refused|conflict|undone  verdict:accept|reject  -negated";
+
 /// Lines at the most for what is said above the input.
 const SAID: usize = 3;
 
@@ -26,7 +30,7 @@ pub(super) fn draw(filter: &Filter, look: &Look, screen: Rect, buffer: &mut Buff
     } else if let Some(error) = filter.error() {
         Line::styled(format!("{} {error}", look.marks.warn), theme.bad)
     } else {
-        Line::styled(LANGUAGE, theme.dim)
+        Line::styled(if filter.is_log() { LOG_LANGUAGE } else { LANGUAGE }, theme.dim)
     };
     let mut lines = Vec::new();
     wrap(&said, Breaking { width: room.into(), hanging: 0, exact: false }, SAID, &mut lines);
