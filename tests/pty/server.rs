@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use questdesk::backend::{Backend, EntryState, Fault, Fixture, Options, Ready};
 use questdesk::clock;
 use questdesk::domain::{EntryId, EntryStatus};
@@ -88,6 +90,30 @@ impl Server {
         let body = json!({"entry": {"item_id": self.items[item], "description": text}});
         let entry = self.call(who, "POST", &format!("/quests/{}/entries/create", self.quest), &body);
         self.entries.push(entry["id"].as_str().unwrap().parse().unwrap());
+    }
+
+    /// Somebody uploads a file; the asset's id.
+    pub(crate) fn upload(&self, who: &str, name: &str, bytes: &[u8], visibility: &str) -> String {
+        let content = STANDARD.encode(bytes);
+        let upload = json!({"file_name": name, "file_base64": content, "visibility": visibility});
+        let upload = self.call(who, "POST", "/files/upload", &upload);
+        let ready = self.ready();
+        let file = json!({"file": {"id": upload["id"], "name": name, "visibility": visibility,
+            "org_id": ready.org_id, "team_id": ready.team_id, "asset_type": "file", "source": "api",
+            "attribution": {"originality": "original"}}});
+        self.call(who, "POST", "/files/create", &file)["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Somebody submits an entry with assets to an item.
+    pub(crate) fn submit_assets(&mut self, who: &str, item: usize, text: &str, assets: &Value) {
+        let body = json!({"entry": {"item_id": self.items[item], "description": text, "assets": assets}});
+        let entry = self.call(who, "POST", &format!("/quests/{}/entries/create", self.quest), &body);
+        self.entries.push(entry["id"].as_str().unwrap().parse().unwrap());
+    }
+
+    /// So many requests to such a path go wrong in this way.
+    pub(crate) fn faults(&self, path: &str, fault: Fault, times: usize) {
+        self.backend().script_fault(path, fault, times);
     }
 
     fn fill(&mut self) {

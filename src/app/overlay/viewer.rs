@@ -140,6 +140,9 @@ impl Viewer {
                 let saving = Saving { asset: slot.asset, kind, to, private };
                 effects.push(Effect::Order(Order::Save(saving)));
             }
+            (KeyCode::Char('u'), true) => {
+                line.text.delete_line_by_head();
+            }
             // One line: what would begin another one does nothing.
             (KeyCode::Char('m' | 'j'), true) => {}
             _ => {
