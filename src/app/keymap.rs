@@ -210,9 +210,9 @@ mod tests {
 
     #[test]
     fn a_remap_replaces_the_tables_keys() {
-        let keymap = Keymap::new(&[remap("accept", &["v"]), remap("browse", &[])]).unwrap();
+        let keymap = Keymap::new(&[remap("accept", &["z"]), remap("browse", &[])]).unwrap();
         let deciding = [Place::Deciding, Place::Everywhere];
-        assert_eq!(keymap.find(&deciding, Key::char('v')), Some(Command::Accept));
+        assert_eq!(keymap.find(&deciding, Key::char('z')), Some(Command::Accept));
         assert_eq!(keymap.find(&deciding, Key::char('a')), None);
         assert_eq!(keymap.keys_of(Command::Browse), []);
     }
