@@ -8,8 +8,8 @@ use crate::trouble::{Place, leave};
 #[test]
 fn two_desks_on_one_profile_both_work_and_nothing_is_done_twice() {
     let place = Place::new();
-    let mut one = place.open("undo_seconds = 0");
-    let mut two = place.open("undo_seconds = 0");
+    let mut one = place.open("undo_seconds = 0\nseen_ms = 0");
+    let mut two = place.open("undo_seconds = 0\nseen_ms = 0");
     one.type_keys("r 1");
     place.server.wait_entry(0, &EntryStatus::Rejected);
     two.type_keys("R");
