@@ -1,4 +1,4 @@
-//! Foreign markdown to lines of a given width. `tui-markdown` lays it out, block by block; [`prepare`] makes it ready
+//! Foreign markdown to lines of a given width. `tui-markdown` lays it out, block by block; `prepare` makes it ready
 //! for that, and this file sees to it that hostile text can't make it slow, and that nothing unprintable comes out
 //! (character references such as `&#27;` are decoded after the text was made safe).
 

@@ -1,5 +1,5 @@
 //! The reader: a header that stays, and a page that scrolls. The page is made of sections, one file each; [`section`]
-//! says which there are and in what order, [`page`] lays them out and keeps them for as long as they are true.
+//! says which there are and in what order, [`mod@page`] lays them out and keeps them for as long as they are true.
 
 pub mod asset_facts;
 mod assets;
