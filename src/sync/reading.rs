@@ -80,7 +80,7 @@ pub(super) struct Sorted {
     pub(super) decided: Vec<Entry>,
     /// Contributors' profiles that came along.
     pub(super) people: Vec<Person>,
-    /// Contributors without a profile, and reviewers.
+    /// Contributors without a profile.
     pub(super) strangers: Vec<UserId>,
 }
 
@@ -283,8 +283,6 @@ impl Sorted {
             Some(person) => self.people.push(person.clone()),
             None => self.strangers.push(entry.row.contributor),
         }
-        // Who decided is shown by name, too, and need not have submitted anything.
-        self.strangers.extend(entry.body.review.as_ref().and_then(|review| review.reviewer));
     }
 
     /// What is to be told of the decided ones.
