@@ -10,7 +10,9 @@ use super::answer::Answer;
 use super::arguments::{EntryFilter, QuestScope, ReviewVerdict, filters, put_note};
 use super::caller::Caller;
 use super::transport::{Call, Verb};
-use super::wire::{self, Balances, Entry, ItemDetail, Known, Memberships, Page, QuestDetail};
+use super::wire::{
+    self, Balances, Entry, ItemDetail, Known, Memberships, OrgRole, Page, QuestDetail, TeamRole,
+};
 use super::{ErrorKind, KeyInfo, OuroError, Settings};
 use crate::domain::{Account, EntryId, Item, ItemId, ItemStatus, Person, Quest, QuestId, UserId};
 
@@ -65,15 +67,25 @@ impl Client {
         Ok(account)
     }
 
-    /// The teams and organizations we belong to, two requests. Quests read later know from it where we are admin.
+    /// The teams and organizations we belong to, two requests.
     pub async fn memberships(&self) -> Result<Memberships, OuroError> {
+        Ok(Memberships { teams: self.teams().await?, orgs: self.organizations().await? })
+    }
+
+    /// The teams that we joined. Quests read later know from it where we are admin.
+    pub async fn teams(&self) -> Result<Vec<TeamRole>, OuroError> {
         let answer = self.ask(&Call::get(&["teams"]).with("joined", &true)).await?;
         let teams = wire::team_roles(&answer.open()?).map_err(|error| answer.signed(error))?;
+        self.learn(|known| known.learn_teams(&teams));
+        Ok(teams)
+    }
+
+    /// Our organizations. Quests read later know from it where we are admin.
+    pub async fn organizations(&self) -> Result<Vec<OrgRole>, OuroError> {
         let answer = self.ask(&Call::get(&["organizations", "user"])).await?;
         let orgs = wire::org_roles(&answer.open()?).map_err(|error| answer.signed(error))?;
-        let memberships = Memberships { teams, orgs };
-        self.learn(|known| known.learn(&memberships));
-        Ok(memberships)
+        self.learn(|known| known.learn_orgs(&orgs));
+        Ok(orgs)
     }
 
     /// A page of quests, last changed first, at most 200. The next page begins at `offset` + [`Page::received`].

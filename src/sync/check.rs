@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::patience::{passes, patiently};
 use super::readback::{Search, Wanted};
 use crate::domain::decision::Subject;
 use crate::domain::{EntryId, QuestId};
@@ -27,9 +28,9 @@ pub(super) struct Checked {
 
 /// Looks at the subjects of some decisions in one quest.
 pub(super) async fn check(client: Client, quest: QuestId, wanted: Vec<Wanted>) -> Checked {
-    let detail = client.quest(quest).await;
     let mut checked =
-        Checked { detail: None, entries: Vec::new(), gone: Vec::new(), error: None, requests: 1 };
+        Checked { detail: None, entries: Vec::new(), gone: Vec::new(), error: None, requests: 0 };
+    let detail = patiently(&mut checked.requests, passes, || client.quest(quest)).await;
     match detail {
         Ok(detail) => checked.detail = Some(detail),
         Err(error) => {

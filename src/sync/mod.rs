@@ -29,6 +29,7 @@ mod engine;
 mod errands;
 mod news;
 mod pass;
+mod patience;
 mod peek;
 mod plan;
 mod previews;

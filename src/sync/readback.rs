@@ -8,9 +8,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
-use super::backoff::Failure;
 use super::budget::Moment;
 use super::pass::{Pass, Seq, WINDOW_ROWS, Window};
+use super::patience::{passes, patiently};
 use crate::domain::decision::{Act, Decision, Event, Found, NoStep, Subject, Verdict};
 use crate::domain::{
     AssetId, DecisionId, EntryId, EntryStatus, ItemStatus, QuestId, Review, SafeText, Timestamp, UserId,
@@ -18,12 +18,6 @@ use crate::domain::{
 };
 use crate::ouro::{Client, Entry, EntryFilter, ErrorKind, OuroError, Page};
 use crate::store::{Store, StoreError};
-
-/// How often a page that failed is tried again within a pass.
-const PAGE_TRIES: u32 = 4;
-
-/// The wait before the first of these tries; the others wait twice as long each.
-const PAGE_WAIT: Duration = Duration::from_millis(250);
 
 /// By how much two clocks may differ that were compared, in milliseconds.
 const CLOCK_SLACK: i64 = 10_000;
@@ -312,19 +306,10 @@ impl Search {
         }
     }
 
-    /// Reads one page. A failure that may pass is tried again: a long pass must not begin anew for each of them.
+    /// Reads one page.
     async fn page(&mut self, filter: EntryFilter, offset: u32) -> Result<Page<Entry>, OuroError> {
-        let mut tries = 0;
-        loop {
-            self.requests += 1;
-            match self.client.entries(self.quest, Some(filter), offset, WINDOW_ROWS).await {
-                Err(error) if tries < PAGE_TRIES && passes(&error) => {
-                    tokio::time::sleep(PAGE_WAIT * 2_u32.pow(tries)).await;
-                    tries += 1;
-                }
-                other => return other,
-            }
-        }
+        let Self { client, quest, requests, .. } = self;
+        patiently(requests, passes, || client.entries(*quest, Some(filter), offset, WINDOW_ROWS)).await
     }
 
     /// Reads one list until all is found; says whether it was read whole.
@@ -355,11 +340,6 @@ impl Search {
             }
         }
     }
-}
-
-/// Whether it may be gone the next moment. A pause that the server asks for is kept by whoever asked for the pass.
-fn passes(error: &OuroError) -> bool {
-    matches!(Failure::of(error), Failure::Offline | Failure::Failing)
 }
 
 /// What an entry's state means for a decision on it.

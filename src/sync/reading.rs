@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Gone;
 use super::budget::Moment;
 use super::pass::{End, Listing, Pass, Seq, WINDOW_ROWS, Window};
+use super::patience::{patiently, slips};
 use super::plan::Depth;
 use crate::domain::{
     Account, EntryId, EntryStatus, ItemId, Person, Quest, QuestId, QuestStatus, Reviewing, Timestamp, UserId,
@@ -99,13 +100,14 @@ pub(super) enum Read {
 
 /// Who we are. Where we are admin is learned by the client itself, which marks the quests with it.
 pub(super) async fn sign_in(client: Client) -> Read {
-    let account = client.account().await;
-    if let Err(error) = client.memberships().await
-        && account.is_ok()
-    {
-        return Read::SignIn(Err(error));
-    }
-    Read::SignIn(account)
+    let mut requests = 0;
+    let account = async {
+        let account = patiently(&mut requests, slips, || client.account()).await?;
+        patiently(&mut requests, slips, || client.teams()).await?;
+        patiently(&mut requests, slips, || client.organizations()).await?;
+        Ok(account)
+    };
+    Read::SignIn(account.await)
 }
 
 pub(super) async fn quests(client: Client, scope: QuestScope, offset: u32) -> Read {

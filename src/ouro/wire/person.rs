@@ -52,10 +52,12 @@ pub(in crate::ouro) struct Known {
 }
 
 impl Known {
-    pub(in crate::ouro) fn learn(&mut self, memberships: &Memberships) {
-        let teams = memberships.teams.iter().filter(|team| team.admin);
-        self.admin_teams = teams.map(|team| team.id).collect();
-        let orgs = memberships.orgs.iter().filter(|org| org.admin);
+    pub(in crate::ouro) fn learn_teams(&mut self, teams: &[TeamRole]) {
+        self.admin_teams = teams.iter().filter(|team| team.admin).map(|team| team.id).collect();
+    }
+
+    pub(in crate::ouro) fn learn_orgs(&mut self, orgs: &[OrgRole]) {
+        let orgs = orgs.iter().filter(|org| org.admin);
         // Everybody is in the global organization; being called its admin would mean nothing.
         self.admin_orgs = orgs.map(|org| org.id).filter(|id| !id.uuid().is_nil()).collect();
     }

@@ -83,7 +83,8 @@ fn admins_of_team_or_organization_may_review() {
     assert_eq!(teams.iter().map(|team| team.admin).collect::<Vec<_>>(), [true, false]);
     let reviewing = |memberships: Memberships| {
         let mut known = Known::default();
-        known.learn(&memberships);
+        known.learn_teams(&memberships.teams);
+        known.learn_orgs(&memberships.orgs);
         assert!(known.admin_orgs.iter().all(|org| !org.uuid().is_nil()), "nobody is admin of everything");
         quest(raw(&json), &known).unwrap().reviewing
     };
