@@ -104,8 +104,11 @@ fn opened(text: &SafeText) -> Result<(State, Screen, Duration), Failure> {
         score: None,
         eval: EvalStatus::None,
     };
-    let mut screen =
-        Screen::new(SIZE.0, SIZE.1, Abilities { colors: Colors::Ansi256, unicode: true, hyperlinks: false });
+    let mut screen = Screen::new(
+        SIZE.0,
+        SIZE.1,
+        Abilities { colors: Colors::Ansi256, unicode: true, hyperlinks: false, pictures: None, far: false },
+    );
     let entries = sync::News::Entries { quest, upserts: vec![row], gone: Vec::new() };
     frame(&mut state, &mut screen, Message::Sync(entries));
     frame(&mut state, &mut screen, Message::Key("Enter".parse().map_err(|_| "Enter is a key")?));

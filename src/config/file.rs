@@ -6,6 +6,7 @@ use std::path::Path;
 use toml::de::DeTable;
 
 use crate::ouro::BaseUrl;
+use crate::term::pictures::{Protocol, Way};
 
 use super::problem::Problem;
 use super::reader::Reader;
@@ -40,9 +41,16 @@ const DECIDE_KEYS: [&str; 9] = [
     "reasons",
 ];
 const SYNC_KEYS: [&str; 2] = ["focus_seconds", "requests_per_minute"];
-const PREVIEW_KEYS: [&str; 4] = ["images", "ahead", "largest_mb", "cache_mb"];
+const PREVIEW_KEYS: [&str; 5] = ["images", "pictures", "ahead", "largest_mb", "cache_mb"];
 const IMAGES: [(&str, Images); 4] =
     [("auto", Images::Auto), ("always", Images::Always), ("open", Images::Open), ("never", Images::Never)];
+const WAYS: [(&str, Way); 5] = [
+    ("auto", Way::Auto),
+    ("kitty", Way::By(Protocol::Kitty)),
+    ("sixel", Way::By(Protocol::Sixel)),
+    ("iterm2", Way::By(Protocol::Iterm2)),
+    ("blocks", Way::Blocks),
+];
 const CONFIRM_PAID: [(&str, ConfirmPaid); 4] = [
     ("envelope", ConfirmPaid::Envelope),
     ("always", ConfirmPaid::Always),
@@ -192,6 +200,7 @@ impl Reader<'_> {
         };
         match key {
             "images" => self.set(key, value, &mut into.images, |value| value::word(value, &IMAGES)),
+            "pictures" => self.set(key, value, &mut into.pictures, |value| value::word(value, &WAYS)),
             "ahead" => self.set(key, value, &mut into.ahead, |value| number(value, 0..=10)),
             "largest_mb" => self.set(key, value, &mut into.largest, |value| number(value, 1..=64)),
             _ => self.set(key, value, &mut into.cache, |value| number(value, 0..=4096)),

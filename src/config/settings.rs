@@ -8,6 +8,7 @@ use crate::app::queue::filter::Filter;
 use crate::app::reasons::Template;
 use crate::domain::{FeeRate, Money, SafeText, TeamId};
 use crate::ouro::{BaseUrl, OrgRef};
+use crate::term::pictures::Way;
 
 /// Everything that can be set, checked. Flags win over the environment, which wins over the file.
 #[derive(Debug, Clone, PartialEq)]
@@ -191,6 +192,8 @@ pub enum Images {
 pub struct Previews {
     /// When pictures are fetched and shown.
     pub images: Images,
+    /// How they are drawn.
+    pub pictures: Way,
     /// Entries whose assets are fetched ahead; 0 to 10.
     pub ahead: u32,
     /// The largest picture, document or archive that is fetched; megabytes, 1 to 64.
@@ -201,7 +204,7 @@ pub struct Previews {
 
 impl Default for Previews {
     fn default() -> Self {
-        Self { images: Images::default(), ahead: 2, largest: 8, cache: 64 }
+        Self { images: Images::default(), pictures: Way::default(), ahead: 2, largest: 8, cache: 64 }
     }
 }
 

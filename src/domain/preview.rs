@@ -205,6 +205,12 @@ impl Pixels {
         &self.rgb
     }
 
+    /// Whether they are the very same: kept once, not only alike.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.rgb, &other.rgb)
+    }
+
     /// The mean colour of one field, if the picture is cut into `columns` by `rows` of them.
     #[must_use]
     pub fn mean(&self, (x, columns): (u32, u32), (y, rows): (u32, u32)) -> [u8; 3] {

@@ -106,6 +106,7 @@ impl Session {
             TermEvent::Input(Input::Paste { text, cut }) => self.update(Message::Paste { text, cut }),
             TermEvent::Input(Input::Burst(text)) => self.update(Message::Paste { text, cut: false }),
             TermEvent::Written(Written::Frame(number, at)) => self.flushed(number, at),
+            TermEvent::Painted(painted) => self.terminal.painted(painted),
             TermEvent::Signal(Signal::Resize(width, height)) => {
                 self.terminal.resize(width, height);
                 self.update(Message::Resize { width, height });
@@ -171,15 +172,23 @@ impl Session {
         self.dirty = true;
     }
 
-    /// Makes a frame if something changed and the writer is free; while it is busy, frames are never made.
+    /// Makes a frame if something changed and the writer is free; while it is busy, frames are never made. If there is
+    /// nothing else to send, a little of the pictures is.
     fn draw(&mut self) {
-        if !self.dirty || self.terminal.busy() {
-            return;
+        if self.dirty && !self.terminal.busy() {
+            self.draw_frame();
         }
+        if !self.dirty {
+            self.terminal.draw_pictures();
+        }
+    }
+
+    fn draw_frame(&mut self) {
         self.dirty = false;
         let header = self.state.header();
         let (state, look) = (&self.state, &self.state.look);
         self.terminal.set_links(ui::reader::targets(state));
+        self.terminal.set_pictures(ui::reader::pictures(state));
         match self.terminal.draw(|frame| ui::draw(state, look, frame)) {
             Drawn::Frame(number) => self.flying.push_back((number, header)),
             // Nothing to send: what is meant to be seen is on the screen already.

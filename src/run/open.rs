@@ -17,6 +17,8 @@ use crate::domain::{SafeText, SessionId};
 use crate::ouro::{Client, OrgRef, Timeouts};
 use crate::preview::Decoder;
 use crate::store::{self, PreviewCache, Store};
+use crate::term::pictures::protocol::Choice;
+use crate::term::pictures::{Protocol, Way};
 use crate::term::{self, Terminal};
 use crate::ui::Look;
 use crate::{clock, ouro, sync};
@@ -46,6 +48,9 @@ pub fn open_desk(options: &DeskOptions) -> Result<Exit, DeskError> {
     let abilities = abilities(options)?;
     let colour = abilities.colors != term::Colors::NoColor;
     let look = Look::new(options.config.theme, colour, abilities.unicode, options.plain);
+    // Most cells are about twice as high as wide, where nobody says it.
+    let cell = term::signals::cell_size().unwrap_or((1, 2));
+    let look = look.with_pictures(abilities.pictures.map(|_| cell));
 
     let (width, height) = term::signals::size();
     let mut state = State::new(settings, keymap, width, height, clock::now());
@@ -140,7 +145,7 @@ fn previews(options: &DeskOptions) -> sync::Previews {
 
 /// Whether pictures are shown: over SSH they are dear.
 fn pictures(options: &DeskOptions) -> Pictures {
-    let is_far = || ["SSH_CONNECTION", "SSH_TTY"].iter().any(|name| std::env::var_os(name).is_some());
+    let is_far = || term::abilities::is_far(|name| std::env::var(name).ok());
     match options.config.previews.images {
         _ if options.no_images => Pictures::Never,
         Images::Never => Pictures::Never,
@@ -231,6 +236,19 @@ fn state_error(error: &store::StoreError) -> DeskError {
     DeskError { exit: Exit::Usage, what, mend }
 }
 
+/// How the terminal draws pictures, if it is to draw any.
+fn picture_protocol(options: &DeskOptions) -> Option<Protocol> {
+    let shown = pictures(options) != Pictures::Never && !options.plain;
+    let way = match options.config.previews.pictures {
+        // As NO_COLOR, which stands in the environment.
+        Way::Auto if options.no_color => Way::Blocks,
+        way => way,
+    };
+    let choice = Choice::new(way, |name| std::env::var(name).ok());
+    tracing::info!(?way, protocol = ?choice.protocol, why = choice.why, "pictures");
+    choice.protocol.filter(|_| shown)
+}
+
 fn abilities(options: &DeskOptions) -> Result<term::Abilities, DeskError> {
     let found = term::Abilities::from_env(|name| std::env::var(name).ok())
         .map_err(|error| dumb(&error.to_string()))?;
@@ -238,5 +256,7 @@ fn abilities(options: &DeskOptions) -> Result<term::Abilities, DeskError> {
         colors: if options.no_color { term::Colors::NoColor } else { found.colors },
         unicode: found.unicode && !options.ascii,
         hyperlinks: found.hyperlinks && !options.plain,
+        pictures: picture_protocol(options),
+        ..found
     })
 }

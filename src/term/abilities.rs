@@ -2,6 +2,7 @@
 //! keys and get lost on slow lines.
 
 use super::error::TermError;
+use super::pictures::Protocol;
 
 /// Which colours are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,10 +24,15 @@ pub struct Abilities {
     pub unicode: bool,
     /// Text that leads to a web page (OSC 8).
     pub hyperlinks: bool,
+    /// How it draws pictures; `None`: not at all.
+    pub pictures: Option<Protocol>,
+    /// It is at the other end of a network: every byte counts.
+    pub far: bool,
 }
 
 impl Abilities {
-    /// Reads `TERM`, `COLORTERM`, `NO_COLOR`, and `LC_ALL`, `LC_CTYPE`, `LANG`, looked up by `variable`.
+    /// Reads `TERM`, `COLORTERM`, `NO_COLOR`, and `LC_ALL`, `LC_CTYPE`, `LANG`, looked up by `variable`. How pictures
+    /// are drawn is the configuration's to say first: [`Choice`](super::pictures::protocol::Choice).
     pub fn from_env(variable: impl Fn(&str) -> Option<String>) -> Result<Self, TermError> {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let term = set("TERM").unwrap_or_default();
@@ -44,8 +50,15 @@ impl Abilities {
             colors,
             unicode: locale.is_none_or(|locale| is_utf8(&locale)),
             hyperlinks: has_hyperlinks(&term, &set),
+            pictures: None,
+            far: is_far(&set),
         })
     }
+}
+
+/// Whether we were reached over SSH.
+pub fn is_far(variable: impl Fn(&str) -> Option<String>) -> bool {
+    ["SSH_CONNECTION", "SSH_TTY"].iter().any(|name| variable(name).is_some())
 }
 
 fn colors_of(term: &str, colorterm: &str) -> Colors {

@@ -68,6 +68,16 @@ impl Encoder {
         self.pages.len()
     }
 
+    /// Bytes that are ready, written at a cell, or where it doesn't matter. Where the cursor stands after what was
+    /// written at a cell is for each terminal to say.
+    pub(super) fn ready(&mut self, at: Option<(u16, u16)>, bytes: &[u8]) {
+        if let Some((x, y)) = at {
+            self.go(x, y);
+            self.at = None;
+        }
+        self.bytes.extend_from_slice(bytes);
+    }
+
     /// The bytes so far. No frame leaves a link open.
     pub(super) fn take(&mut self) -> Vec<u8> {
         self.set_pen(Pen { link: 0, ..self.pen });
@@ -99,7 +109,7 @@ impl Encoder {
 
     /// Writes the character at `x`; returns how many cells it takes.
     fn glyph(&mut self, x: u16, y: u16, new: &[Look<'_>]) -> usize {
-        let Look::Glyph { symbol, width, pen } = new[usize::from(x)] else { return 1 };
+        let Look::Glyph { symbol, width, pen, .. } = new[usize::from(x)] else { return 1 };
         self.go_in_row(x, y, new);
         if !pen.shows_alike(self.pen, symbol) {
             self.set_pen(pen);

@@ -22,6 +22,8 @@ use super::output::Outlet;
 const KEEP_TITLE: &[u8] = b"\x1b[22;2t";
 /// Alternate screen, bracketed paste. No mouse: it would take the terminal's own selection away.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h";
+/// Ends whatever sequence a torn frame has begun.
+const END_TORN: &[u8] = b"\x1b\\";
 /// Ends whatever a torn frame has begun, then undoes [`ENTER`], [`KEEP_TITLE`], pens and a hidden cursor.
 const LEAVE: &[u8] = b"\x1b\\\x1b[?2026l\x1b[m\x1b[?2004l\x1b[?1049l\x1b[?25h\x1b[23;2t";
 
@@ -32,6 +34,8 @@ const PANIC_EXIT_CODE: i32 = 101;
 struct Entered {
     found: Termios,
     outlet: Arc<Outlet>,
+    /// What takes pictures away, where they don't go with the screen.
+    pictures: Vec<u8>,
 }
 
 static ENTERED: Mutex<Option<Entered>> = Mutex::new(None);
@@ -56,14 +60,17 @@ pub fn require_terminal() -> Result<(), TermError> {
 pub struct Guard {
     outlet: Arc<Outlet>,
     found: Termios,
+    pictures: Vec<u8>,
 }
 
 impl Guard {
     /// Raw mode, alternate screen, bracketed paste.
-    pub fn enter(outlet: Arc<Outlet>) -> Result<Self, TermError> {
+    ///
+    /// `pictures` is sent first at leaving: it takes away what does not go with the alternate screen.
+    pub fn enter(outlet: Arc<Outlet>, pictures: Vec<u8>) -> Result<Self, TermError> {
         require_terminal()?;
         let found = tcgetattr(io::stdin()).map_err(|errno| TermError::refused("read")(errno.into()))?;
-        let guard = Self { outlet, found };
+        let guard = Self { outlet, found, pictures };
         guard.enter_again()?;
         Ok(guard)
     }
@@ -72,7 +79,8 @@ impl Guard {
     pub fn enter_again(&self) -> Result<(), TermError> {
         let mut raw = self.found.clone();
         raw.make_raw();
-        let undo = Entered { found: self.found.clone(), outlet: Arc::clone(&self.outlet) };
+        let (found, outlet, pictures) = (self.found.clone(), Arc::clone(&self.outlet), self.pictures.clone());
+        let undo = Entered { found, outlet, pictures };
         let was_entered = entered().replace(undo).is_some();
         if let Err(errno) = tcsetattr(io::stdin(), OptionalActions::Now, &raw) {
             leave();
@@ -107,9 +115,13 @@ impl Drop for Guard {
 /// Gives the terminal back as it was found, if it is entered; the second caller finds nothing to do.
 pub fn leave() {
     let mut entered = entered();
-    if let Some(Entered { found, outlet }) = entered.take() {
+    if let Some(Entered { found, outlet, pictures }) = entered.take() {
         outlet.set_open(false);
-        outlet.write_within_patience(LEAVE);
+        if pictures.is_empty() {
+            outlet.write_within_patience(LEAVE);
+        } else {
+            outlet.write_within_patience(&[END_TORN, &pictures, LEAVE].concat());
+        }
         let _ = tcsetattr(io::stdin(), OptionalActions::Now, &found);
     }
 }

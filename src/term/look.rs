@@ -2,6 +2,7 @@
 //! that comparing two cells compares what the user sees.
 
 use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
@@ -56,26 +57,38 @@ pub(super) enum Look<'a> {
         /// One or two cells.
         width: u16,
         pen: Pen,
+        /// The picture that is drawn over it, by the stage's number; 0: none. What lies under a picture is not
+        /// written while the picture stays.
+        picture: u32,
     },
     /// The right half of the wide character before it.
     Covered,
 }
 
 impl Look<'_> {
-    pub(super) const BLANK: Self = Self::Glyph { symbol: " ", width: 1, pen: Pen::PLAIN };
+    pub(super) const BLANK: Self = Self::Glyph { symbol: " ", width: 1, pen: Pen::PLAIN, picture: 0 };
 
-    /// Written as one byte, in one cell.
+    /// Written as one byte, in one cell, under no picture.
     pub(super) fn is_ascii(&self) -> bool {
-        matches!(self, Self::Glyph { symbol, .. } if symbol.len() == 1)
+        matches!(self, Self::Glyph { symbol, picture: 0, .. } if symbol.len() == 1)
     }
 }
 
-/// One row of a buffer as it will be seen; `links` are the screen's numbers of the pages that the frame's links lead to.
+/// What a frame has beside its cells.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Beside {
+    /// The screen's numbers of the pages that its links lead to, by the links' numbers.
+    pub(super) links: Vec<u32>,
+    /// Where pictures are drawn over it, with the stage's numbers.
+    pub(super) pictures: Vec<(Rect, u32)>,
+}
+
+/// One row of a buffer as it will be seen.
 pub(super) fn row<'a>(
     buffer: &'a Buffer,
     y: u16,
     abilities: Abilities,
-    links: &[u32],
+    beside: &Beside,
     looks: &mut Vec<Look<'a>>,
 ) {
     looks.clear();
@@ -89,7 +102,12 @@ pub(super) fn row<'a>(
             covered = false;
             continue;
         }
-        let look = look(cell, usize::from(width) - x, abilities, links);
+        let mut look = look(cell, usize::from(width) - x, abilities, &beside.links);
+        if let Look::Glyph { picture, .. } = &mut look {
+            let at = Position::new(x as u16, y);
+            *picture =
+                beside.pictures.iter().find(|(area, _)| area.contains(at)).map_or(0, |(_, number)| *number);
+        }
         covered = matches!(look, Look::Glyph { width: 2, .. });
         looks.push(look);
     }
@@ -113,7 +131,7 @@ fn look<'c>(cell: &'c Cell, room: usize, abilities: Abilities, links: &[u32]) ->
             pen.fg = Color::Reset;
         }
     }
-    Look::Glyph { symbol, width, pen }
+    Look::Glyph { symbol, width, pen, picture: 0 }
 }
 
 /// The text that is sent for a cell. What could move the cursor or has no width is shown as a blank.
@@ -249,9 +267,9 @@ fn distance(one: (u8, u8, u8), other: (u8, u8, u8)) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ratatui::layout::Rect;
 
-    const FULL: Abilities = Abilities { colors: Colors::Ansi256, unicode: true, hyperlinks: false };
+    const FULL: Abilities =
+        Abilities { colors: Colors::Ansi256, unicode: true, hyperlinks: false, pictures: None, far: false };
 
     fn looks(cells: &[&str], abilities: Abilities) -> Vec<(String, u16)> {
         let mut buffer = Buffer::empty(Rect::new(0, 0, cells.len() as u16, 1));
@@ -259,7 +277,7 @@ mod tests {
             buffer[(x as u16, 0)].set_symbol(symbol);
         }
         let mut looks = Vec::new();
-        row(&buffer, 0, abilities, &[], &mut looks);
+        row(&buffer, 0, abilities, &Beside::default(), &mut looks);
         looks
             .iter()
             .map(|look| match look {

@@ -19,6 +19,7 @@ mod look;
 pub mod osc;
 pub mod output;
 pub mod parser;
+pub mod pictures;
 pub mod screen;
 pub mod signals;
 pub mod suspend;

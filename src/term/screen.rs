@@ -10,8 +10,9 @@ use ratatui::{Frame, Terminal};
 
 use super::abilities::Abilities;
 use super::encoder::Encoder;
-use super::look::{self, Look};
-use crate::domain::SafeText;
+use super::look::{self, Beside, Look};
+use super::pictures::{self, Job, Painted, Stage};
+use crate::domain::{Pixels, SafeText};
 
 /// Frames above this many bytes are wrapped, so that a terminal that can shows them at once.
 const SYNCHRONIZED_FROM: usize = 1024;
@@ -31,9 +32,13 @@ pub struct Screen {
     shown: Option<Buffer>,
     encoder: Encoder,
     cursor_shown: Option<bool>,
-    /// The pages that the links of the next frame lead to, by the links' numbers, and those of the frame that is shown.
-    links: Vec<u32>,
-    shown_links: Vec<u32>,
+    /// What the next frame has beside its cells, and what the frame has that is shown.
+    beside: Beside,
+    shown_beside: Beside,
+    /// Where pictures are drawn, if the terminal draws any.
+    stage: Option<Stage>,
+    /// Those of the next frame, by the numbers that its cells name.
+    pixels: Vec<Option<Pixels>>,
 }
 
 impl Screen {
@@ -47,9 +52,17 @@ impl Screen {
             shown: None,
             encoder: Encoder::new(width),
             cursor_shown: None,
-            links: Vec::new(),
-            shown_links: Vec::new(),
+            beside: Beside::default(),
+            shown_beside: Beside::default(),
+            stage: None,
+            pixels: Vec::new(),
         }
+    }
+
+    /// The same with pictures.
+    #[must_use]
+    pub(super) fn with_stage(self, stage: Option<Stage>) -> Self {
+        Self { stage, ..self }
     }
 
     /// Cells across and down.
@@ -70,6 +83,56 @@ impl Screen {
         self.shown = None;
         self.cursor_shown = None;
         self.encoder = Encoder::new(self.size().0);
+        if let Some(stage) = &mut self.stage {
+            stage.forget();
+        }
+    }
+
+    /// Cells have so many pixels, across and down, if anybody knows.
+    pub(super) fn set_cell(&mut self, cell: Option<(u16, u16)>) {
+        if let Some(stage) = &mut self.stage {
+            stage.set_cell(cell);
+        }
+    }
+
+    /// The pictures of the next frame, by the numbers that its cells name, from 1 on.
+    pub fn set_pictures<'p>(&mut self, pictures: impl Iterator<Item = Option<&'p Pixels>>) {
+        if self.stage.is_some() {
+            self.pixels = pictures.map(|pixels| pixels.cloned()).collect();
+        }
+    }
+
+    /// What is to be encoded for the last frame, if that is something new.
+    pub(super) fn jobs(&mut self) -> Option<Vec<Job>> {
+        self.stage.as_mut()?.jobs()
+    }
+
+    /// A picture was encoded.
+    pub(super) fn painted(&mut self, painted: Painted) {
+        if let Some(stage) = &mut self.stage {
+            stage.painted(painted);
+        }
+    }
+
+    /// A few KiB of the pictures on the last frame, if something of them is not sent yet. The bytes must reach the
+    /// terminal, in order.
+    pub fn piece(&mut self) -> Option<Vec<u8>> {
+        self.shown.as_ref()?;
+        let parts = self.stage.as_mut()?.next();
+        if parts.is_empty() {
+            return None;
+        }
+        let (moves, cursor) = (parts.iter().any(|(at, _)| at.is_some()), self.cursor());
+        for (at, bytes) in parts {
+            self.encoder.ready(at, &bytes);
+        }
+        if let Some(at) = cursor {
+            self.encoder.go(at.x, at.y);
+        }
+        let bytes = self.encoder.take();
+        // A cursor that hops from tile to tile distracts.
+        let hide = moves && cursor.is_some();
+        Some(if hide { [HIDE_CURSOR, &bytes, SHOW_CURSOR].concat() } else { bytes })
     }
 
     /// Where the links of the next frame lead, by their numbers from 1 on. Without terminals that can, nothing.
@@ -81,7 +144,7 @@ impl Screen {
             self.repaint();
         }
         let encoder = &mut self.encoder;
-        self.links = targets.map(|target| target.map_or(0, |target| encoder.page(target))).collect();
+        self.beside.links = targets.map(|target| target.map_or(0, |target| encoder.page(target))).collect();
     }
 
     /// Draws a frame; returns the bytes that bring the terminal from the last one to this one, if it takes any.
@@ -91,22 +154,34 @@ impl Screen {
     pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> Option<Vec<u8>> {
         let Ok(completed) = self.drawing.draw(draw);
         let next = completed.buffer;
+        if let Some(stage) = &mut self.stage {
+            let pixels = |number: u8| self.pixels.get(usize::from(number).wrapping_sub(1)).cloned().flatten();
+            let whole = pictures::whole(next).into_iter();
+            let wanted = whole.filter_map(|(number, area)| Some((area, pixels(number)?))).collect();
+            self.beside.pictures = stage.frame(wanted);
+            self.encoder.ready(None, &stage.take_beside());
+        }
         if let Some(shown) = &mut self.shown {
-            let old = Some((&*shown, self.shown_links.as_slice()));
-            rows(&mut self.encoder, old, (next, &self.links), self.abilities);
+            let old = Some((&*shown, &self.shown_beside));
+            rows(&mut self.encoder, old, (next, &self.beside), self.abilities);
             shown.clone_from(next);
         } else {
             self.encoder.clear();
-            rows(&mut self.encoder, None, (next, &self.links), self.abilities);
+            rows(&mut self.encoder, None, (next, &self.beside), self.abilities);
             self.shown = Some(next.clone());
         }
-        self.shown_links.clone_from(&self.links);
+        self.shown_beside.clone_from(&self.beside);
         self.place_cursor()
     }
 
-    fn place_cursor(&mut self) -> Option<Vec<u8>> {
+    /// Where the last frame has put the cursor.
+    fn cursor(&self) -> Option<Position> {
         let Size { width, height } = self.drawing.backend().size;
-        let wanted = self.drawing.backend().cursor.filter(|at| at.x < width && at.y < height);
+        self.drawing.backend().cursor.filter(|at| at.x < width && at.y < height)
+    }
+
+    fn place_cursor(&mut self) -> Option<Vec<u8>> {
+        let wanted = self.cursor();
         if let Some(at) = wanted {
             self.encoder.go(at.x, at.y);
         }
@@ -136,19 +211,19 @@ impl Screen {
 /// All rows that differ; without `old`, the terminal was just cleared.
 fn rows(
     encoder: &mut Encoder,
-    old: Option<(&Buffer, &[u32])>,
-    (new, links): (&Buffer, &[u32]),
+    old: Option<(&Buffer, &Beside)>,
+    (new, beside): (&Buffer, &Beside),
     abilities: Abilities,
 ) {
     let width = usize::from(new.area.width);
     let (mut before, mut after) = (Vec::with_capacity(width), Vec::with_capacity(width));
     for y in 0..new.area.height {
         match old {
-            Some((old, led)) if led == links && cells(old, y) == cells(new, y) => continue,
-            Some((old, led)) => look::row(old, y, abilities, led, &mut before),
+            Some((old, was)) if was == beside && cells(old, y) == cells(new, y) => continue,
+            Some((old, was)) => look::row(old, y, abilities, was, &mut before),
             None => before.resize(width, Look::BLANK),
         }
-        look::row(new, y, abilities, links, &mut after);
+        look::row(new, y, abilities, beside, &mut after);
         encoder.row(y, &before, &after);
     }
 }

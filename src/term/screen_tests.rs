@@ -3,12 +3,15 @@
 use super::*;
 use crate::term::abilities::Colors;
 use crate::term::look::Pen;
+use crate::term::pictures::Protocol;
+use crate::ui::cells::{PictureCell, of_picture};
 use proptest::prelude::*;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::widgets::{Block, Paragraph};
 
-const FULL: Abilities = Abilities { colors: Colors::Ansi256, unicode: true, hyperlinks: false };
+const FULL: Abilities =
+    Abilities { colors: Colors::Ansi256, unicode: true, hyperlinks: false, pictures: None, far: false };
 
 /// A screen and the emulator it is sent to.
 struct Pair {
@@ -45,7 +48,7 @@ impl Pair {
         let screen = self.terminal.screen();
         for y in 0..buffer.area.height {
             let mut looks = Vec::new();
-            look::row(buffer, y, FULL, &[], &mut looks);
+            look::row(buffer, y, FULL, &Beside::default(), &mut looks);
             for (x, look) in looks.iter().enumerate() {
                 let cell = screen.cell(y, x as u16).unwrap();
                 if !shows(cell, look) {
@@ -62,7 +65,7 @@ impl Pair {
 }
 
 fn shows(cell: &vt100::Cell, look: &Look<'_>) -> bool {
-    let Look::Glyph { symbol, width, pen } = *look else { return cell.is_wide_continuation() };
+    let Look::Glyph { symbol, width, pen, .. } = *look else { return cell.is_wide_continuation() };
     let contents = if cell.has_contents() { cell.contents() } else { " " };
     let Pen { fg, bg, modifier, .. } = pen;
     let blank = symbol == " ";
@@ -226,8 +229,11 @@ fn large_frames_are_synchronized_and_small_ones_are_not() {
 
 #[test]
 fn without_colours_no_colour_is_sent_but_bold_is() {
-    let mut screen =
-        Screen::new(20, 1, Abilities { colors: Colors::NoColor, unicode: true, hyperlinks: false });
+    let mut screen = Screen::new(
+        20,
+        1,
+        Abilities { colors: Colors::NoColor, unicode: true, hyperlinks: false, pictures: None, far: false },
+    );
     let style = Style::default().fg(Color::Red).bg(Color::Blue).add_modifier(Modifier::BOLD);
     let bytes =
         screen.draw(|frame| frame.render_widget(Paragraph::new("x").style(style), frame.area())).unwrap();
@@ -294,4 +300,77 @@ fn text_leads_where_its_link_does_and_no_frame_leaves_a_link_open() {
         other.contains("https://b.example/") && other.ends_with(end),
         "the same words lead elsewhere: {other:?}"
     );
+}
+
+/// A frame with a picture of four by two cells at this place, and words to the left of it.
+fn frame_with_picture(frame: &mut Frame<'_>, place: Option<(u16, u16)>, words: &str) {
+    let buffer = frame.buffer_mut();
+    buffer.set_string(0, 0, words, Style::new());
+    let Some((left, top)) = place else { return };
+    for (row, text) in ["+--+", "+--+"].into_iter().enumerate() {
+        for (column, sign) in text.chars().enumerate() {
+            let part = PictureCell {
+                number: 1,
+                row: row as u8,
+                first: column == 0,
+                last: column == 3,
+                bottom: row == 1,
+            };
+            let style = of_picture(Style::new(), part);
+            buffer.set_string(left + column as u16, top + row as u16, sign.to_string(), style);
+        }
+    }
+}
+
+#[test]
+fn pictures_follow_the_text_and_nothing_is_written_over_them() {
+    let pixels = Pixels::new(8, 8, vec![120; 192]).unwrap();
+    for protocol in [Protocol::Kitty, Protocol::Sixel, Protocol::Iterm2] {
+        let abilities = Abilities { pictures: Some(protocol), ..FULL };
+        let stage = Stage::new(protocol, 16, false);
+        let mut screen = Screen::new(20, 6, abilities).with_stage(Some(stage));
+        let draw = |screen: &mut Screen, place, words: &str| {
+            screen.set_pictures(std::iter::once(Some(&pixels)));
+            let bytes = screen.draw(|frame| frame_with_picture(frame, place, words)).unwrap_or_default();
+            for job in screen.jobs().unwrap_or_default() {
+                screen.painted(crate::term::pictures::paint(job));
+            }
+            String::from_utf8(bytes).unwrap()
+        };
+        let piece = |screen: &mut Screen| screen.piece().map(|bytes| String::from_utf8(bytes).unwrap());
+        assert!(piece(&mut screen).is_none(), "nothing before the first frame");
+        let first = draw(&mut screen, Some((10, 0)), "a");
+        assert!(first.contains("+--+"), "its outline: {first:?}");
+        let begin = match protocol {
+            Protocol::Kitty => "\u{1b}_Ga=t,f=100,i=17,",
+            Protocol::Sixel => "\u{1b}P",
+            Protocol::Iterm2 => "\u{1b}]1337;File=inline=1;",
+        };
+        assert!(piece(&mut screen).unwrap().contains(begin));
+        assert!(piece(&mut screen).is_none(), "sent once");
+        // A tail is erased and a gap written again on its row: never over the picture.
+        for words in ["a long tail", "b", "c"] {
+            let bytes = draw(&mut screen, Some((12, 0)), words);
+            if words != "a long tail" {
+                assert!(!bytes.contains("\u{1b}[K") && !bytes.contains('-'), "{words}: {bytes:?}");
+                assert!(piece(&mut screen).is_none());
+            } else {
+                assert!(piece(&mut screen).is_some(), "it moved");
+            }
+        }
+        // Covered: what it stood on is written again, or was there all the time.
+        let bytes = draw(&mut screen, None, "c");
+        let taken = bytes.contains("\u{1b}_Ga=d,d=i,i=17,");
+        assert_eq!(taken, protocol == Protocol::Kitty, "{bytes:?}");
+        assert!(bytes.contains("    "), "{bytes:?}");
+        assert!(piece(&mut screen).is_none());
+        // Partly over the edge it is an outline alone.
+        let bytes = draw(&mut screen, Some((18, 0)), "c");
+        assert!(bytes.contains("+-") && piece(&mut screen).is_none());
+        draw(&mut screen, Some((10, 2)), "c");
+        assert!(piece(&mut screen).is_some());
+        screen.repaint();
+        draw(&mut screen, Some((10, 2)), "c");
+        assert!(piece(&mut screen).unwrap().contains(begin), "after a repaint from its beginning");
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ratatui::Frame;
 
-use crate::domain::SafeText;
+use crate::domain::{Pixels, SafeText};
 
 use super::abilities::Abilities;
 use super::error::{EditError, TermError};
@@ -14,8 +14,9 @@ use super::guard::Guard;
 use super::input::{Input, Reader};
 use super::osc;
 use super::output::{Outlet, Writer, Written};
+use super::pictures::{Painted, Painter, Stage};
 use super::screen::Screen;
-use super::signals::{Signal, Signals, has_job_control, size};
+use super::signals::{Signal, Signals, cell_size, has_job_control, size};
 use super::suspend;
 
 /// All that comes from the terminal.
@@ -27,6 +28,8 @@ pub enum TermEvent {
     Written(Written),
     /// From the system.
     Signal(Signal),
+    /// From the painter of pictures.
+    Painted(Painted),
 }
 
 /// What became of a call of [`Terminal::draw`].
@@ -50,6 +53,8 @@ pub struct Terminal {
     writer: Writer,
     guard: Guard,
     screen: Screen,
+    /// There where the terminal draws pictures.
+    painter: Option<Painter>,
     /// Titles and copies that go out with the next frame.
     beside: Vec<u8>,
     frames: u64,
@@ -63,19 +68,27 @@ impl Terminal {
     ) -> Result<Self, TermError> {
         super::guard::require_terminal()?;
         let sink = Arc::new(sink);
-        let (to_signals, to_reader, to_writer) = (Arc::clone(&sink), Arc::clone(&sink), sink);
+        let (to_signals, to_reader, to_writer) = (Arc::clone(&sink), Arc::clone(&sink), Arc::clone(&sink));
         let signals = Signals::start(Box::new(move |signal| to_signals(TermEvent::Signal(signal))))
             .map_err(TermError::refused("given its signals"))?;
         let outlet = Arc::new(Outlet::of_stdout().map_err(TermError::refused("opened"))?);
         let keyboard = io::stdin().as_fd().try_clone_to_owned().map_err(TermError::refused("opened"))?;
-        let guard = Guard::enter(Arc::clone(&outlet))?;
+        // Two desks in one terminal must not take each other's pictures for theirs.
+        let first_id = (std::process::id() & 0x00ff_ffff) << 4;
+        let undo = abilities.pictures.map(|protocol| Stage::undoing(protocol, first_id));
+        let guard = Guard::enter(Arc::clone(&outlet), undo.unwrap_or_default())?;
         let writer = Writer::start(outlet, Box::new(move |written| to_writer(TermEvent::Written(written))))
             .map_err(TermError::refused("given its writer"))?;
         let reader = Reader::start(keyboard, Box::new(move |input| to_reader(TermEvent::Input(input))))
             .map_err(TermError::refused("given its reader"))?;
+        let to_painter = Box::new(move |painted| sink(TermEvent::Painted(painted)));
+        let painter = abilities.pictures.map(|_| Painter::start(to_painter)).transpose();
+        let painter = painter.map_err(TermError::refused("given its painter"))?;
         let (width, height) = size();
-        let screen = Screen::new(width, height, abilities);
-        Ok(Self { signals, reader, writer, guard, screen, beside: Vec::new(), frames: 0 })
+        let stage = abilities.pictures.map(|protocol| Stage::new(protocol, first_id, abilities.far));
+        let mut screen = Screen::new(width, height, abilities).with_stage(stage);
+        screen.set_cell(cell_size());
+        Ok(Self { signals, reader, writer, guard, screen, painter, beside: Vec::new(), frames: 0 })
     }
 
     /// Cells across and down.
@@ -95,6 +108,29 @@ impl Terminal {
         self.screen.set_links(targets);
     }
 
+    /// The pictures of the next frame, by their numbers; see [`Screen::set_pictures`].
+    pub fn set_pictures<'p>(&mut self, pictures: impl Iterator<Item = Option<&'p Pixels>>) {
+        self.screen.set_pictures(pictures);
+    }
+
+    /// A picture was encoded ([`TermEvent::Painted`]).
+    pub fn painted(&mut self, painted: Painted) {
+        self.screen.painted(painted);
+    }
+
+    /// Sends a little of the pictures on the last frame, unless something is under way. Never blocks.
+    pub fn draw_pictures(&mut self) {
+        if self.busy() {
+            return;
+        }
+        // Under the number of the last frame: it is no other one.
+        if let Some(bytes) = self.screen.piece()
+            && self.writer.submit(self.frames, bytes).is_err()
+        {
+            self.screen.repaint();
+        }
+    }
+
     /// Draws a frame, unless one is under way. Never blocks.
     pub fn draw(&mut self, draw: impl FnOnce(&mut Frame<'_>)) -> Drawn {
         if self.busy() {
@@ -102,6 +138,9 @@ impl Terminal {
         }
         let mut bytes = std::mem::take(&mut self.beside);
         bytes.extend(self.screen.draw(draw).unwrap_or_default());
+        if let (Some(painter), Some(jobs)) = (&self.painter, self.screen.jobs()) {
+            painter.paint(jobs);
+        }
         if bytes.is_empty() {
             return Drawn::Nothing;
         }
@@ -118,6 +157,7 @@ impl Terminal {
         if (width, height) != self.screen.size() {
             self.screen.resize(width, height);
         }
+        self.screen.set_cell(cell_size());
     }
 
     /// The next frame is painted anew (`Ctrl-l`).

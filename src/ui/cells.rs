@@ -86,6 +86,43 @@ pub const fn link_of(cell: &Cell) -> Option<u16> {
     }
 }
 
+/// A cell of a place that is left for a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PictureCell {
+    /// The picture's number, from 1 on.
+    pub number: u8,
+    /// Which row of the picture it is, from 0.
+    pub row: u8,
+    /// It is the first of its row.
+    pub first: bool,
+    /// It is the last of its row.
+    pub last: bool,
+    /// Its row is the last one.
+    pub bottom: bool,
+}
+
+/// Marks a cell as part of a picture's place; it travels like the number of a link.
+#[must_use]
+pub const fn of_picture(style: Style, cell: PictureCell) -> Style {
+    let PictureCell { number, row, first, last, bottom } = cell;
+    style.underline_color(Color::Rgb(number, row, first as u8 | (last as u8) << 1 | (bottom as u8) << 2))
+}
+
+/// What part of which picture's place a cell is.
+#[must_use]
+pub const fn picture_of(cell: &Cell) -> Option<PictureCell> {
+    match cell.underline_color {
+        Color::Rgb(number @ 1.., row, edges) => Some(PictureCell {
+            number,
+            row,
+            first: edges & 1 != 0,
+            last: edges & 2 != 0,
+            bottom: edges & 4 != 0,
+        }),
+        _ => None,
+    }
+}
+
 /// Typographic signs in words of ours and of others, each as the one sign of ASCII that stands for it.
 #[must_use]
 pub fn spelt(text: &str) -> Cow<'_, str> {

@@ -219,6 +219,8 @@ pub struct Look {
     pub ascii: bool,
     /// Lines instead of boxes, words instead of signs: for a screen reader.
     pub plain: bool,
+    /// The terminal draws pictures itself, in cells of this many pixels across and down, or as many times those.
+    pub pictures: Option<(u16, u16)>,
 }
 
 impl Look {
@@ -235,7 +237,14 @@ impl Look {
             },
             ascii,
             plain,
+            pictures: None,
         }
+    }
+
+    /// The same for a terminal that draws pictures itself, in cells of this shape.
+    #[must_use]
+    pub const fn with_pictures(self, cell: Option<(u16, u16)>) -> Self {
+        Self { pictures: if self.plain { None } else { cell }, ..self }
     }
 }
 

@@ -262,6 +262,7 @@ impl State {
                 limit: LINES,
                 rows: height.into(),
                 column: viewer.column,
+                number: viewer.at + 1,
                 look: &self.look,
             };
             let lines = match (view.map(|view| &view.shown), slot) {

@@ -31,6 +31,8 @@ pub struct Setting<'l> {
     pub rows: usize,
     /// The first column of a table that is shown.
     pub column: usize,
+    /// The asset's number among those of the entry, from 1 on: what a picture of it is known by.
+    pub number: usize,
     /// Styles and marks.
     pub look: &'l Look,
 }

@@ -7,7 +7,7 @@ use crate::domain::{Archive, ArchiveEntry, Column, Head, Numbers, Pages, Picture
 use crate::ui::theme::ThemeName;
 
 fn drawn(shown: &Shown, width: usize, limit: usize, look: &Look) -> String {
-    let setting = Setting { width, limit, rows: limit, column: 0, look };
+    let setting = Setting { width, limit, rows: limit, column: 0, number: 1, look };
     let lines = lines(shown, setting);
     assert!(lines.len() <= limit + 1, "{} lines of {limit}", lines.len());
     lines.iter().map(|line| line.to_string().trim_end().to_owned()).collect::<Vec<_>>().join("\n")
@@ -60,7 +60,7 @@ fn a_table_is_aligned_and_says_what_its_figures_are_of() {
 #[test]
 fn columns_that_do_not_fit_can_be_moved_to() {
     let look = Look::default();
-    let setting = Setting { width: 30, limit: 40, rows: 40, column: 2, look: &look };
+    let setting = Setting { width: 30, limit: 40, rows: 40, column: 2, number: 1, look: &look };
     let text: Vec<String> =
         lines(&of(Inside::Table(table(8, 3, Some(3)))), setting).iter().map(Line::to_string).collect();
     let header = text.iter().find(|line| line.starts_with("atmosphere  ")).unwrap();
@@ -178,7 +178,7 @@ fn the_narrowest_and_the_hugest_are_drawn() {
             Inside::Post(wide.clone()),
             Inside::Bytes(Head { guess: None, bytes: vec![7; 256] }),
         ] {
-            let setting = Setting { width, limit: 50, rows: 50, column: 7, look: &look };
+            let setting = Setting { width, limit: 50, rows: 50, column: 7, number: 1, look: &look };
             assert!(lines(&of(inside), setting).len() <= 52, "{width}");
         }
     }

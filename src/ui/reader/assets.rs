@@ -41,7 +41,7 @@ fn write(sight: &Sight<'_>, paper: &mut Paper<'_>) {
         paper.wrapped(&asset_facts::line(slot, view, paper.look()), 2);
         match view {
             Some(AssetView { shown: Shown::Closed, .. }) => closed(sight, slot, paper),
-            Some(view) => inside(view, open.as_str(), paper),
+            Some(view) => inside(view, at + 1, open.as_str(), paper),
             None => {
                 let words = asset_facts::waiting(sight.state);
                 paper.wrapped(&Line::styled(words.to_string(), paper.look().theme.dim), 0);
@@ -89,7 +89,7 @@ fn closed(sight: &Sight<'_>, slot: &AssetSlot, paper: &mut Paper<'_>) {
 }
 
 /// The first lines of what is in it.
-fn inside(view: &AssetView, open: &str, paper: &mut Paper<'_>) {
+fn inside(view: &AssetView, number: usize, open: &str, paper: &mut Paper<'_>) {
     let look = paper.look();
     // A post's links are links of the page: they are numbered with the others.
     if let Shown::Preview(Preview { inside: Inside::Post(text), .. }) = &view.shown {
@@ -100,7 +100,7 @@ fn inside(view: &AssetView, open: &str, paper: &mut Paper<'_>) {
         }
         return;
     }
-    let setting = Setting { width: paper.width(), limit: PREVIEW, rows: PREVIEW, column: 0, look };
+    let setting = Setting { width: paper.width(), limit: PREVIEW, rows: PREVIEW, column: 0, number, look };
     let lines = preview::lines(&view.shown, setting);
     let full = lines.len() >= PREVIEW;
     for line in lines {

@@ -26,7 +26,7 @@ use ratatui::text::Line;
 use crate::app::State;
 use crate::app::desk::Pane;
 use crate::app::reader::Body;
-use crate::domain::{SafeText, Target};
+use crate::domain::{Inside, Pixels, Preview, SafeText, Shown, Target};
 
 use super::cells::{self, Pen};
 use super::frame::{self, Framed};
@@ -40,6 +40,14 @@ pub fn targets(state: &State) -> impl Iterator<Item = Option<&SafeText>> {
     links.map(|link| match &link.target {
         // What is suspicious is opened by key only, after its warning.
         Target::Web { address, doubt: None, .. } => Some(address),
+        _ => None,
+    })
+}
+
+/// The pictures among the assets of the entry, by the assets' numbers from 1 on: those that a terminal may draw.
+pub fn pictures(state: &State) -> impl Iterator<Item = Option<&Pixels>> {
+    state.viewed_slots().iter().map(|slot| match &state.desk.reader.assets.view(slot.asset)?.shown {
+        Shown::Preview(Preview { inside: Inside::Picture(picture), .. }) => Some(&picture.pixels),
         _ => None,
     })
 }
