@@ -21,7 +21,7 @@
 //! - [`app`]: pure. The state, the commands and how they change it. No I/O, no clock.
 //! - [`ui`]: pure. The state and a size, to cells. Never changes anything.
 //! - [`run`]: the imperative shell: the loop (inbox → update → perform → draw) and the performer of effects.
-//! - [`term`]: the terminal: entering and leaving it once, bytes to keys, frames to bytes, signals.
+//! - [`term`]: the terminal: entering and leaving it once, bytes to keys, frames and pictures to bytes, signals.
 //! - [`sync`]: the tokio task that owns all HTTP of the desk: what to fetch when (pure), the engine, the sender of
 //!   decisions, the read-back of unknown ones.
 //! - [`store`]: the state database on its own thread: cached snapshot, outbox of decisions, drafts.

@@ -194,6 +194,40 @@ fn a_bad_configuration_is_named_with_file_and_line() {
 }
 
 #[test]
+fn doctor_says_how_pictures_are_drawn_and_why() {
+    let home = Home::new();
+    let file = home.path().join("my.toml");
+    fs::write(&file, "[previews]\npictures = \"kitty\"\n").unwrap();
+    let file = file.display().to_string();
+    let tmux = ("TMUX", "/tmp/x,1,0");
+    let tables: [(&[&str], &[(&str, &str)], &str); 7] = [
+        (&[], &[("TERM", "xterm-kitty")], "ok    pictures  Kitty: TERM is xterm-kitty\n"),
+        (
+            &[],
+            &[("TERM", "foot"), ("SSH_TTY", "/dev/pts/1")],
+            "ok    pictures  Sixel: TERM is foot; fetched when an asset is opened\n",
+        ),
+        (&[], &[("TERM", "xterm-kitty"), tmux], "ok    pictures  half blocks: inside tmux\n"),
+        (
+            &[],
+            &[("TERM", "foot"), ("NO_COLOR", "1")],
+            "ok    pictures  their measures only: NO_COLOR is set\n",
+        ),
+        (&["--no-images"], &[("TERM", "foot")], "ok    pictures  --no-images shows none\n"),
+        (&["--config", &file], &[("TERM", "xterm")], "ok    pictures  Kitty: the configuration says so\n"),
+        (
+            &["--config", &file],
+            &[("TERM", "xterm"), tmux],
+            "warn  pictures  half blocks: the configuration says",
+        ),
+    ];
+    for (flags, variables, line) in tables {
+        let doctor = home.run(&[&["doctor"], flags].concat(), variables, "");
+        assert!(doctor.out.contains(line), "{variables:?}: {}", doctor.out);
+    }
+}
+
+#[test]
 fn keys_views_and_the_filter_are_checked_before_the_desk_opens() {
     let home = Home::new();
     let file = home.path().join("my.toml");

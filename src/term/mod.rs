@@ -1,8 +1,9 @@
 //! The terminal: entering and leaving it once, bytes to keys, frames to bytes, signals.
 //!
 //! [`Terminal`] is what the loop holds; everything it hears comes as [`TermEvent`]. Three threads stand behind it:
-//! the reader ([`input`]), the writer ([`output`]) and the listener for signals ([`signals`]). What they do is in
-//! pure parts that are tested alone: [`parser`] (bytes to keys) and [`screen`] (frames to bytes).
+//! the reader ([`input`]), the writer ([`output`]) and the listener for signals ([`signals`]); and a fourth where the
+//! terminal draws pictures, which encodes them ([`pictures`]). What they do is in pure parts that are tested alone:
+//! [`parser`] (bytes to keys), [`screen`] (frames to bytes) and the stage of pictures (what is sent of them when).
 //!
 //! Rules: the terminal is given back exactly once, whatever happens ([`guard`]). It is never asked anything; what it
 //! can do comes from the environment ([`abilities`]). A terminal that is gone is left at once and never tried again.

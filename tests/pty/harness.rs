@@ -235,6 +235,12 @@ impl Session {
         assert!(found.is_some(), "waited in vain for {what}; the screen:\n{}", self.screen());
     }
 
+    /// Waits until the output so far is as wanted.
+    pub(crate) fn wait_output(&self, what: &str, done: impl Fn(&[u8]) -> bool) {
+        let found = self.seen.wait(|state| done(&state.raw).then_some(()));
+        assert!(found.is_some(), "waited in vain for {what}; the screen:\n{}", self.screen());
+    }
+
     /// Waits for the end of the program and for all it has written; its exit code.
     pub(crate) fn wait_exit(&mut self) -> u32 {
         let code = self.wait_end();
@@ -285,6 +291,12 @@ impl Session {
     pub(crate) fn resize(&mut self, width: u16, height: u16) {
         self.seen.lock().terminal.screen_mut().set_size(height, width);
         self.line.as_ref().unwrap().0.resize(pty_size((width, height))).unwrap();
+    }
+
+    /// The numbers that the program gives its pictures where the terminal keeps them.
+    pub(crate) fn picture_ids(&self) -> std::ops::RangeInclusive<u32> {
+        let first = (self.pid.as_raw_nonzero().get().cast_unsigned() & 0x00ff_ffff) << 4;
+        first + 1..=first + 8
     }
 
     /// Sends the program a signal.

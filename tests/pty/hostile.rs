@@ -1,7 +1,10 @@
 //! What contributors write can't drive the terminal: a corpus of hostile strings goes through the real desk, and every
 //! byte that comes out is taken apart by a machine that knows only what the desk means to send.
 
+use serde_json::json;
+
 use crate::harness::{Program, Session};
+use crate::pictures::{self, Sequence};
 use crate::server::Server;
 
 /// The corpus: one string a line, with Rust's escapes.
@@ -33,11 +36,17 @@ fn unescaped(line: &str) -> String {
 
 /// Takes output apart. `Err`: what the desk never means to send, with what stands around it.
 fn check(output: &[u8]) -> Result<(), String> {
+    check_with(output, |_| false)
+}
+
+/// The same where some sequences of pictures are meant, too: those, exactly as the desk forms them.
+fn check_with(output: &[u8], meant: impl Fn(&Sequence) -> bool) -> Result<(), String> {
     let mut at = 0;
     while at < output.len() {
+        let picture = || pictures::sequence(&output[at..]).filter(|(found, _)| meant(found));
         let step = match output[at] {
             b'\n' | b'\r' | b'\x08' | b' '..=b'~' => Some(1),
-            b'\x1b' => sequence(&output[at..]),
+            b'\x1b' => sequence(&output[at..]).or_else(|| picture().map(|(_, length)| length)),
             byte if byte >= 0x80 => character(&output[at..]),
             _ => None,
         };
@@ -116,6 +125,23 @@ fn the_machine_knows_good_from_bad() {
         assert!(check(bad.as_bytes()).is_err(), "{bad:?}");
     }
     assert!(check(b"\x9b2J").is_err(), "a bare byte of C1");
+    let forget = b"\x1b_Ga=d,d=I,i=7,q=2\x1b\\";
+    assert!(check(forget).is_err(), "no pictures where none are meant");
+    assert_eq!(check_with(forget, |_| true), Ok(()));
+    for bad in [
+        // Somebody else's forms: files and shared memory, answers, cursors that move, data that is none.
+        "\u{1b}_Ga=t,t=f,i=7,q=2,m=0;L2V0Yy9wYXNzd2Q=\u{1b}\\",
+        "\u{1b}_Ga=t,f=100,i=7,m=0;AAAA\u{1b}\\",
+        "\u{1b}_Ga=p,i=7,p=1,c=3,r=3,q=2\u{1b}\\",
+        "\u{1b}_Ga=d,d=A,q=2\u{1b}\\",
+        "\u{1b}_Gq=2,m=1;A\u{7}\u{1b}\\",
+        "\u{1b}]1337;File=inline=0;size=4:AAAA\u{1b}\\",
+        "\u{1b}]1337;SetMark\u{1b}\\",
+        "\u{1b}Pq#0~\u{1b}\\",
+        "\u{1b}P$q q\u{1b}\\",
+    ] {
+        assert!(check_with(bad.as_bytes(), |_| true).is_err(), "{bad:?}");
+    }
     assert!(corpus().len() > 40 && corpus()[0].starts_with('\u{1b}'));
 }
 
@@ -142,22 +168,60 @@ fn no_control_byte_comes_out_that_the_desk_did_not_mean() {
     for text in &texts {
         server.submit("maria", 0, text);
     }
-    for arguments in [&[][..], &["--ascii"], &["--plain"]] {
-        let mut program =
-            Program::questdesk().size(100, 40).arguments(arguments).variable("FORCE_HYPERLINK", "1");
+    // And a picture with hostile words in its file.
+    let item = format!("/quests/{}/items/{}", server.quest, server.items[0]);
+    let declared =
+        json!({"item": {"submission_assets": {"photo": {"asset_type": "file", "required": true}}}});
+    server.call("ana", "PUT", &item, &declared);
+    let mut png = pictures::striped(64, 48);
+    png.extend_from_slice(b"\x1b_Ga=d,d=A\x1b\\\x1b[2J");
+    let file = server.upload("maria", "tile\u{202e}.png", &png, "organization");
+    server.submit_assets("maria", 0, "pixels", &json!({"photo": file}));
+    let runs: [(&[&str], &str); 6] = [
+        (&[], "xterm-256color"),
+        (&["--ascii"], "xterm-256color"),
+        (&["--plain"], "xterm-kitty"),
+        (&[], "xterm-kitty"),
+        (&[], "wezterm"),
+        (&[], "foot"),
+    ];
+    for (arguments, term) in runs {
+        let mut program = Program::questdesk()
+            .size(100, 40)
+            .arguments(arguments)
+            .variable("FORCE_HYPERLINK", "1")
+            .variable("TERM", term);
         for (name, value) in server.variables() {
             program = program.variable(name, &value);
         }
         let mut session = program.start();
         session.wait_for(&format!("{} pending", server.entries.len()));
         read_all(&mut session, server.entries.len());
+        session.wait_for(if arguments == ["--plain"] { "64 x 48 pixels" } else { "48 pixels" });
+        let own = session.picture_ids();
+        let meant = |found: &Sequence| match found {
+            _ if arguments == ["--plain"] => false,
+            Sequence::Transmit { first: Some(id), .. }
+            | Sequence::Place { id, .. }
+            | Sequence::Remove { id, .. } => term == "xterm-kitty" && own.contains(id),
+            Sequence::Transmit { first: None, .. } | Sequence::GiveUp => term == "xterm-kitty",
+            Sequence::Inline { .. } => term == "wezterm",
+            Sequence::Sixel { .. } => term == "foot",
+        };
+        if !matches!(term, "xterm-256color") && arguments.is_empty() {
+            session.wait_output("the picture", |raw| {
+                let at = raw.windows(2).rposition(|part| part == b"\x1b_" || part == b"\x1bP");
+                let at = at.or_else(|| raw.windows(7).rposition(|part| part == b"\x1b]1337;"));
+                at.is_some_and(|at| pictures::sequence(&raw[at..]).is_some())
+            });
+        }
         session.type_keys("Esc q");
         session.wait_exit();
         let raw = session.raw();
         // The harness's own mark for the end of the output.
         let end = raw.windows(6).rposition(|part| part == b"\x1b]777;").unwrap_or(raw.len());
-        if let Err(bad) = check(&raw[..end]) {
-            panic!("{arguments:?}: {bad}");
+        if let Err(bad) = check_with(&raw[..end], meant) {
+            panic!("{arguments:?} in {term}: {bad}");
         }
         assert!(raw.windows(9).any(|part| part == b"clipboard"), "{arguments:?}: the corpus was not shown");
     }

@@ -11,6 +11,8 @@ mod harness;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod pictures;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod terminal;

@@ -7,8 +7,11 @@ use crate::cli::desk;
 use crate::cli::exit::{Complaint, Exit, Failure};
 use crate::cli::logging;
 use crate::cli::start::Start;
-use crate::cli::terminal::TerminalFacts;
-use crate::config::{self, FoundKey, KeySource, Loaded, make_private_dir};
+use crate::cli::terminal::{self, TerminalFacts};
+use crate::config::{self, FoundKey, Images, KeySource, Loaded, make_private_dir};
+use crate::term::abilities::is_far;
+use crate::term::pictures::protocol::Choice;
+use crate::term::pictures::{Protocol, Way};
 
 use crate::store::{self, Health};
 
@@ -149,6 +152,36 @@ pub(super) fn terminal(common: &Common, report: &mut Report) {
             &format!("{locale}, not UTF-8"),
             "set LANG to a UTF-8 locale, like C.UTF-8, or use --ascii",
         );
+    }
+}
+
+/// How pictures are drawn, why, and when.
+pub(super) fn pictures(common: &Common, loaded: &Loaded, report: &mut Report) {
+    let wanted = loaded.config.previews;
+    let variable = |name: &str| std::env::var(name).ok();
+    let never = match wanted.images {
+        _ if common.plain => Some("--plain shows none"),
+        _ if common.no_images => Some("--no-images shows none"),
+        Images::Never => Some("the configuration shows none"),
+        Images::Auto | Images::Always | Images::Open => None,
+    };
+    if let Some(why) = never {
+        report.ok("pictures", why);
+        return;
+    }
+    let way = if common.no_color && wanted.pictures == Way::Auto { Way::Blocks } else { wanted.pictures };
+    let choice = Choice::new(way, variable);
+    let colour = !common.no_color && !terminal::no_color_asked();
+    let instead = if colour { "half blocks" } else { "their measures only" };
+    let how = choice.protocol.map_or(instead, Protocol::name);
+    let why = if common.no_color && choice.protocol.is_none() { "--no-color" } else { choice.why.as_str() };
+    let far = wanted.images == Images::Auto && is_far(variable);
+    let when = if far || wanted.images == Images::Open { "; fetched when an asset is opened" } else { "" };
+    let mend = "set `pictures` in [previews] to \"sixel\" if it was built with that, else to \"blocks\"";
+    match (choice.protocol, way) {
+        // Somebody asked for it and does not get it.
+        (None, Way::By(_)) => report.warn("pictures", &format!("{how}: {why}{when}"), mend),
+        _ => report.ok("pictures", &format!("{how}: {why}{when}")),
     }
 }
 

@@ -13,13 +13,17 @@ use super::start::Start;
 /// Checks everything; what depends on something that failed is left out.
 pub(super) fn run(start: &Start) -> Exit {
     let mut report = Report::default();
-    if let Some(loaded) = local::configuration(start, &mut report) {
-        local::state_folder(&loaded, &mut report);
-        local::database(&loaded, &mut report);
-        let key = local::key(start, &loaded, &mut report);
+    let loaded = local::configuration(start, &mut report);
+    if let Some(loaded) = &loaded {
+        local::state_folder(loaded, &mut report);
+        local::database(loaded, &mut report);
+        let key = local::key(start, loaded, &mut report);
         remote::check(&loaded.config, key, &start.common.quest, &mut report);
     }
     local::terminal(&start.common, &mut report);
+    if let Some(loaded) = &loaded {
+        local::pictures(&start.common, loaded, &mut report);
+    }
     print::line(&SafeText::line(&report.sum()));
     report.worst.unwrap_or(Exit::Done)
 }
