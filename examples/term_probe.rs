@@ -61,6 +61,7 @@ impl Probe {
             let Ok(event) = inbox.recv() else { return Ok(ExitCode::FAILURE) };
             match event {
                 TermEvent::Written(Written::Frame(..)) => self.frames += 1,
+                TermEvent::Painted(painted) => terminal.painted(painted),
                 TermEvent::Input(Input::Gone)
                 | TermEvent::Written(Written::Gone)
                 | TermEvent::Signal(Signal::Gone) => return Ok(ExitCode::from(AFTER_HANGUP)),

@@ -193,6 +193,9 @@ fn a_bad_configuration_is_named_with_file_and_line() {
     assert!(doctor.out.contains(" locale "), "it goes on with what it can check: {}", doctor.out);
 }
 
+type Flags<'f> = &'f [&'f str];
+type Variables<'v> = &'v [(&'v str, &'v str)];
+
 #[test]
 fn doctor_says_how_pictures_are_drawn_and_why() {
     let home = Home::new();
@@ -200,7 +203,7 @@ fn doctor_says_how_pictures_are_drawn_and_why() {
     fs::write(&file, "[previews]\npictures = \"kitty\"\n").unwrap();
     let file = file.display().to_string();
     let tmux = ("TMUX", "/tmp/x,1,0");
-    let tables: [(&[&str], &[(&str, &str)], &str); 7] = [
+    let tables: [(Flags<'_>, Variables<'_>, &str); 7] = [
         (&[], &[("TERM", "xterm-kitty")], "ok    pictures  Kitty: TERM is xterm-kitty\n"),
         (
             &[],

@@ -51,7 +51,7 @@ impl Abilities {
             unicode: locale.is_none_or(|locale| is_utf8(&locale)),
             hyperlinks: has_hyperlinks(&term, &set),
             pictures: None,
-            far: is_far(&set),
+            far: is_far(set),
         })
     }
 }

@@ -98,7 +98,7 @@ impl Screen {
     /// The pictures of the next frame, by the numbers that its cells name, from 1 on.
     pub fn set_pictures<'p>(&mut self, pictures: impl Iterator<Item = Option<&'p Pixels>>) {
         if self.stage.is_some() {
-            self.pixels = pictures.map(|pixels| pixels.cloned()).collect();
+            self.pixels = pictures.map(Option::<&Pixels>::cloned).collect();
         }
     }
 

@@ -8,6 +8,9 @@ use serde_json::json;
 use crate::harness::{Program, Session};
 use crate::server::Server;
 
+/// What stands in the environment.
+type Variables<'v> = &'v [(&'v str, &'v str)];
+
 /// What a picture's sequence does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Sequence {
@@ -229,7 +232,7 @@ fn kitty_gets_the_picture_once_and_it_is_taken_away_with_everything_that_covers_
 #[test]
 fn tiles_are_drawn_where_the_environment_says_iterm_or_sixel() {
     let server = server_with_picture();
-    let tables: [(&[(&str, &str)], bool); 4] = [
+    let tables: [(Variables<'_>, bool); 4] = [
         (&[("TERM_PROGRAM", "iTerm.app")], true),
         (&[("TERM_PROGRAM", "WezTerm")], true),
         (&[("LC_TERMINAL", "iTerm2")], true),
@@ -262,7 +265,7 @@ fn tiles_are_drawn_where_the_environment_says_iterm_or_sixel() {
 #[test]
 fn where_nobody_says_it_or_nobody_wants_it_there_are_blocks_or_nothing() {
     let server = server_with_picture();
-    let tables: [(&[(&str, &str)], &[&str], bool); 5] = [
+    let tables: [(Variables<'_>, &[&str], bool); 5] = [
         (&[], &[], true),
         (&[("TERM", "tmux-256color"), ("TMUX", "/tmp/x,1,0"), ("KITTY_WINDOW_ID", "3")], &[], true),
         (&[("TERM", "xterm-kitty"), ("NO_COLOR", "1")], &[], false),

@@ -146,9 +146,12 @@ mod tests {
         choice.protocol
     }
 
+    /// What stands in the environment.
+    type Variables = &'static [(&'static str, &'static str)];
+
     #[test]
     fn the_environment_tells_what_the_terminal_can() {
-        let table: &[(&[(&str, &str)], Option<Protocol>)] = &[
+        let table: &[(Variables, Option<Protocol>)] = &[
             (&[("TERM", "xterm-256color")], None),
             (&[("TERM", "xterm-kitty")], Some(Protocol::Kitty)),
             (&[("TERM", "xterm-ghostty")], Some(Protocol::Kitty)),

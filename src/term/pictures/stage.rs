@@ -148,12 +148,11 @@ impl Stage {
             let Some(kept) = self.keep(&pixels, (area.width, area.height), &used) else { continue };
             used.push(kept);
             let at = self.shown.iter().position(|shown| shown.area == area && shown.kept == kept);
-            shown.push(match at {
-                Some(at) => self.shown.swap_remove(at),
-                None => {
-                    self.count += 1;
-                    Shown { number: self.count, kept, area, sent: 0, placed: false }
-                }
+            shown.push(if let Some(at) = at {
+                self.shown.swap_remove(at)
+            } else {
+                self.count += 1;
+                Shown { number: self.count, kept, area, sent: 0, placed: false }
             });
         }
         for gone in std::mem::replace(&mut self.shown, shown) {
