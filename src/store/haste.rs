@@ -26,6 +26,8 @@ pub(super) struct Hastened {
     quests: bool,
     items: HashSet<QuestId>,
     entries: HashSet<EntryId>,
+    /// Those entries of which something waited: only then is there anything to take off.
+    waited: HashSet<EntryId>,
 }
 
 /// Whether cache work that waits changes what is known about something.
@@ -68,14 +70,16 @@ impl Hastened {
             }
         }
         for quest in quests_of_items(work, about) {
-            if self.items.insert(quest) {
-                items_of(work, db, quest)?;
+            if !self.items.contains(&quest) && items_of(work, db, quest)? {
+                self.items.insert(quest);
             }
         }
         if let Subject::Entry(entry) = about.subject
             && self.entries.insert(entry)
         {
-            changes_of(work, db, entry)?;
+            if changes_of(work, db, entry)? {
+                self.waited.insert(entry);
+            }
         }
         Ok(())
     }
@@ -88,17 +92,17 @@ impl Hastened {
                 *work = CacheWork::ClearAway;
             }
         }
-        if self.items.is_empty() && self.entries.is_empty() {
+        if self.items.is_empty() && self.waited.is_empty() {
             return;
         }
         queue.retain_mut(|work| match work {
             CacheWork::Items(quest, _) => !self.items.contains(quest),
             CacheWork::Entries(entries) => {
-                entries.retain(|entry| !self.entries.contains(&entry.row.id));
+                entries.retain(|entry| !self.waited.contains(&entry.row.id));
                 !entries.is_empty()
             }
             CacheWork::Gone(gone) => {
-                gone.retain(|gone| !self.entries.contains(&gone.entry));
+                gone.retain(|gone| !self.waited.contains(&gone.entry));
                 !gone.is_empty()
             }
             _ => true,
@@ -106,30 +110,37 @@ impl Hastened {
     }
 }
 
-fn items_of(work: &VecDeque<CacheWork>, db: &Connection, of: QuestId) -> rusqlite::Result<()> {
+/// Does what waits for a quest's items; says whether anything did.
+fn items_of(work: &VecDeque<CacheWork>, db: &Connection, of: QuestId) -> rusqlite::Result<bool> {
+    let mut waited = false;
     for work in work {
         if let CacheWork::Items(quest, items) = work
             && *quest == of
         {
             cache::put_items(db, *quest, items)?;
+            waited = true;
         }
     }
-    Ok(())
+    Ok(waited)
 }
 
-fn changes_of(work: &VecDeque<CacheWork>, db: &Connection, id: EntryId) -> rusqlite::Result<()> {
+/// Does what waits for one entry; says whether anything did.
+fn changes_of(work: &VecDeque<CacheWork>, db: &Connection, id: EntryId) -> rusqlite::Result<bool> {
+    let mut waited = false;
     for work in work {
         match work {
             CacheWork::Entries(entries) => entries
                 .iter()
                 .filter(|entry| entry.row.id == id)
+                .inspect(|_| waited = true)
                 .try_for_each(|entry| cache::put_entry(db, entry))?,
             CacheWork::Gone(gone) => gone
                 .iter()
                 .filter(|gone| gone.entry == id)
+                .inspect(|_| waited = true)
                 .try_for_each(|gone| cache::remove_pending(db, gone))?,
             _ => {}
         }
     }
-    Ok(())
+    Ok(waited)
 }

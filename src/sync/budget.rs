@@ -16,6 +16,12 @@ pub(super) type Moment = Duration;
 /// What the budget counts in.
 pub(super) const WINDOW: Duration = Duration::from_secs(60);
 
+/// Decisions within this time of each other are counted together.
+const CLOSELY: Duration = Duration::from_millis(20);
+
+/// But not more than so many.
+const MANY: u32 = 64;
+
 /// The least budget that can be worked with: an account, its quests, their queues and a wallet.
 const LEAST: u32 = 10;
 
@@ -32,7 +38,9 @@ pub(super) enum Use {
 #[derive(Debug, Clone)]
 pub(super) struct Budget {
     limit: u32,
-    spent: VecDeque<(Moment, Use)>,
+    /// When, what for, how many. Decisions that follow each other closely are one entry, at the time of the last: a
+    /// bulk of thousands must not be counted one by one each time a read asks for room.
+    spent: VecDeque<(Moment, Use, u32)>,
 }
 
 impl Budget {
@@ -61,33 +69,39 @@ impl Budget {
     /// Notes `count` requests that begin now.
     pub(super) fn spend(&mut self, now: Moment, what: Use, count: u32) {
         self.forget(now);
-        for _ in 0..count {
-            self.spent.push_back((now, what));
+        match self.spent.back_mut() {
+            Some((at, Use::Decision, many))
+                if what == Use::Decision && now.saturating_sub(*at) <= CLOSELY && *many < MANY =>
+            {
+                (*at, *many) = (now, many.saturating_add(count));
+            }
+            _ => self.spent.push_back((now, what, count)),
         }
     }
 
     /// Requests in the minute before `now`.
     pub(super) fn used(&self, now: Moment) -> u32 {
-        let used = self.spent.iter().filter(|(at, _)| is_recent(*at, now)).count();
-        u32::try_from(used).unwrap_or(u32::MAX)
+        let recent = self.spent.iter().filter(|(at, ..)| is_recent(*at, now));
+        recent.fold(0, |sum, (_, _, count)| sum.saturating_add(*count))
     }
 
     /// When `count` more reads fit, if nothing else is sent until then; `now` if they fit at once. More than the
     /// whole budget never fits and is treated as the whole.
     pub(super) fn fits_at(&self, now: Moment, count: u32) -> Moment {
         let count = count.min(self.limit - self.reserve());
-        let recent = || self.spent.iter().filter(|(at, _)| is_recent(*at, now));
-        let mut reads =
-            u32::try_from(recent().filter(|(_, what)| *what == Use::Read).count()).unwrap_or(u32::MAX);
+        let recent = || self.spent.iter().filter(|(at, ..)| is_recent(*at, now));
+        let mut reads = recent()
+            .filter(|(_, what, _)| *what == Use::Read)
+            .fold(0, |sum: u32, (_, _, count)| sum.saturating_add(*count));
         let mut decisions = self.used(now) - reads;
         let mut when = now;
-        for (at, what) in recent() {
+        for (at, what, many) in recent() {
             if self.has_room(reads, decisions, count) {
                 return when;
             }
             match what {
-                Use::Read => reads -= 1,
-                Use::Decision => decisions -= 1,
+                Use::Read => reads = reads.saturating_sub(*many),
+                Use::Decision => decisions = decisions.saturating_sub(*many),
             }
             when = *at + WINDOW;
         }
@@ -100,7 +114,7 @@ impl Budget {
     }
 
     fn forget(&mut self, now: Moment) {
-        while self.spent.front().is_some_and(|(at, _)| !is_recent(*at, now)) {
+        while self.spent.front().is_some_and(|(at, ..)| !is_recent(*at, now)) {
             self.spent.pop_front();
         }
     }
