@@ -4,6 +4,7 @@
 //! `cargo bench --bench reviewing -- 1000 3` (entries, rounds). The first run makes a Python environment with ouro-py
 //! in the target folder; that needs `python3` and the Python package index.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -39,10 +40,11 @@ fn main() -> Result<(), Failure> {
     let backend = runtime.block_on(Backend::start(options))?;
     let mut out = std::io::stdout();
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    let mut busy: BTreeMap<String, Duration> = BTreeMap::new();
     for round in 1..=rounds {
         let (mine, other) =
             (quest(&runtime, backend.ready(), entries)?, quest(&runtime, backend.ready(), entries)?);
-        ours.push(desk(backend.ready(), mine.0, entries)?);
+        ours.push(desk(backend.ready(), mine.0, entries, &mut busy)?);
         theirs.push(sdk(&python, backend.ready(), &other)?);
         writeln!(out, "round {round}: desk {:.2?}, SDK {:.2?}", ours[round - 1], theirs[round - 1])?;
     }
@@ -54,11 +56,25 @@ fn main() -> Result<(), Failure> {
     }
     let (ours, theirs) = (median(ours), median(theirs));
     let ratio = theirs.as_secs_f64() / ours.as_secs_f64();
+    for (thread, time) in busy {
+        writeln!(out, "processor time a round: {:.1?} in {thread}", time / u32::try_from(rounds)?)?;
+    }
     writeln!(
         out,
         "{entries} reviews, median of {rounds}: desk {ours:.2?}, SDK {theirs:.2?}: {ratio:.1} times faster"
     )?;
     Ok(())
+}
+
+/// The processor time of this process's threads, by name. Empty where the system doesn't tell it.
+fn by_thread() -> BTreeMap<String, Duration> {
+    let mut times = BTreeMap::new();
+    for thread in std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten() {
+        let read = |file| std::fs::read_to_string(thread.path().join(file)).unwrap_or_default();
+        let nanos = read("schedstat").split(' ').next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0);
+        *times.entry(read("comm").trim().to_owned()).or_default() += Duration::from_nanos(nanos);
+    }
+    times
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {
@@ -158,7 +174,12 @@ enum Told {
 }
 
 /// The desk's time from the key that lets all of them go to the last one that is known to be done.
-fn desk(ready: &Ready, quest: QuestId, count: usize) -> Result<Duration, Failure> {
+fn desk(
+    ready: &Ready,
+    quest: QuestId,
+    count: usize,
+    busy: &mut BTreeMap<String, Duration>,
+) -> Result<Duration, Failure> {
     let folder = tempfile::tempdir()?;
     let (told, inbox) = mpsc::channel();
     let session = SessionId::new(uuid::Uuid::now_v7());
@@ -174,9 +195,14 @@ fn desk(ready: &Ready, quest: QuestId, count: usize) -> Result<Duration, Failure
     let engine = Engine::start(client, store.clone(), options, sink(&told, Told::Engine))?;
     let rows = rows(&inbox, count)?;
     let decisions: Vec<Decision> = rows.iter().map(|row| accept(row, session)).collect();
+    let before = by_thread();
     let begun = clock::monotonic();
     store.record_many(decisions);
     let time = until_all_done(&inbox, &engine, count, begun)?;
+    for (thread, after) in by_thread() {
+        let used = after.saturating_sub(before.get(&thread).copied().unwrap_or_default());
+        *busy.entry(thread).or_default() += used;
+    }
     engine.stop(Duration::from_secs(5));
     store.close();
     Ok(time)

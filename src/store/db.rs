@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::StoreError;
@@ -105,9 +106,14 @@ impl Db {
         Ok(())
     }
 
+    /// Whether the log has grown.
+    pub(super) const fn is_untidy(&self) -> bool {
+        self.unchecked >= CHECKPOINT_AFTER
+    }
+
     /// Moves the log into the database file if it has grown; for when nothing else is to be done.
     pub(super) fn tidy(&mut self) -> rusqlite::Result<()> {
-        if self.unchecked < CHECKPOINT_AFTER {
+        if !self.is_untidy() {
             return Ok(());
         }
         self.unchecked = 0;
@@ -131,7 +137,9 @@ fn connect(file: &Path) -> rusqlite::Result<Connection> {
         | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(BUSY_FOR)?;
-    connection.set_prepared_statement_cache_capacity(64);
+    connection.set_prepared_statement_cache_capacity(128);
+    // A statement keeps its plan, whatever values it is given: otherwise SQLite plans many of them anew each time.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "fullfsync", true)?;

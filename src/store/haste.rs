@@ -76,10 +76,9 @@ impl Hastened {
         }
         if let Subject::Entry(entry) = about.subject
             && self.entries.insert(entry)
+            && changes_of(work, db, entry)?
         {
-            if changes_of(work, db, entry)? {
-                self.waited.insert(entry);
-            }
+            self.waited.insert(entry);
         }
         Ok(())
     }

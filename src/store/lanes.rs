@@ -17,6 +17,9 @@ use crate::sync::Gone;
 /// Where an awaited answer goes.
 pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
 
+/// Where many awaited answers go together.
+pub(super) type Replies<T> = Reply<Vec<Result<T, StoreError>>>;
+
 /// A request.
 pub(super) enum Request {
     /// Served before anything else.
@@ -32,8 +35,8 @@ pub(super) enum Urgent {
     Record(Box<Decision>),
     RecordMany(Vec<Decision>),
     Step { ids: Vec<DecisionId>, event: Event },
-    StepNow { id: DecisionId, event: Event, reply: Reply<Result<Decision, NoStep>> },
-    Claim { id: DecisionId, since: Timestamp, reply: Reply<Decision> },
+    StepNow { steps: Vec<(DecisionId, Event)>, reply: Replies<Result<Decision, NoStep>> },
+    Claim { wanted: Vec<(DecisionId, Timestamp)>, reply: Replies<Decision> },
     SaveDraft { subject: Subject, note: SafeText },
     DropDraft(Subject),
     PutAside(Vec<Aside>),
@@ -48,6 +51,11 @@ pub(super) enum Urgent {
 }
 
 impl Urgent {
+    /// Whether it is a step on a decision's way to the server and back.
+    pub(super) const fn is_of_a_sending(&self) -> bool {
+        matches!(self, Self::Claim { .. } | Self::StepNow { .. })
+    }
+
     /// Whether it changes nothing.
     pub(super) const fn only_reads(&self) -> bool {
         matches!(
@@ -97,6 +105,16 @@ impl Shown {
         let known: HashSet<EntryId> = pending.iter().map(|(id, _)| *id).collect();
         pending.extend(told.into_iter().filter(|(id, _)| !known.contains(id)));
         pending
+    }
+}
+
+/// Puts work behind what waits; what goes on with the last of it goes with it, into the same transaction.
+pub(super) fn add(queue: &mut VecDeque<CacheWork>, work: CacheWork) {
+    match (queue.back_mut(), work) {
+        (Some(CacheWork::Entries(last)), CacheWork::Entries(more)) => last.extend(more),
+        (Some(CacheWork::Gone(last)), CacheWork::Gone(more)) => last.extend(more),
+        (Some(CacheWork::People(last)), CacheWork::People(more)) => last.extend(more),
+        (_, work) => queue.push_back(work),
     }
 }
 

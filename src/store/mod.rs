@@ -259,13 +259,19 @@ impl Store {
     /// `Stage::Sending` may be sent. One that was not queued is an error ([`StoreError::NotMoved`]): it may be under
     /// way already. While another desk sends, it is [`StoreError::NotOurTurn`]. If the future is dropped before it is ready, the decision is queued again.
     pub async fn claim(&self, id: DecisionId) -> Result<Decision, StoreError> {
-        self.claim_made_since(id, Timestamp::from_millis(i64::MIN)).await
+        let claimed = self.claim_many(vec![(id, Timestamp::from_millis(i64::MIN))]).await;
+        claimed.into_iter().next().unwrap_or(Err(StoreError::Closed))
     }
 
-    /// The same for a decision that was made at this time or later; an older one is left queued and comes back in
-    /// [`StoreError::Unchecked`].
-    pub async fn claim_made_since(&self, id: DecisionId, since: Timestamp) -> Result<Decision, StoreError> {
-        self.ask(move |reply| Request::Urgent(Urgent::Claim { id, since, reply })).await
+    /// The same for many, in one transaction with one sync; the answers come in the same order. Each must have been
+    /// made at its time or later: an older one is left queued and comes back in [`StoreError::Unchecked`].
+    pub async fn claim_many(
+        &self,
+        wanted: Vec<(DecisionId, Timestamp)>,
+    ) -> Vec<Result<Decision, StoreError>> {
+        let count = wanted.len();
+        let answer = self.ask(move |reply| Request::Urgent(Urgent::Claim { wanted, reply })).await;
+        answer.unwrap_or_else(|error| vec![Err(error); count])
     }
 
     /// Lets an event happen to a decision and waits until that is on the disk. News go out as with [`Self::step`].
@@ -276,7 +282,19 @@ impl Store {
         id: DecisionId,
         event: Event,
     ) -> impl Future<Output = Result<Result<Decision, NoStep>, StoreError>> + Send + use<> {
-        self.ask(move |reply| Request::Urgent(Urgent::StepNow { id, event, reply }))
+        let stepped = self.step_each(vec![(id, event)]);
+        async { stepped.await.into_iter().next().unwrap_or(Err(StoreError::Closed)) }
+    }
+
+    /// The same for many decisions, to each its own event, in one transaction with one sync; the answers come in the
+    /// same order.
+    pub fn step_each(
+        &self,
+        steps: Vec<(DecisionId, Event)>,
+    ) -> impl Future<Output = Vec<Result<Result<Decision, NoStep>, StoreError>>> + Send + use<> {
+        let count = steps.len();
+        let answer = self.ask(move |reply| Request::Urgent(Urgent::StepNow { steps, reply }));
+        async move { answer.await.unwrap_or_else(|error| vec![Err(error); count]) }
     }
 
     /// The decisions that are not over and that are this session's to care for: its own and those of dead sessions

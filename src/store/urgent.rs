@@ -4,10 +4,11 @@
 use std::path::Path;
 
 use rusqlite::Transaction;
+use tokio::sync::oneshot;
 
 use super::db::Keep;
 use super::haste::{About, Hastened};
-use super::lanes::{self, CacheWork, Urgent};
+use super::lanes::{CacheWork, Replies, Urgent};
 use super::outbox::{self, Stepped, Turned};
 use super::worker::Worker;
 use super::{News, StoreError, asides, claim, drafts, lease, session, watch};
@@ -19,12 +20,17 @@ use crate::domain::{DecisionId, SafeText, SessionId, Timestamp};
 enum Outcome {
     Recorded(Result<(), Turned>),
     RecordedMany(Vec<Result<(), Turned>>),
-    Step(Stepped),
-    NotOurTurn,
-    Unchecked(Box<Decision>),
     Steps(Vec<(DecisionId, Stepped)>),
+    Claims(Vec<Claimed>),
     /// Drafts and what was put aside: nobody waits for an answer.
     Kept,
+}
+
+/// What became of a claim.
+enum Claimed {
+    NotOurTurn,
+    Unchecked(Box<Decision>),
+    Step(Stepped),
 }
 
 /// Serves requests in order: writes that follow each other together, reads by themselves.
@@ -74,22 +80,50 @@ fn serve_writes(worker: &mut Worker, requests: Vec<Urgent>) {
         Ok(outcomes) => {
             hastened.take_off(&mut worker.cache);
             worker.mended();
+            if requests.iter().any(Urgent::is_of_a_sending) {
+                worker.make_way();
+            }
             for (request, outcome) in requests.into_iter().zip(outcomes) {
                 answer(worker, request, outcome);
             }
         }
-        Err(error) if requests.len() == 1 => {
-            let meaning = worker.fail(&error);
-            for request in requests {
-                refuse(worker, request, &meaning);
+        Err(error) => match <[Urgent; 1]>::try_from(requests) {
+            Ok([request]) => serve_apart(worker, request, &error),
+            Err(requests) => {
+                for request in requests {
+                    serve_writes(worker, vec![request]);
+                }
             }
+        },
+    }
+}
+
+/// A request that failed by itself: what it is made of is tried one by one, and what is of one piece is refused.
+fn serve_apart(worker: &mut Worker, request: Urgent, error: &rusqlite::Error) {
+    match request {
+        Urgent::StepNow { steps, reply } if steps.len() > 1 => {
+            let alone = |step| apart(worker, |reply| Urgent::StepNow { steps: vec![step], reply });
+            // Whoever asked may be gone; the steps count all the same.
+            let _ = reply.send(Ok(steps.into_iter().map(alone).collect()));
         }
-        Err(_) => {
-            for request in requests {
-                serve_writes(worker, vec![request]);
-            }
+        Urgent::Claim { wanted, reply } if wanted.len() > 1 => {
+            let alone = |one| apart(worker, |reply| Urgent::Claim { wanted: vec![one], reply });
+            let claims = wanted.into_iter().map(alone).collect();
+            answer_claims(worker, reply, claims);
+        }
+        request => {
+            let meaning = worker.fail(error);
+            refuse(worker, request, &meaning);
         }
     }
+}
+
+/// Serves a request for one thing and says what came of it.
+fn apart<T>(worker: &mut Worker, request: impl FnOnce(Replies<T>) -> Urgent) -> Result<T, StoreError> {
+    let (reply, mut answer) = oneshot::channel();
+    serve_writes(worker, vec![request(reply)]);
+    let answers = answer.try_recv().unwrap_or(Err(StoreError::Closed))?;
+    answers.into_iter().next().unwrap_or(Err(StoreError::Closed))
 }
 
 /// What a request can use inside the transaction.
@@ -120,9 +154,14 @@ impl Desk<'_> {
                 let steps = ids.iter().map(|id| Ok((*id, self.step(*id, event)?)));
                 Ok(Outcome::Steps(steps.collect::<rusqlite::Result<_>>()?))
             }
-            Urgent::StepNow { id, event, .. } => Ok(Outcome::Step(self.step(*id, event)?)),
-            Urgent::Claim { .. } if !self.is_our_turn()? => Ok(Outcome::NotOurTurn),
-            Urgent::Claim { id, since, .. } => self.claim(*id, *since),
+            Urgent::StepNow { steps, .. } => {
+                let steps = steps.iter().map(|(id, event)| Ok((*id, self.step(*id, event)?)));
+                Ok(Outcome::Steps(steps.collect::<rusqlite::Result<_>>()?))
+            }
+            Urgent::Claim { wanted, .. } => {
+                let claims = wanted.iter().map(|(id, since)| self.claim(*id, *since));
+                Ok(Outcome::Claims(claims.collect::<rusqlite::Result<_>>()?))
+            }
             Urgent::SaveDraft { subject, note } => {
                 drafts::save(self.db, *subject, note, self.now)?;
                 Ok(Outcome::Kept)
@@ -170,16 +209,19 @@ impl Desk<'_> {
         Ok(ours)
     }
 
-    fn claim(&mut self, id: DecisionId, since: Timestamp) -> rusqlite::Result<Outcome> {
+    fn claim(&mut self, id: DecisionId, since: Timestamp) -> rusqlite::Result<Claimed> {
+        if !self.is_our_turn()? {
+            return Ok(Claimed::NotOurTurn);
+        }
         let check = match outbox::load(self.db, id)? {
             Some(decision) if decision.stage == Stage::Queued && decision.made_at < since => {
-                return Ok(Outcome::Unchecked(Box::new(decision)));
+                return Ok(Claimed::Unchecked(Box::new(decision)));
             }
             Some(decision) if decision.stage == Stage::Queued => self.check(&decision)?,
             // The step itself says why not.
             _ => Check::Vanished,
         };
-        Ok(Outcome::Step(self.step(id, &Event::Claim(check))?))
+        Ok(Claimed::Step(self.step(id, &Event::Claim(check))?))
     }
 
     fn check(&mut self, decision: &Decision) -> rusqlite::Result<Check> {
@@ -207,43 +249,59 @@ fn answer(worker: &mut Worker, request: Urgent, outcome: Outcome) {
             worker.tell(News::RecordedMany { kept, turned });
         }
         (Urgent::Step { .. }, Outcome::Steps(steps)) => tell_steps(worker, steps),
-        (Urgent::StepNow { id, reply, .. }, Outcome::Step(stepped)) => {
-            tell_step(worker, id, &stepped);
-            // Whoever asked may be gone; the step counts all the same.
-            let _ = reply.send(match stepped {
-                Stepped::Moved(decision) => Ok(Ok(*decision)),
-                Stepped::Stays(why) => Ok(Err(why)),
-                Stepped::Missing => Err(StoreError::NoSuchDecision(id)),
-            });
-        }
-        (Urgent::Claim { reply, .. }, Outcome::NotOurTurn) => {
-            if worker.watch.may_send() {
-                watch::tell_turn(worker, false);
+        (Urgent::StepNow { reply, .. }, Outcome::Steps(steps)) => {
+            let mut answers = Vec::with_capacity(steps.len());
+            for (id, stepped) in steps {
+                tell_step(worker, id, &stepped);
+                answers.push(match stepped {
+                    Stepped::Moved(decision) => Ok(Ok(*decision)),
+                    Stepped::Stays(why) => Ok(Err(why)),
+                    Stepped::Missing => Err(StoreError::NoSuchDecision(id)),
+                });
             }
-            // Whoever asked may be gone.
-            let _ = reply.send(Err(StoreError::NotOurTurn));
+            // Whoever asked may be gone; the steps count all the same.
+            let _ = reply.send(Ok(answers));
         }
-        (Urgent::Claim { reply, .. }, Outcome::Unchecked(decision)) => {
-            let _ = reply.send(Err(StoreError::Unchecked(decision)));
-        }
-        (Urgent::Claim { id, reply, .. }, Outcome::Step(stepped)) => {
-            watch::tell_turn(worker, true);
-            tell_step(worker, id, &stepped);
-            answer_claim(worker, id, reply, stepped);
+        (Urgent::Claim { wanted, reply }, Outcome::Claims(claims)) => {
+            let claims = wanted.into_iter().zip(claims);
+            let claims = claims.map(|((id, _), claim)| claimed(worker, id, claim)).collect();
+            answer_claims(worker, reply, claims);
         }
         _ => {}
     }
 }
 
-fn answer_claim(worker: &mut Worker, id: DecisionId, reply: lanes::Reply<Decision>, stepped: Stepped) {
-    let answer = match stepped {
+/// Tells what became of a claim, and says it to whoever asked.
+fn claimed(worker: &mut Worker, id: DecisionId, claimed: Claimed) -> Result<Decision, StoreError> {
+    let stepped = match claimed {
+        Claimed::NotOurTurn => {
+            if worker.watch.may_send() {
+                watch::tell_turn(worker, false);
+            }
+            return Err(StoreError::NotOurTurn);
+        }
+        Claimed::Unchecked(decision) => return Err(StoreError::Unchecked(decision)),
+        Claimed::Step(stepped) => stepped,
+    };
+    watch::tell_turn(worker, true);
+    tell_step(worker, id, &stepped);
+    match stepped {
         Stepped::Moved(decision) => Ok(*decision),
         Stepped::Stays(why) => Err(StoreError::NotMoved(id, why)),
         Stepped::Missing => Err(StoreError::NoSuchDecision(id)),
-    };
-    if let Err(Ok(Decision { stage: Stage::Sending, .. })) = reply.send(answer) {
-        // The sender stopped before it heard that it may send: it certainly did not.
-        worker.next_please(Urgent::Step { ids: vec![id], event: Event::Answer(Answer::NotSent) });
+    }
+}
+
+fn answer_claims(worker: &mut Worker, reply: Replies<Decision>, claims: Vec<Result<Decision, StoreError>>) {
+    // The sender may have stopped before it heard that it may send: it certainly did not.
+    let Err(Ok(unheard)) = reply.send(Ok(claims)) else { return };
+    let ids: Vec<DecisionId> = unheard
+        .into_iter()
+        .filter_map(|claim| claim.ok().filter(|decision| decision.stage == Stage::Sending))
+        .map(|decision| decision.id)
+        .collect();
+    if !ids.is_empty() {
+        worker.next_please(Urgent::Step { ids, event: Event::Answer(Answer::NotSent) });
     }
 }
 

@@ -26,6 +26,10 @@ const FIRST_ROWS: u32 = 300;
 const MORE_ROWS: u32 = 5_000;
 /// How long cache work is left alone after it failed: the disk may have room again then.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// How long the cache makes way for decisions that follow each other closely: a moment without one is no leisure yet.
+const MAKES_WAY: Duration = Duration::from_millis(10);
+/// But not longer than this, as long as something waits.
+const MAKES_WAY_FOR: Duration = Duration::from_secs(1);
 /// How long the cache may still be written when the store is closing. Decisions are always written.
 const CLOSING_FOR: Duration = Duration::from_millis(800);
 
@@ -45,6 +49,8 @@ pub(super) struct Worker {
     /// Whether it was said that nothing can be written.
     broken: bool,
     cache_rests_until: Option<Instant>,
+    /// Until when the cache makes way for decisions, and the latest that this may become.
+    makes_way: Option<(Instant, Instant)>,
     alive: Alive,
     pub(super) watch: Watch,
 }
@@ -81,6 +87,7 @@ impl Worker {
             alone: false,
             broken: false,
             cache_rests_until: None,
+            makes_way: None,
             alive,
             watch: Watch::new(true),
         }
@@ -143,7 +150,7 @@ impl Worker {
     fn take(&mut self, request: Request) {
         match request {
             Request::Urgent(urgent) => self.urgent.push_back(urgent),
-            Request::Cache(work) => self.cache.push_back(work),
+            Request::Cache(work) => lanes::add(&mut self.cache, work),
             Request::Close(done) => self.closing = Some(done),
         }
     }
@@ -154,11 +161,15 @@ impl Worker {
     }
 
     fn wait(&mut self) {
-        if let Err(error) = self.db.tidy() {
+        let way = self.makes_way.map(|(until, _)| until).filter(|until| clock::monotonic() < *until);
+        if way.is_none()
+            && let Err(error) = self.db.tidy()
+        {
             self.fail(&error);
         }
-        let cache = self.cache_rests_until.filter(|_| !self.cache.is_empty());
-        let until = cache.map_or(self.watch.next(), |until| until.min(self.watch.next()));
+        let cache = self.cache_rests_until.max(way).filter(|_| !self.cache.is_empty());
+        let tidying = way.filter(|_| self.db.is_untidy());
+        let until = [cache, tidying].into_iter().flatten().fold(self.watch.next(), Instant::min);
         let received = self.inbox.recv_timeout(until.saturating_duration_since(clock::monotonic()));
         match received {
             Ok(request) => self.take(request),
@@ -186,7 +197,17 @@ impl Worker {
     }
 
     fn cache_is_due(&self) -> bool {
-        !self.cache.is_empty() && self.cache_rests_until.is_none_or(|until| clock::monotonic() >= until)
+        let way = self.makes_way.map(|(until, _)| until).filter(|_| self.closing.is_none());
+        let until = self.cache_rests_until.max(way);
+        !self.cache.is_empty() && until.is_none_or(|until| clock::monotonic() >= until)
+    }
+
+    /// A decision moved on: another one may follow at once.
+    pub(super) fn make_way(&mut self) {
+        let now = clock::monotonic();
+        let latest = self.makes_way.filter(|_| !self.cache.is_empty()).map(|(_, latest)| latest);
+        let latest = latest.unwrap_or(now + MAKES_WAY_FOR);
+        self.makes_way = Some(((now + MAKES_WAY).min(latest), latest));
     }
 
     /// One small transaction's worth of cache work.

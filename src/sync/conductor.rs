@@ -53,9 +53,9 @@ const READ_BACKS: usize = 2;
 enum Flight {
     Read { step: Step, offset: u32, begun: Moment },
     Open,
-    Claim(DecisionId),
+    Claims(Vec<DecisionId>),
     Send { decision: Box<Decision>, begun: Moment },
-    Record { decision: Box<Decision>, entry: Option<Box<Entry>> },
+    Records(Vec<(Decision, Option<Box<Entry>>)>),
     ReadBack { quest: QuestId, ids: Vec<DecisionId>, begun: Moment },
     Check { quest: QuestId, ids: Vec<DecisionId>, begun: Moment },
     Errand { errand: Errand, begun: Moment },
@@ -66,9 +66,14 @@ enum Flight {
 }
 
 impl Flight {
-    /// Whether it is part of a decision's way.
-    const fn is_of_a_life(&self) -> bool {
-        matches!(self, Self::Claim(_) | Self::Send { .. } | Self::Record { .. })
+    /// Decisions of whose way it is a part.
+    const fn lives(&self) -> usize {
+        match self {
+            Self::Claims(ids) => ids.len(),
+            Self::Send { .. } => 1,
+            Self::Records(decisions) => decisions.len(),
+            _ => 0,
+        }
     }
 }
 
@@ -77,9 +82,9 @@ impl Flight {
 enum Landed {
     Read(Read),
     Open(Result<Vec<Decision>, StoreError>),
-    Claimed(Result<Decision, StoreError>),
+    Claimed(Vec<Result<Decision, StoreError>>),
     Delivered(Result<Reply, OuroError>),
-    Recorded(Box<Result<Result<Decision, NoStep>, StoreError>>),
+    Recorded(Vec<Result<Result<Decision, NoStep>, StoreError>>),
     ReadBack(Box<ReadBack>),
     Checked(Box<Checked>),
     Errand(Box<errands::Done>),
@@ -117,6 +122,8 @@ pub(super) struct Conductor {
     errands: Errands,
     /// Claimed, and not yet sent.
     ready: VecDeque<Decision>,
+    /// What came of decisions, and is to be written down together with what else came in the same moment.
+    answers: Vec<(Decision, Option<Box<Entry>>, Answer)>,
     /// Entries whose decision is being sent.
     sending: HashSet<EntryId>,
     me: Option<UserId>,
@@ -162,6 +169,7 @@ impl Conductor {
             reached_at: Timestamp::from_millis(i64::MAX),
             errands: Errands::default(),
             ready: VecDeque::new(),
+            answers: Vec::new(),
             sending: HashSet::new(),
             me: None,
             previews: Previews::default(),
@@ -207,7 +215,13 @@ impl Conductor {
                         }
                     }
                 },
-                Some(done) = self.tasks.join_next_with_id() => self.land(done),
+                Some(done) = self.tasks.join_next_with_id() => {
+                    self.land(done);
+                    // What came back together is concluded from together.
+                    while let Some(done) = self.tasks.try_join_next_with_id() {
+                        self.land(done);
+                    }
+                }
                 () = until(now, wake) => {}
             }
         };
@@ -219,9 +233,13 @@ impl Conductor {
         let deadline = self.now() + within;
         self.stopping = true;
         // A claim that is dropped before it is answered is queued again by the store.
-        self.flights.retain(|_, flight| flight.is_of_a_life());
+        self.flights.retain(|_, flight| flight.lives() > 0);
         self.give_back();
-        while !self.flights.is_empty() {
+        loop {
+            self.record();
+            if self.flights.is_empty() {
+                break;
+            }
             let now = self.now();
             tokio::select! {
                 done = self.tasks.join_next_with_id() => match done {
@@ -294,6 +312,12 @@ impl Conductor {
 
     /// Begins whatever may begin now, and says when to look again, if nothing else happens.
     fn begin(&mut self) -> Option<Moment> {
+        let wake = self.begin_what_may();
+        self.record();
+        wake
+    }
+
+    fn begin_what_may(&mut self) -> Option<Moment> {
         loop {
             let now = self.now();
             self.tell_budget(now);
@@ -419,17 +443,15 @@ impl Conductor {
             self.deliver(decision);
             return true;
         }
-        if self.lives() < self.most_lives()
-            && let Some(id) = self.outbox.next(now)
-        {
-            let (store, since) = (self.store.clone(), self.decided_since(id));
-            self.fly(
-                Flight::Claim(id),
-                async move { Landed::Claimed(store.claim_made_since(id, since).await) },
-            );
-            return true;
+        let room = self.most_lives().saturating_sub(self.lives());
+        let ids: Vec<DecisionId> = std::iter::from_fn(|| self.outbox.next(now)).take(room).collect();
+        if ids.is_empty() {
+            return false;
         }
-        false
+        let (store, wanted) =
+            (self.store.clone(), ids.iter().map(|id| (*id, self.decided_since(*id))).collect());
+        self.fly(Flight::Claims(ids), async move { Landed::Claimed(store.claim_many(wanted).await) });
+        true
     }
 
     fn deliver(&mut self, decision: Decision) {
@@ -441,24 +463,30 @@ impl Conductor {
         });
     }
 
-    /// Writes down what came of a decision.
-    fn record(&mut self, decision: Decision, entry: Option<Box<Entry>>, answer: Answer) {
-        let (store, id) = (self.store.clone(), decision.id);
-        self.fly(Flight::Record { decision: Box::new(decision), entry }, async move {
-            Landed::Recorded(Box::new(store.step_now(id, Event::Answer(answer)).await))
-        });
+    /// Writes down what came of decisions, all in one transaction.
+    fn record(&mut self) {
+        if self.answers.is_empty() {
+            return;
+        }
+        let (mut decisions, mut steps) = (Vec::new(), Vec::new());
+        for (decision, entry, answer) in std::mem::take(&mut self.answers) {
+            steps.push((decision.id, Event::Answer(answer)));
+            decisions.push((decision, entry));
+        }
+        let stepped = self.store.step_each(steps);
+        self.fly(Flight::Records(decisions), async move { Landed::Recorded(stepped.await) });
     }
 
     /// What was claimed can't be sent now: it is queued again, and may be taken back.
     fn give_back(&mut self) {
-        for decision in std::mem::take(&mut self.ready) {
-            self.record(decision, None, Answer::NotSent);
-        }
+        let ready = std::mem::take(&mut self.ready);
+        self.answers.extend(ready.into_iter().map(|decision| (decision, None, Answer::NotSent)));
     }
 
     /// Decisions between their claim and the note of what came of them.
     fn lives(&self) -> usize {
-        self.ready.len() + self.count(Flight::is_of_a_life)
+        let under_way: usize = self.flights.values().map(Flight::lives).sum();
+        self.ready.len() + self.answers.len() + under_way
     }
 
     /// Passes over quests for decisions of ours.
@@ -643,12 +671,18 @@ impl Conductor {
                 self.read_landed(step, offset, begun, read);
             }
             (Some(Flight::Open), Landed::Open(open)) => self.learned(open, now),
-            (Some(Flight::Claim(id)), Landed::Claimed(claimed)) => self.claimed(id, claimed),
+            (Some(Flight::Claims(ids)), Landed::Claimed(claims)) => {
+                for (id, claimed) in ids.into_iter().zip(claims) {
+                    self.claimed(id, claimed);
+                }
+            }
             (Some(Flight::Send { decision, begun }), Landed::Delivered(delivered)) => {
                 self.delivered(*decision, begun, delivered);
             }
-            (Some(Flight::Record { decision, entry }), Landed::Recorded(after)) => {
-                self.recorded(&decision, entry, *after);
+            (Some(Flight::Records(decisions)), Landed::Recorded(steps)) => {
+                for ((decision, entry), after) in decisions.into_iter().zip(steps) {
+                    self.recorded(&decision, entry, after);
+                }
             }
             (Some(Flight::ReadBack { quest, ids, begun }), Landed::ReadBack(back)) => {
                 self.was_read_back((quest, ids), begun, *back);

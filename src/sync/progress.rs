@@ -88,7 +88,7 @@ impl Teller {
         }
         let Some(began) = self.began else { return 0 };
         let since = now.saturating_sub(began).min(RATE_OVER).max(EVERY);
-        let ended = self.ends.iter().filter(|at| **at >= began).count();
+        let ended = self.ends.len() - self.ends.partition_point(|at| *at < began);
         let per_minute = ended as u128 * 60_000 / since.as_millis().max(1);
         u32::try_from(per_minute).unwrap_or(u32::MAX)
     }

@@ -206,6 +206,14 @@ impl Publisher {
         }
     }
 
+    /// An entry is pending no more, and this is how it is now, if that was seen.
+    pub(super) fn decided(&mut self, quest: QuestId, gone: Gone, now: Option<Entry>) {
+        let Some(entry) = now else { return self.gone(quest, vec![gone]) };
+        // What the cache learns from the entry itself need not be told a second time.
+        self.cache(quest, vec![entry]);
+        (self.sink)(News::Entries { quest, upserts: Vec::new(), gone: vec![gone] });
+    }
+
     /// Entries that are pending no more.
     pub(super) fn gone(&mut self, quest: QuestId, gone: Vec<Gone>) {
         if !gone.is_empty() {

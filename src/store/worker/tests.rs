@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, mpsc};
 
 use super::*;
-use crate::domain::decision::{Act, Bound, Event, Stage, Verdict};
+use crate::domain::decision::{Act, Answer, Bound, Event, Stage, Verdict};
 use crate::domain::{Cost, DecisionId, Person, QuestId, Timestamp, UserId, Version};
 
 fn worker(dir: &Path) -> (Worker, mpsc::Receiver<News>) {
@@ -42,6 +42,11 @@ fn decision(n: u8) -> Decision {
 
 fn record(n: u8) -> Urgent {
     Urgent::Record(Box::new(decision(n)))
+}
+
+/// A decision that was let go.
+fn queued(n: u8) -> Urgent {
+    Urgent::Record(Box::new(Decision { stage: Stage::Queued, ..decision(n) }))
 }
 
 fn person(n: u8) -> CacheWork {
@@ -126,7 +131,7 @@ fn a_database_that_may_not_be_written_can_still_be_read() {
     let step = Urgent::Step { ids: vec![id], event: Event::Undo };
     urgent::serve(
         &mut worker,
-        vec![record(2), step, Urgent::Claim { id, since: Timestamp::from_millis(0), reply }],
+        vec![record(2), step, Urgent::Claim { wanted: vec![(id, Timestamp::from_millis(0))], reply }],
     );
     let all = told(&news);
     assert!(matches!(&all[..], [News::Broken { .. }, News::NotRecorded { .. }]), "{all:?}");
@@ -224,13 +229,75 @@ fn what_was_done_early_is_not_done_again() {
     let (reply, answer) = tokio::sync::oneshot::channel();
     urgent::serve(
         &mut worker,
-        vec![Urgent::Claim { id: queued.id, since: Timestamp::from_millis(0), reply }],
+        vec![Urgent::Claim { wanted: vec![(queued.id, Timestamp::from_millis(0))], reply }],
     );
-    assert_eq!(answer.blocking_recv().unwrap().unwrap().stage, Stage::Sending);
+    let [Ok(claimed)] = &answer.blocking_recv().unwrap().unwrap()[..] else { panic!("not claimed") };
+    assert_eq!(claimed.stage, Stage::Sending);
     while !worker.cache.is_empty() {
         worker.work_on_cache();
     }
     let pending = read::pending(worker.db.reader(), QuestId::from_bytes([3; 16])).unwrap();
     assert_eq!(pending, vec![(entry(1, 7).row.id, entry(1, 7).row.version)]);
     drop(told(&news));
+}
+
+/// One of many that can't be read holds up none of the others.
+#[test]
+fn what_is_asked_for_together_fails_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut worker, news) = worker(dir.path());
+    urgent::serve(&mut worker, vec![queued(1), queued(2), queued(3)]);
+    worker.db.write(Keep::Cached, |db| (1..=3).try_for_each(|n| cache::put_entry(db, &entry(n, 1)))).unwrap();
+    let broken = "UPDATE decisions SET json = '{' WHERE id = ?";
+    worker.db.reader().execute(broken, [decision(2).id.bytes()]).unwrap();
+    let (reply, answer) = tokio::sync::oneshot::channel();
+    let wanted = (1..=3).map(|n| (decision(n).id, Timestamp::from_millis(0))).collect();
+    urgent::serve(&mut worker, vec![Urgent::Claim { wanted, reply }]);
+    let claims = answer.blocking_recv().unwrap().unwrap();
+    assert!(matches!(&claims[..], [Ok(_), Err(_), Ok(_)]), "{claims:?}");
+    let (reply, answer) = tokio::sync::oneshot::channel();
+    let steps = (1..=3).map(|n| (decision(n).id, Event::Answer(Answer::NotSent))).collect();
+    urgent::serve(&mut worker, vec![Urgent::StepNow { steps, reply }]);
+    let steps = answer.blocking_recv().unwrap().unwrap();
+    assert!(matches!(&steps[..], [Ok(Ok(_)), Err(_), Ok(Ok(_))]), "{steps:?}");
+    drop(told(&news));
+}
+
+/// The sender went away while its claims were being written: none of them was sent, all are queued again.
+#[test]
+fn claims_that_nobody_hears_of_are_given_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut worker, news) = worker(dir.path());
+    urgent::serve(&mut worker, vec![queued(1), queued(2)]);
+    worker.db.write(Keep::Cached, |db| (1..=2).try_for_each(|n| cache::put_entry(db, &entry(n, 1)))).unwrap();
+    let (reply, answer) = tokio::sync::oneshot::channel();
+    drop(answer);
+    let wanted = (1..=2).map(|n| (decision(n).id, Timestamp::from_millis(0))).collect();
+    urgent::serve(&mut worker, vec![Urgent::Claim { wanted, reply }]);
+    worker.turn();
+    assert!(told(&news).iter().any(|news| matches!(news, News::MovedMany { moved, .. } if moved.len() == 2)));
+    let open = worker.open_decisions().unwrap();
+    assert!(open.len() == 2 && open.iter().all(|decision| decision.stage == Stage::Queued), "{open:?}");
+    drop(told(&news));
+}
+
+#[test]
+fn cache_work_that_goes_on_is_done_together_and_makes_way_for_decisions() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut worker, _news) = worker(dir.path());
+    worker.cache.clear();
+    for work in [vec![entry(1, 1)], vec![entry(2, 1), entry(3, 1)]] {
+        worker.take(Request::Cache(CacheWork::Entries(work.into())));
+    }
+    worker.take(Request::Cache(gone(1)));
+    worker.take(Request::Cache(CacheWork::Entries(VecDeque::from([entry(1, 2)]))));
+    assert_eq!(worker.cache.len(), 3, "what comes after something else stays after it");
+    assert!(worker.cache_is_due());
+    worker.make_way();
+    assert!(!worker.cache_is_due());
+    let (_, latest) = worker.makes_way.unwrap();
+    worker.make_way();
+    assert_eq!(worker.makes_way.unwrap().1, latest, "while something waits, the limit stays");
+    worker.closing = Some(mpsc::channel().0);
+    assert!(worker.cache_is_due(), "at the end there is nothing to make way for");
 }

@@ -93,7 +93,7 @@ impl Conductor {
                 None
             }
         };
-        self.record(decision, entry, answer);
+        self.answers.push((decision, entry, answer));
     }
 
     /// What came of a decision was written down.
@@ -233,8 +233,7 @@ impl Conductor {
             queue.vanished.remove(&id);
             self.plan.set_pending(quest, u32::try_from(queue.listing.len()).unwrap_or(u32::MAX));
         }
-        self.publisher.cache(quest, entry.into_iter().collect());
-        self.publisher.gone(quest, vec![Gone { entry: id, review }]);
+        self.publisher.decided(quest, Gone { entry: id, review }, entry);
     }
 
     /// A quest's unknown decisions were looked for.
