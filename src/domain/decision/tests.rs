@@ -5,7 +5,7 @@ mod world;
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::Money;
+use crate::domain::{AssetId, EntryId, EntryStatus, ItemId, Money, UserId};
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_millis(seconds * 1_000)
