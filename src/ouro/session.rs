@@ -2,7 +2,8 @@
 //!
 //! The server takes one exchange of a key at a time: of two at once, one fails. So there is one gate; whoever waits
 //! at it adopts what the one inside brought back, be it a token or a refusal. An exchange runs as a task of its own,
-//! so that a caller who gives up does not leave half an exchange behind.
+//! so that a caller who gives up does not leave half an exchange behind. Another program with the same key, a second
+//! desk that starts at the same instant, stands at no gate of ours: a refusal is believed when it was said twice.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -21,6 +22,9 @@ use crate::domain::{OrgId, SafeText, Timestamp};
 
 /// A token is replaced this long before it ends.
 const EARLY: Duration = Duration::from_secs(300);
+
+/// How long after a refusal the key is shown once more: an exchange that was in the way is over by then.
+const AGAIN_AFTER: Duration = Duration::from_millis(400);
 
 /// What the server told about the key at the exchange.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -103,7 +107,12 @@ impl Session {
             return Err(error);
         }
         let number = self.attempts() + 1;
-        let outcome = self.exchange(transport, number).await.map(Arc::new);
+        let mut outcome = self.exchange(transport, number).await;
+        if outcome.as_ref().is_err_and(|error| error.kind == ErrorKind::KeyRefused) {
+            tokio::time::sleep(AGAIN_AFTER).await;
+            outcome = self.exchange(transport, number).await;
+        }
+        let outcome = outcome.map(Arc::new);
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         latest.attempts = number;
         latest.outcome = Some(outcome.clone());

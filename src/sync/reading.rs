@@ -81,7 +81,7 @@ pub(super) struct Sorted {
     pub(super) decided: Vec<Entry>,
     /// Contributors' profiles that came along.
     pub(super) people: Vec<Person>,
-    /// Contributors without a profile.
+    /// Contributors without a profile, and reviewers: they need not have submitted anything.
     pub(super) strangers: Vec<UserId>,
 }
 
@@ -285,6 +285,7 @@ impl Sorted {
             Some(person) => self.people.push(person.clone()),
             None => self.strangers.push(entry.row.contributor),
         }
+        self.strangers.extend(entry.body.review.as_ref().and_then(|review| review.reviewer));
     }
 
     /// What is to be told of the decided ones.

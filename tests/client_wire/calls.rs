@@ -11,7 +11,7 @@ use super::stub::{ENTRY, ITEM, KEY, ORG, QUEST, Stub, account, client_of, json};
 
 #[tokio::test]
 async fn the_headers_are_those_of_the_contract() {
-    let stub = Stub::with(|_| account(), &[], r#", "api_key_name": "ana's laptop""#, false).await;
+    let stub = Stub::with(|_| account(), &[], r#", "api_key_name": "ana's laptop""#, 0).await;
     let client = stub.pinned_client(Some(OrgRef::from_text(&ORG.to_uppercase())));
     client.account().await.unwrap();
     let seen = stub.seen();
@@ -30,7 +30,7 @@ async fn a_bound_key_pins_and_the_personal_context_does_not() {
         |_| account(),
         &[],
         r#", "api_key_org_id": "0193c0de-3333-7000-8000-000000000001""#,
-        false,
+        0,
     )
     .await;
     let client = bound.client();

@@ -58,8 +58,8 @@ pub(crate) struct Inside {
     lives: Mutex<VecDeque<i64>>,
     /// What is added to an answer of the exchange.
     extra: &'static str,
-    /// Every exchange is refused.
-    refuse: bool,
+    /// So many exchanges are refused, from the first on.
+    refuse: usize,
     exchanges: AtomicUsize,
     at_once: AtomicUsize,
     seen: Mutex<Vec<Seen>>,
@@ -67,14 +67,14 @@ pub(crate) struct Inside {
 
 impl Stub {
     pub(crate) async fn start(answer: impl Fn(&Seen) -> Response + Send + Sync + 'static) -> Self {
-        Self::with(answer, &[], "", false).await
+        Self::with(answer, &[], "", 0).await
     }
 
     pub(crate) async fn with(
         answer: impl Fn(&Seen) -> Response + Send + Sync + 'static,
         lives: &[i64],
         extra: &'static str,
-        refuse: bool,
+        refuse: usize,
     ) -> Self {
         let inside = Arc::new(Inside {
             answer: Box::new(answer),
@@ -132,7 +132,7 @@ async fn serve(
     // Long enough for others to come along in the meantime.
     tokio::time::sleep(Duration::from_millis(50)).await;
     stub.at_once.fetch_sub(1, Ordering::SeqCst);
-    if stub.refuse {
+    if number <= stub.refuse {
         return json(
             200,
             r#"{"access_token": null, "refresh_token": null, "error": {"message": "Unknown API key ouro_pat_test_c0ffee"}}"#,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use desk::Desk;
 use questdesk::domain::decision::{Clash, Settled, Stage, Verdict};
-use questdesk::domain::{EntryStatus, EvalStatus, ItemStatus, QuestId, Reviewing};
+use questdesk::domain::{EntryStatus, EvalStatus, ItemStatus, QuestId, Reviewing, UserId};
 use questdesk::sync::{Link, News, Options, Order};
 use server::{Fault, Server, entry, me, other, quest};
 
@@ -57,6 +57,14 @@ fn arrivals_come_and_what_others_decide_leaves_with_their_decision() {
     });
     let review = gone.unwrap().review.unwrap();
     assert_eq!((review.status, review.reviewer), (EntryStatus::Rejected, Some(other())));
+    let stranger = UserId::from_bytes([0xC3; 16]);
+    server.world().decide(entry(5), "accepted", stranger);
+    desk.until("the name of who decided", |desk| {
+        desk.news.iter().any(|news| match news {
+            News::People(people) => people.iter().any(|person| person.id == stranger),
+            _ => false,
+        })
+    });
     server.world().entries.remove(&entry(4));
     desk.until("a deletion", |desk| !desk.pending.contains(&entry(4)));
 }

@@ -315,9 +315,13 @@ impl Conductor {
             self.strangers.done(person.id);
         }
         self.publisher.people(sorted.people.clone());
-        for id in &sorted.strangers {
-            if !self.publisher.knows_person(*id) {
-                self.strangers.meet(*id);
+        self.meet_strangers(sorted.strangers.iter().copied());
+    }
+
+    fn meet_strangers(&mut self, ids: impl IntoIterator<Item = UserId>) {
+        for id in ids {
+            if !self.publisher.knows_person(id) {
+                self.strangers.meet(id);
             }
         }
         self.plan.set_strangers(self.strangers.next().is_some());
@@ -341,6 +345,7 @@ impl Conductor {
             }
             gone.push(Gone { entry: id, review: entry.and_then(|entry| entry.body.review.clone()) });
         }
+        self.meet_strangers(gone.iter().filter_map(|gone| gone.review.as_ref()?.reviewer));
         self.publisher.cache(quest, found);
         self.publisher.gone(quest, gone);
     }
