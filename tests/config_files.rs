@@ -95,7 +95,7 @@ fn every_key_is_read_as_it_says() {
     assert_eq!((keys(Command::Reject).len(), keys(Command::Brief).len()), (0, 0));
     assert_eq!(
         (keys(Command::ItemDone), keys(Command::Quit)),
-        (vec!["e".to_owned()], vec!["Q".to_owned(), "Ctrl-c".to_owned()])
+        (vec!["z".to_owned()], vec!["Q".to_owned(), "Ctrl-c".to_owned()])
     );
     assert_eq!(keys(Command::Undo), ["u"], "what the file does not name stays");
 }

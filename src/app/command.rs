@@ -121,6 +121,8 @@ pub enum Command {
     ItemInProgress,
     /// Complete the item oneself, with a note.
     ItemComplete,
+    /// Run the evaluation again on the item's entries.
+    ItemRescore,
     /// Show the Desk.
     ViewDesk,
     /// Show the Log.
@@ -255,7 +257,7 @@ pub const TABLE: &[Row] = &[
     row(Command::Reject, "reject", "reject", &["r"], Place::Deciding, Risk::Asks, true, "Reject the entry: pick a reason with a digit, or write one."),
     row(Command::Repeat, "repeat", "again", &["."], Place::Deciding, Risk::Decides, true, "The last decision again, with its reason."),
     row(Command::Aside, "aside", "aside", &["b"], Place::Deciding, Risk::None, false, "Put the entry aside, undecided: it leaves the queue; again brings it back."),
-    row(Command::Evaluate, "evaluate", "evaluate", &["e"], Place::Deciding, Risk::Asks, true, "Run the item's evaluation on the entry; the owner pays for the run."),
+    row(Command::Evaluate, "evaluate", "evaluate", &["e"], Place::Deciding, Risk::Asks, true, "Run the item's evaluation on the entry; you pay for the run."),
     row(Command::Brief, "brief", "brief", &["t"], Place::Deciding, Risk::None, false, "Show or hide the item's brief."),
     row(Command::Diff, "diff", "diff", &["D"], Place::Deciding, Risk::None, false, "Compare the entry with the contributor's last one on the item that was rejected, and the review it got."),
     row(Command::Alike, "alike", "alike", &["w"], Place::Deciding, Risk::None, false, "Compare it with the entries of the quest that are like it, and go to one that is pending."),
@@ -276,6 +278,7 @@ pub const TABLE: &[Row] = &[
     row(Command::ItemPending, "item-pending", "pending", &["p"], Place::Items, Risk::Decides, true, "Mark the item pending again."),
     row(Command::ItemInProgress, "item-in-progress", "in progress", &["i"], Place::Items, Risk::Decides, true, "Mark the item as being worked on."),
     row(Command::ItemComplete, "item-complete", "complete", &["c"], Place::Items, Risk::Asks, true, "Complete the item yourself, with a note."),
+    row(Command::ItemRescore, "item-rescore", "score again", &["e"], Place::Items, Risk::Asks, true, "Run the evaluation again on the item's entries; you pay for each run, and only scores change."),
     row(Command::ReaderScroll, "reader-scroll", "scroll", &["Space"], Place::Reader, Risk::Often, false, "Scroll by a page, and nothing else."),
     row(Command::ReaderNext, "reader-next", "next entry", &["J"], Place::Reader, Risk::Often, false, "The next entry, without closing the reader."),
     row(Command::ReaderPrevious, "reader-previous", "entry before", &["K"], Place::Reader, Risk::Often, false, "The entry before, without closing the reader."),
@@ -365,6 +368,7 @@ mod tests {
             Command::ItemPending => 33,
             Command::ItemInProgress => 34,
             Command::ItemComplete => 35,
+            Command::ItemRescore => 63,
             Command::Views => 36,
             Command::Aside => 47,
             Command::ViewDesk => 57,
@@ -394,7 +398,7 @@ mod tests {
             Command::SaveAsset => 56,
         }
     }
-    const COMMANDS: usize = 63;
+    const COMMANDS: usize = 64;
 
     #[test]
     fn every_command_has_one_row() {

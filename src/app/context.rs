@@ -70,7 +70,11 @@ fn on_subject(state: &State, command: Command) -> Result<(), SafeText> {
         {
             Ok(())
         }
-        Command::ItemDone | Command::ItemSkipped | Command::ItemPending | Command::ItemInProgress
+        Command::ItemDone
+        | Command::ItemSkipped
+        | Command::ItemPending
+        | Command::ItemInProgress
+        | Command::ItemRescore
             if !desk.items.marked().is_empty() =>
         {
             Ok(())
@@ -110,6 +114,10 @@ fn on_subject(state: &State, command: Command) -> Result<(), SafeText> {
         | Command::ItemComplete => {
             let item = desk.item_cursor().ok_or("there is no item under the cursor")?;
             undecided(state, Subject::Item(item), "this item")
+        }
+        Command::ItemRescore => {
+            let item = desk.item_cursor().ok_or("there is no item under the cursor")?;
+            state.rescore_of(item).map(|_| ())
         }
         Command::PaneLeft | Command::PaneRight if desk.full && is_wide(state) => Ok(()),
         Command::SearchNext | Command::SearchPrevious => match &desk.reader.search {
@@ -329,6 +337,7 @@ fn order(state: &State) -> &'static [Command] {
             C::ItemPending,
             C::ItemInProgress,
             C::ItemComplete,
+            C::ItemRescore,
             C::MarkItem,
             C::ClearMarks,
             C::Undo,

@@ -347,8 +347,14 @@ impl State {
     }
 
     /// *Seen before spent*: the header of this very version was on the screen long enough.
-    fn seen_long_enough(&self, proposal: &Proposal, now: Timestamp) -> Result<(), SafeText> {
-        let (Act::Review { entry, .. }, Bound::Entry(version)) = (&proposal.act, &proposal.bound) else {
+    pub(in crate::app) fn seen_long_enough(
+        &self,
+        proposal: &Proposal,
+        now: Timestamp,
+    ) -> Result<(), SafeText> {
+        let (Act::Review { entry, .. } | Act::Evaluate { entry, .. }, Bound::Entry(version)) =
+            (&proposal.act, &proposal.bound)
+        else {
             return Ok(());
         };
         let needed = Duration::from_millis(self.settings.seen_millis);
@@ -365,7 +371,7 @@ impl State {
     }
 
     /// What about a payment wants an answer before it is made.
-    fn questions(&self, proposal: &Proposal, gross: Money) -> Vec<SafeText> {
+    pub(in crate::app) fn questions(&self, proposal: &Proposal, gross: Money) -> Vec<SafeText> {
         let mut asks = Vec::new();
         if let Act::Review { entry, .. } = proposal.act
             && let Some(row) = self.desk.queue.row(entry)
@@ -436,9 +442,12 @@ impl State {
 
     /// After an overlay: whether what was proposed still stands exactly as it was shown.
     pub(super) fn still_stands(&self, proposal: &Proposal) -> Result<(), SafeText> {
-        let Act::Review { entry, verdict, note, .. } = &proposal.act else { return self.may_mutate() };
         self.may_mutate()?;
-        let fresh = self.review_of(*entry, *verdict, note.clone())?;
+        let fresh = match &proposal.act {
+            Act::Review { entry, verdict, note, .. } => self.review_of(*entry, *verdict, note.clone())?,
+            Act::Evaluate { entry, .. } => Proposal { cost: proposal.cost, ..self.evaluation_of(*entry)? },
+            _ => return Ok(()),
+        };
         if fresh.cost != proposal.cost {
             return Err("its reward changed while you were asked: look again, then decide".into());
         }

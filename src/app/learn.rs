@@ -57,6 +57,8 @@ impl State {
             sync::News::Sending(progress) => self.shell.sending = progress,
             sync::News::Talk { about, talk } => self.learn_talk(about, talk, now, effects),
             sync::News::Run(id, run) => self.learn_run(id, *run),
+            sync::News::RunPrice(item, price) => self.learn_run_price(item, price, now),
+            sync::News::Rescored(id, began) => self.learn_rescored(id, &began, now),
             sync::News::Asset(view) => self.desk.reader.assets.learn(view),
             sync::News::AssetAsKept(asset) => self.desk.reader.assets.confirm(asset),
             sync::News::Saved(saved) => self.learn_saved(saved, now),

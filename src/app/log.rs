@@ -315,7 +315,7 @@ impl State {
             Act::Comment { .. } => {
                 self.notices.tell("here it is: a comment is sent again by its own key".into(), now);
             }
-            Act::Evaluate { .. } => {
+            Act::Evaluate { .. } | Act::Rescore { .. } => {
                 self.notices.tell("here it is: an evaluation is started by its own key".into(), now);
             }
         }

@@ -14,6 +14,7 @@ pub mod diff;
 pub mod discussion;
 pub mod drafts;
 pub mod elsewhere;
+pub mod evals;
 pub mod help;
 pub mod judging;
 pub mod key;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::config::ConfirmPaid;
 use crate::domain::decision::{Act, Answer, Check, Decision, Event, Stage, Verdict};
 use crate::domain::{
-    Account, Cost, DecisionId, EntryId, EntryRow, EvalRule, EvalTrigger, Item, ItemId, Money, PassBand,
-    Person, Progress, Quest, QuestId, QuestKind, Reward, SafeText, Timestamp, journal,
+    Account, AssetId, Cost, DecisionId, EntryId, EntryRow, EvalRule, EvalTrigger, Item, ItemId, Money,
+    PassBand, Person, Progress, Quest, QuestId, QuestKind, Reward, RunPrice, SafeText, Timestamp, journal,
 };
 use crate::{store, sync};
 
@@ -37,6 +37,8 @@ pub(crate) struct Rig {
     pub(crate) stored: Vec<Decision>,
     /// The store does not answer: what is recorded stays *recording*, and nothing moves on.
     pub(crate) store_is_slow: bool,
+    /// What the server says a run of an evaluation costs; `None`: it does not answer.
+    pub(crate) run_price: Option<Money>,
 }
 
 /// Settings under which paying asks.
@@ -75,7 +77,14 @@ impl Rig {
         let now = START;
         let keymap = Keymap::new(&[]).unwrap();
         let state = State::new(settings, keymap, 120, 40, now);
-        let mut rig = Self { state, now, effects: Vec::new(), stored: Vec::new(), store_is_slow: false };
+        let mut rig = Self {
+            state,
+            now,
+            effects: Vec::new(),
+            stored: Vec::new(),
+            store_is_slow: false,
+            run_price: Some(Money::sats(0)),
+        };
         let pays = |money| Reward { xp: 0, money: Some(money) };
         let items = vec![
             item(1, pays(Money::sats(500))),
@@ -103,6 +112,7 @@ impl Rig {
             eval: (item.id == item_id(n)).then_some(EvalRule {
                 band: PassBand { min: Some(0.8), max: None },
                 trigger: EvalTrigger::Owner,
+                route: Some(AssetId::from_bytes([0xE0; 16])),
             }),
             ..item.clone()
         };
@@ -144,6 +154,11 @@ impl Rig {
                 let made =
                     journal::Step { at: self.now, from: "".into(), to: "held".into(), words: "".into() };
                 self.take(Message::Store(store::News::Trail { id, steps: vec![made] }));
+            }
+            Effect::Order(sync::Order::RunPrice { item, .. }) => {
+                if let Some(price) = self.run_price {
+                    self.sync(sync::News::RunPrice(item, RunPrice::Costs(price)));
+                }
             }
             Effect::Step(ids, event) if !self.store_is_slow => match ids.as_slice() {
                 [id] => self.step(*id, &event),

@@ -15,6 +15,7 @@ use super::desk::size::sizes;
 use super::desk::{Desk, Pane};
 use super::discussion::Discussion;
 use super::elsewhere::Kept;
+use super::evals::Prices;
 use super::help::Help;
 use super::judging::Judging;
 use super::key::Key;
@@ -63,6 +64,7 @@ impl State {
             judging: Judging::default(),
             discussion: Discussion::default(),
             look: Look::default(),
+            prices: Prices::default(),
             decisions: Decisions::default(),
             view: View::default(),
             log: Log::default(),
@@ -222,6 +224,7 @@ impl State {
             Command::ItemSkipped => self.set_item(&ItemStatus::Skipped, now, effects),
             Command::ItemPending => self.set_item(&ItemStatus::Pending, now, effects),
             Command::ItemInProgress => self.set_item(&ItemStatus::InProgress, now, effects),
+            Command::ItemRescore => self.rescore(now, effects),
             Command::ItemComplete => self.complete_item(now, effects),
             Command::CopyLink if count.is_some() => self.copy_link(count.unwrap_or(0), now, effects),
             Command::Browse if count.is_some() => self.open_link(count.unwrap_or(0), now, effects),

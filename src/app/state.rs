@@ -10,6 +10,7 @@ use super::decisions::Decisions;
 use super::desk::Desk;
 use super::discussion::Discussion;
 use super::elsewhere::Kept;
+use super::evals::Prices;
 use super::judging::Judging;
 use super::key::Key;
 use super::keymap::Keymap;
@@ -48,6 +49,8 @@ pub struct State {
     pub log: Log,
     /// Comments, and the runs of evaluations.
     pub discussion: Discussion,
+    /// What runs of evaluations cost.
+    pub prices: Prices,
     /// Our decisions, as the store last told them.
     pub decisions: Decisions,
     /// The entry that is read, where it was decided or taken away meanwhile.

@@ -181,6 +181,14 @@ impl Decision {
         let wanted = match &self.act {
             Act::SetItem { status, .. } => status,
             Act::Complete { .. } => &ItemStatus::Done,
+            // The item does not tell whether runs were begun on its entries.
+            Act::Rescore { .. } if self.attempts > 0 && refusal.is_none() => {
+                return Stage::Refused {
+                    words: "no answer came, and the runs may have begun: look at the scores before you run it again"
+                        .into(),
+                };
+            }
+            Act::Rescore { .. } => return self.still_open(refusal),
             Act::Review { .. } | Act::Evaluate { .. } | Act::Comment { .. } => {
                 return self.still_open(refusal);
             }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::SafeText;
+use super::{AssetId, SafeText};
 
 /// What the wire calls `eval_status`. Independent of the entry's own status (the contract, 4.5).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -103,6 +103,9 @@ pub struct EvalRule {
     pub band: PassBand,
     /// When it runs.
     pub trigger: EvalTrigger,
+    /// The route that scores.
+    #[serde(default)]
+    pub route: Option<AssetId>,
 }
 
 /// Which way an item's leaderboard counts (the contract, 4.7). Equal scores stand in the order they were submitted.

@@ -41,6 +41,6 @@ pub use preview::{
     Table, TextBody,
 };
 pub use quest::{Progress, Quest, QuestKind, QuestStatus, Reviewing};
-pub use run::{LogLine, Run};
+pub use run::{LogLine, Rescored, Run, RunPrice};
 pub use text::{SafeText, TextLimit};
 pub use time::{Timestamp, age_text};

@@ -1,6 +1,24 @@
-//! An evaluation's run: what became of it, and what it wrote down.
+//! An evaluation's run: what it costs, what became of it, and what it wrote down.
 
-use super::{ActionId, SafeText, Timestamp};
+use super::{ActionId, Money, SafeText, Timestamp};
+
+/// What a run costs whoever starts it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunPrice {
+    /// This, the server says; it may be nothing.
+    Costs(Money),
+    /// It is not known, for this reason.
+    Unsaid(SafeText),
+}
+
+/// What scoring an item's entries again began.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rescored {
+    /// Runs that were begun.
+    pub started: u32,
+    /// Why entries were left out, one line each.
+    pub left_out: Vec<SafeText>,
+}
 
 /// A run of an eval route.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -179,18 +179,6 @@ impl Client {
         wire::entry(data, quest, None).filter(|found| found.row.id == entry).ok_or_else(garbled)
     }
 
-    /// Runs the item's evaluation on an entry; the caller pays for the run, and a result may decide the entry. The
-    /// answer is the entry as it stands now: scored, or with its evaluation running. Never repeat it unread: each
-    /// call runs and costs again.
-    pub async fn evaluate(&self, quest: QuestId, entry: EntryId) -> Result<Entry, OuroError> {
-        let path = ["quests", &quest.to_string(), "entries", &entry.to_string(), "evaluate"];
-        let answer = self.ask(&Call::bare(Verb::Post, &path)).await?;
-        let garbled =
-            || answer.signed(OuroError::new(ErrorKind::Garbled, "the answer is not the evaluated entry"));
-        let data = answer.open()?.data().map_err(|error| answer.signed(error))?;
-        wire::entry(data, quest, None).filter(|found| found.row.id == entry).ok_or_else(garbled)
-    }
-
     /// Sets an item's status by hand. The item's `number` is its place as the quest was last read; the server's sort
     /// order if it never was.
     pub async fn set_item_status(

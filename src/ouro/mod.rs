@@ -7,11 +7,11 @@
 //!   ([`Fate`]).
 //! - `wire`, `richtext`: lenient reading of JSON into [`crate::domain`] types. Foreign text becomes
 //!   [`crate::domain::SafeText`] here and nowhere later.
-//! - [`Client`]: the calls; those about assets in `assets`. `bytes`: what lies behind a signed address, bounded.
+//! - [`Client`]: the calls; those about assets in `assets`, those that run evaluations in `evals`. `bytes`: what lies behind a signed address, bounded.
 //!
 //! It must never: retry a write on its own (except after a 401, which proves that nothing was done), follow a
-//! redirect of the API, log a body, a key, a token or a signed address, or call anything that spends money other than a review or a completion
-//! it was asked for.
+//! redirect of the API, log a body, a key, a token or a signed address, or call anything that spends money other than a review, a
+//! completion or runs of an evaluation that it was asked for.
 
 mod address;
 mod answer;
@@ -22,6 +22,7 @@ mod caller;
 mod client;
 mod discussion;
 mod error;
+mod evals;
 mod refusal;
 mod richtext;
 mod session;

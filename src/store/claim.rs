@@ -21,7 +21,9 @@ pub(super) fn check(db: &Connection, decision: &Decision) -> rusqlite::Result<Ch
         Act::Evaluate { entry, .. } => entry_check(db, *entry, &decision.bound),
         // It is said whatever becomes of the entry.
         Act::Comment { .. } => Ok(Check::Same),
-        Act::SetItem { item, .. } | Act::Complete { item, .. } => item_check(db, *item, &decision.bound),
+        Act::SetItem { item, .. } | Act::Complete { item, .. } | Act::Rescore { item, .. } => {
+            item_check(db, *item, &decision.bound)
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::budget::Moment;
 use super::news::{Question, Talk};
-use crate::domain::{ActionId, AssetId, Comment, Person, Run, SafeText, Thread};
+use crate::domain::{ActionId, AssetId, Comment, ItemId, Money, Person, Run, RunPrice, SafeText, Thread};
 use crate::ouro::{COMMENTS_PAGE, Client, ErrorKind, OuroError};
 
 /// Pages of a thread that are read at most.
@@ -31,6 +31,8 @@ pub(super) enum Errand {
     Talk(AssetId),
     /// A run.
     Run(ActionId),
+    /// What a run of an item's evaluation costs: by which route, on what.
+    Price(ItemId, AssetId, Option<AssetId>),
 }
 
 /// What came of it.
@@ -47,6 +49,7 @@ pub(super) struct Done {
 pub(super) enum Found {
     Talk(Result<Thread, OuroError>),
     Run(Result<Run, OuroError>),
+    Price(Result<Option<Money>, OuroError>),
 }
 
 /// What is to be read.
@@ -130,6 +133,10 @@ pub(super) async fn run(client: Client, errand: Errand) -> Done {
             reading.requests += 2;
             Found::Run(reading.client.run(id).await)
         }
+        Errand::Price(_, route, input) => {
+            reading.requests += 2;
+            Found::Price(reading.client.run_cost(route, input).await)
+        }
     };
     Done { found, people: reading.people, requests: reading.requests }
 }
@@ -140,6 +147,15 @@ pub(super) fn talk_of(found: Result<Thread, OuroError>) -> Talk {
         Ok(thread) => Talk::Read(thread),
         Err(error) if matches!(error.kind, ErrorKind::NotFound | ErrorKind::Forbidden) => Talk::Closed,
         Err(error) => Talk::Failed(SafeText::line(&error.to_string())),
+    }
+}
+
+/// What is told of a price that was asked for.
+pub(super) fn price_of(found: Result<Option<Money>, OuroError>) -> RunPrice {
+    match found {
+        Ok(Some(price)) => RunPrice::Costs(price),
+        Ok(None) => RunPrice::Unsaid("the server names no price".into()),
+        Err(error) => RunPrice::Unsaid(SafeText::line(&error.to_string())),
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Progress;
 use crate::domain::{
     Account, ActionId, AssetId, AssetView, Currency, DecisionId, EntryId, EntryRow, FeeRate, Item, ItemId,
-    Money, Person, Quest, QuestId, Review, Run, SafeText, Thread, Timestamp, UserId,
+    Money, Person, Quest, QuestId, Rescored, Review, Run, RunPrice, SafeText, Thread, Timestamp, UserId,
 };
 
 /// A fact from the engine.
@@ -78,6 +78,10 @@ pub enum News {
         /// What was read.
         talk: Talk,
     },
+    /// What a run of an item's evaluation costs.
+    RunPrice(ItemId, RunPrice),
+    /// An item is scored again.
+    Rescored(DecisionId, Rescored),
     /// An evaluation's run, or why it could not be read.
     Run(ActionId, Box<Result<Run, SafeText>>),
     /// What was found in an asset.
@@ -244,6 +248,15 @@ pub enum Order {
     Talk(Vec<AssetId>),
     /// Read an evaluation's run.
     Run(ActionId),
+    /// Ask what a run of an item's evaluation costs; [`News::RunPrice`] tells.
+    RunPrice {
+        /// The item.
+        item: ItemId,
+        /// The route that scores.
+        route: AssetId,
+        /// What would be scored, where it is known.
+        input: Option<AssetId>,
+    },
     /// Look now and then for answers to these questions, and to no others.
     Watch(Vec<Question>),
     /// Finish what is under way within this time, then stop.

@@ -8,8 +8,8 @@ use std::time::Duration;
 use super::{Balance, Gone, Link, News, Progress, Reviewed, Sink, Talk};
 use crate::clock;
 use crate::domain::{
-    Account, ActionId, AssetId, EntryId, EntryRow, EntryStatus, Item, ItemId, Person, Quest, QuestId,
-    Reviewing, Run, SafeText, Timestamp, UserId,
+    Account, ActionId, AssetId, DecisionId, EntryId, EntryRow, EntryStatus, Item, ItemId, Person, Quest,
+    QuestId, Rescored, Reviewing, Run, RunPrice, SafeText, Timestamp, UserId,
 };
 use crate::ouro::{Balances, Entry, ItemDetail};
 use crate::store::{CachedEntry, Store};
@@ -252,6 +252,16 @@ impl Publisher {
     /// A run, for whoever asked.
     pub(super) fn run(&self, id: ActionId, run: Result<Run, SafeText>) {
         (self.sink)(News::Run(id, Box::new(run)));
+    }
+
+    /// What a run of an item's evaluation costs, for whoever asked.
+    pub(super) fn run_price(&self, item: ItemId, price: RunPrice) {
+        (self.sink)(News::RunPrice(item, price));
+    }
+
+    /// An item is scored again.
+    pub(super) fn rescored(&self, id: DecisionId, began: Rescored) {
+        (self.sink)(News::Rescored(id, began));
     }
 
     pub(super) fn wallet(&mut self, wallet: Balances) {

@@ -67,7 +67,7 @@ impl Readbacks {
     pub(super) fn add(&mut self, decision: &Decision, at: Moment) {
         let verdict = match decision.act {
             Act::Review { verdict, .. } => Some(verdict),
-            Act::SetItem { .. } | Act::Complete { .. } | Act::Evaluate { .. } | Act::Comment { .. } => None,
+            _ => None,
         };
         let comment = match &decision.act {
             Act::Comment { about, text, .. } => {

@@ -7,7 +7,7 @@ use std::collections::{HashSet, VecDeque};
 
 use super::budget::Moment;
 use crate::domain::decision::{Act, Answer, Decision, Verdict};
-use crate::domain::{Comment, DecisionId, EntryStatus, ItemStatus, SafeText, UserId};
+use crate::domain::{Comment, DecisionId, EntryStatus, ItemStatus, Rescored, SafeText, UserId};
 use crate::ouro::{Client, Entry, ErrorKind, Fate, ItemDetail, OuroError, ReviewVerdict};
 
 /// Decisions on their way to the server, by id, in the order in which they were let go.
@@ -99,6 +99,8 @@ pub(super) enum Reply {
     Item(Box<ItemDetail>),
     /// The comment.
     Comment(Box<Comment>),
+    /// What was begun.
+    Rescored(Rescored),
     /// The entry that completed the item, and the item.
     Completed(Box<(Entry, ItemDetail)>),
 }
@@ -118,6 +120,7 @@ pub(super) async fn request(client: Client, decision: Decision) -> Result<Reply,
         Act::Evaluate { entry, .. } => {
             client.evaluate(quest, *entry).await.map(|entry| Reply::Entry(Box::new(entry)))
         }
+        Act::Rescore { item, .. } => client.rescore_item(quest, *item).await.map(Reply::Rescored),
         Act::Comment { about, text, .. } => {
             client.write_comment(*about, text.as_str()).await.map(|comment| Reply::Comment(Box::new(comment)))
         }
@@ -177,6 +180,7 @@ fn doubt(act: &Act, me: Option<UserId>, reply: &Reply) -> Option<SafeText> {
         }
         // A server may write the text in its own way; that there is one is what counts.
         (Act::Comment { .. }, Reply::Comment(_)) => None,
+        (Act::Rescore { .. }, Reply::Rescored(_)) => None,
         (Act::SetItem { status, .. }, Reply::Item(detail)) => item_doubt(&detail.item.status, status),
         (Act::Complete { .. }, Reply::Completed(both)) => {
             if both.0.status != EntryStatus::Accepted {

@@ -152,7 +152,9 @@ mod tests {
 
     #[test]
     fn a_score_stands_beside_its_band_with_mark_and_word() {
-        let rule = |min, max| Some(EvalRule { band: PassBand { min, max }, trigger: EvalTrigger::Submit });
+        let rule = |min, max| {
+            Some(EvalRule { band: PassBand { min, max }, trigger: EvalTrigger::Submit, route: None })
+        };
         let both = rule(Some(0.8), Some(1.0));
         assert_eq!(text(&row(Some(0.42), EvalStatus::Failed), both), "eval 0.42 ✗ fail (0.80–1.00)");
         assert_eq!(text(&row(Some(0.91), EvalStatus::None), both), "eval 0.91 ✓ pass (0.80–1.00)");
@@ -167,7 +169,11 @@ mod tests {
 
     #[test]
     fn the_servers_word_goes_before_our_comparison() {
-        let rule = EvalRule { band: PassBand { min: Some(0.8), max: None }, trigger: EvalTrigger::Submit };
+        let rule = EvalRule {
+            band: PassBand { min: Some(0.8), max: None },
+            trigger: EvalTrigger::Submit,
+            route: None,
+        };
         assert_eq!(verdict(&row(Some(0.1), EvalStatus::Passed), Some(&rule)), Verdict::Good);
         assert_eq!(verdict(&row(Some(0.1), EvalStatus::None), Some(&rule)), Verdict::Bad);
         assert_eq!(verdict(&row(Some(0.1), EvalStatus::Running), Some(&rule)), Verdict::Open);

@@ -26,13 +26,9 @@ async fn the_headers_are_those_of_the_contract() {
 
 #[tokio::test]
 async fn a_bound_key_pins_and_the_personal_context_does_not() {
-    let bound = Stub::with(
-        |_| account(),
-        &[],
-        r#", "api_key_org_id": "0193c0de-3333-7000-8000-000000000001""#,
-        0,
-    )
-    .await;
+    let bound =
+        Stub::with(|_| account(), &[], r#", "api_key_org_id": "0193c0de-3333-7000-8000-000000000001""#, 0)
+            .await;
     let client = bound.client();
     client.account().await.unwrap();
     assert_eq!(bound.seen()[0].header("x-ouro-org"), Some(ORG));

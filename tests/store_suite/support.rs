@@ -281,7 +281,11 @@ pub(crate) fn item(n: u8, sats: i64, status: ItemStatus) -> Item {
         status,
         auto_skipped: false,
         reward: Reward { xp: 10, money: (sats > 0).then(|| Money::sats(sats)) },
-        eval: Some(EvalRule { band: PassBand { min: Some(0.8), max: None }, trigger: EvalTrigger::Owner }),
+        eval: Some(EvalRule {
+            band: PassBand { min: Some(0.8), max: None },
+            trigger: EvalTrigger::Owner,
+            route: None,
+        }),
         leaderboard: None,
         waiting: Some(Waiting { on: "a delivery".into(), until: None }),
         keys: vec![SubmissionKey {

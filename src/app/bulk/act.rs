@@ -4,13 +4,12 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::config::ConfirmPaid;
-use crate::domain::decision::{Act, Decision, Stage, Subject, Verdict};
-use crate::domain::{BatchId, EntryId, EvalStatus, ItemStatus, SafeText, Timestamp};
+use crate::domain::decision::{Act, Decision, Stage, Subject};
+use crate::domain::{BatchId, EntryId, ItemStatus, SafeText, Timestamp};
 
 use super::super::decide::Proposal;
 use super::super::overlay::Overlay;
 use super::super::overlay::bulk::Bulk;
-use super::super::overlay::confirm::Confirm;
 use super::super::{Effect, State};
 use super::{Plan, What, Words};
 
@@ -68,6 +67,7 @@ impl State {
         let what = match acts.first() {
             Some(Act::Review { verdict, .. }) => What::Review(*verdict, words()),
             Some(Act::Evaluate { .. }) => What::Evaluate,
+            Some(Act::Rescore { .. }) => What::Rescore,
             Some(Act::SetItem { status, .. }) => What::Items(status.clone()),
             Some(Act::Complete { .. } | Act::Comment { .. }) | None => {
                 return self.notices.warn("that is not done again by itself".into(), now);
@@ -151,44 +151,5 @@ impl State {
             Subject::Item(item) => self.desk.items.set_mark(item, self.desk.item(item).is_some()),
             Subject::Comment(_) => {}
         }
-    }
-
-    /// Runs the evaluation on the entry under the cursor, or on the marks.
-    pub(in crate::app) fn evaluate(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
-        if self.marked() > 0 {
-            return self.open_bulk_on_marks(What::Evaluate, now);
-        }
-        let proposal = self
-            .may_mutate()
-            .and_then(|()| self.desk.queue.cursor().ok_or_else(|| "no entry under the cursor".into()))
-            .and_then(|entry| self.evaluation_of(entry));
-        match proposal {
-            Err(why) => self.notices.warn(why, now),
-            Ok(proposal) if matches!(self.settings.confirm_paid, ConfirmPaid::Bulk | ConfirmPaid::Never) => {
-                self.record(proposal, now, effects);
-            }
-            Ok(proposal) => {
-                let asks = vec![
-                    "the owner pays for each run, and the server does not say how much".into(),
-                    "a result may decide the entry, and pay for it".into(),
-                ];
-                self.overlay = Some(Overlay::Confirm(Box::new(Confirm::new(proposal, asks, now))));
-            }
-        }
-    }
-
-    /// The evaluation of an entry, or why there can be none.
-    pub(in crate::app) fn evaluation_of(&self, entry: EntryId) -> Result<Proposal, SafeText> {
-        let row = self.desk.queue.row(entry).ok_or("no longer pending")?;
-        let item = row.item.and_then(|item| self.desk.item(item));
-        if item.is_none_or(|item| item.eval.is_none()) {
-            return Err("its item has no evaluation".into());
-        }
-        if row.eval == EvalStatus::Running {
-            return Err("its evaluation is still running".into());
-        }
-        // Everything that keeps an entry from being decided keeps it from being evaluated.
-        let as_review = self.review_of(entry, Verdict::Reject, None)?;
-        Ok(Proposal { act: Act::Evaluate { entry, before: row.eval }, ..as_review })
     }
 }

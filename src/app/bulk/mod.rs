@@ -27,6 +27,8 @@ pub enum What {
     Review(Verdict, Words),
     /// Run the evaluation on entries.
     Evaluate,
+    /// Run the evaluation again on the entries of items.
+    Rescore,
     /// Set the status of items.
     Items(ItemStatus),
 }
@@ -76,6 +78,7 @@ impl What {
         match self {
             Self::Review(verdict, _) => verdict.word().to_owned(),
             Self::Evaluate => "evaluate".to_owned(),
+            Self::Rescore => "score again".to_owned(),
             Self::Items(status) => format!("mark {}", status.word().replace('_', " ")),
         }
     }
@@ -84,8 +87,8 @@ impl What {
     #[must_use]
     pub const fn things(&self, count: usize) -> &'static str {
         match (self, count) {
-            (Self::Items(_), 1) => "item",
-            (Self::Items(_), _) => "items",
+            (Self::Items(_) | Self::Rescore, 1) => "item",
+            (Self::Items(_) | Self::Rescore, _) => "items",
             (_, 1) => "entry",
             (_, _) => "entries",
         }

@@ -42,7 +42,7 @@ pub struct Plan {
     pub previews: Vec<Preview>,
     /// What it ends: quests that close, entries that stay undecided.
     pub ends: Vec<SafeText>,
-    /// Runs whose price nobody told.
+    /// Runs of evaluations that it starts.
     pub runs: usize,
     /// What has to be typed before it is agreed to: the total of each currency, or the number of runs.
     pub to_type: Vec<ToType>,
@@ -178,6 +178,7 @@ impl<'s> Planner<'s> {
                     _ => Ok(proposal),
                 }
             }
+            (What::Rescore, Subject::Item(item)) => self.state.rescore_of(item),
             (What::Evaluate, Subject::Entry(entry)) => {
                 self.fit_for(entry, true)?;
                 self.state.evaluation_of(entry)
@@ -217,7 +218,7 @@ impl<'s> Planner<'s> {
     fn take(&mut self, proposal: Proposal) {
         *self.quests.entry(proposal.quest).or_default() += 1;
         self.plan.xp = self.plan.xp.saturating_add(proposal.cost.xp);
-        self.plan.runs += usize::from(proposal.act.has_unknown_price());
+        self.plan.runs += proposal.act.runs() as usize;
         if let Some(gross) = proposal.cost.gross {
             let sum = self.sums.entry(gross.currency).or_insert((0, Some(0), 0));
             sum.0 = sum.0.saturating_add(gross.amount);

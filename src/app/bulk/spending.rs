@@ -147,10 +147,10 @@ fn entries(upserts: Vec<EntryRow>, gone: Vec<Gone>) -> News {
 
 /// Whether a paid acceptance was of what had been on the screen.
 fn was_seen(rig: &Rig, decision: &Decision, now: Timestamp) -> bool {
-    let (Act::Review { entry, .. }, Bound::Entry(version), Some(_)) =
-        (&decision.act, &decision.bound, decision.cost.gross)
-    else {
-        return true;
+    let (entry, version) = match (&decision.act, &decision.bound, decision.cost.gross) {
+        (Act::Review { entry, .. }, Bound::Entry(version), Some(_))
+        | (Act::Evaluate { entry, .. }, Bound::Entry(version), _) => (entry, version),
+        _ => return true,
     };
     rig.state.decisions.seen.for_how_long(*entry, *version, now).as_millis() >= 250
 }

@@ -303,7 +303,7 @@ fn a_wallet_that_does_not_suffice_is_said() {
 }
 
 #[test]
-fn an_evaluation_asks_since_nobody_says_what_it_costs() {
+fn evaluations_ask_and_of_many_the_number_of_runs_is_typed() {
     let mut rig = Rig::new();
     rig.keys("e");
     assert!(rig.said().contains("no evaluation"), "{}", rig.said());

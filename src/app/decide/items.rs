@@ -102,7 +102,7 @@ impl State {
     }
 
     /// An item on which a decision can be made now.
-    fn open_item(&self, item: ItemId) -> Result<&Item, SafeText> {
+    pub(in crate::app) fn open_item(&self, item: ItemId) -> Result<&Item, SafeText> {
         self.may_mutate()?;
         let item = self.desk.item(item).ok_or_else(|| SafeText::from("this item is not known any more"))?;
         match self.decisions.on(Subject::Item(item.id)).filter(|decision| !decision.stage.is_over()) {
@@ -116,7 +116,7 @@ impl State {
         }
     }
 
-    fn item_proposal(&self, item: &Item, act: Act, cost: Cost) -> Proposal {
+    pub(in crate::app) fn item_proposal(&self, item: &Item, act: Act, cost: Cost) -> Proposal {
         Proposal {
             act,
             quest: item.quest,

@@ -52,6 +52,7 @@ fn when_done(state: &State, decision: &Decision, settled: Settled) -> String {
         }
         Act::Comment { .. } => "written: delete it on the web to take it back".to_owned(),
         Act::Evaluate { .. } => "begun: the run is paid for".to_owned(),
+        Act::Rescore { .. } => "begun: the runs are paid for".to_owned(),
         Act::SetItem { .. } | Act::Complete { .. } => "sent: set the item again to change it".to_owned(),
     }
 }

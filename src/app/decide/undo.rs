@@ -85,7 +85,7 @@ impl State {
                     now,
                 );
             }
-            Some(Act::Evaluate { .. }) => {
+            Some(Act::Evaluate { .. } | Act::Rescore { .. }) => {
                 self.notices.warn("an evaluation is not run again by itself: press e on it".into(), now);
             }
         }

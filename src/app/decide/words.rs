@@ -43,6 +43,7 @@ const fn doing(act: &Act) -> &'static str {
         Act::SetItem { .. } => "changing",
         Act::Complete { .. } => "completing",
         Act::Evaluate { .. } => "evaluating",
+        Act::Rescore { .. } => "scoring again",
         Act::Comment { .. } => "commenting",
     }
 }
@@ -54,6 +55,7 @@ const fn done(act: &Act) -> &'static str {
         Act::SetItem { .. } => "changed",
         Act::Complete { .. } => "completed",
         Act::Evaluate { .. } => "evaluation begun",
+        Act::Rescore { .. } => "scored again",
         Act::Comment { .. } => "commented",
     }
 }
@@ -204,6 +206,7 @@ pub fn act_word(act: &Act) -> String {
         Act::SetItem { status, .. } => format!("mark {}", status.word().replace('_', " ")),
         Act::Complete { .. } => "complete".to_owned(),
         Act::Evaluate { .. } => "evaluate".to_owned(),
+        Act::Rescore { .. } => "score again".to_owned(),
         Act::Comment { .. } => "comment".to_owned(),
     }
 }

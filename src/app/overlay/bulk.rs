@@ -61,6 +61,11 @@ impl Bulk {
         Self { what, subjects, plan, typed: vec![String::new()], paging: None, asked_with, since }
     }
 
+    /// What it shows changed: it stands from now on.
+    pub const fn stands_from(&mut self, now: Timestamp) {
+        self.since = now;
+    }
+
     /// What is to be typed now, and what was typed of it.
     #[must_use]
     pub fn field(&self) -> Option<(ToType, &str)> {
@@ -120,6 +125,10 @@ impl Bulk {
         effects: &mut Vec<Effect>,
     ) -> Option<Overlay> {
         if let Some((to_type, typed)) = self.field() {
+            if self.plan.taken.first().is_some_and(|first| state.is_asking_price(&first.act)) {
+                state.notices.tell("what a run costs is being asked of the server: a moment".into(), now);
+                return Some(Overlay::Bulk(self));
+            }
             if !agrees(to_type, typed) {
                 let words = if typed.is_empty() {
                     "type the total that is shown, or Esc goes back".to_owned()

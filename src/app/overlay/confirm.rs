@@ -45,6 +45,10 @@ impl Confirm {
         }
         match key.code {
             KeyCode::Esc | KeyCode::Char('n') => None,
+            KeyCode::Enter | KeyCode::Char('y') if state.is_asking_price(&self.proposal.act) => {
+                state.notices.tell("what a run costs is being asked of the server: a moment".into(), now);
+                Some(Overlay::Confirm(self))
+            }
             KeyCode::Enter | KeyCode::Char('y') => {
                 match state.still_stands(&self.proposal) {
                     Ok(()) => state.pay(self.proposal, now, effects),

@@ -64,6 +64,14 @@ pub enum Act {
         /// The text, as markdown.
         text: SafeText,
     },
+    /// Run the item's evaluation again on its entries. Only changes scores; whoever asks pays for each run, so it is
+    /// never repeated by itself.
+    Rescore {
+        /// The item.
+        item: ItemId,
+        /// How many runs that is, as far as was known at the key.
+        runs: u32,
+    },
     /// Set an item's status by hand.
     SetItem {
         /// The item.
@@ -98,7 +106,9 @@ impl Act {
         match self {
             Self::Review { entry, .. } | Self::Evaluate { entry, .. } => Subject::Entry(*entry),
             Self::Comment { entry, .. } => Subject::Comment(*entry),
-            Self::SetItem { item, .. } | Self::Complete { item, .. } => Subject::Item(*item),
+            Self::SetItem { item, .. } | Self::Complete { item, .. } | Self::Rescore { item, .. } => {
+                Subject::Item(*item)
+            }
         }
     }
 
@@ -108,15 +118,18 @@ impl Act {
         match self {
             Self::Review { note, .. } | Self::Complete { note, .. } => note.as_ref(),
             Self::Comment { text, .. } => Some(text),
-            Self::SetItem { .. } | Self::Evaluate { .. } => None,
+            Self::SetItem { .. } | Self::Evaluate { .. } | Self::Rescore { .. } => None,
         }
     }
 
-    /// Whether it costs the owner something that nobody told: an evaluation is paid by the run, and the server says
-    /// no price beforehand.
+    /// How many runs of an evaluation it starts: they are paid by the run.
     #[must_use]
-    pub const fn has_unknown_price(&self) -> bool {
-        matches!(self, Self::Evaluate { .. })
+    pub const fn runs(&self) -> u32 {
+        match self {
+            Self::Evaluate { .. } => 1,
+            Self::Rescore { runs, .. } => *runs,
+            _ => 0,
+        }
     }
 
     /// Whether a note can go with it.
@@ -127,7 +140,7 @@ impl Act {
 
     /// Whether the same request may be sent again once the server was seen not to have done it.
     pub(super) const fn repeats_safely(&self) -> bool {
-        !matches!(self, Self::Complete { .. } | Self::Evaluate { .. } | Self::Comment { .. })
+        matches!(self, Self::Review { .. } | Self::SetItem { .. })
     }
 }
 

@@ -128,6 +128,7 @@ fn eval(fields: &Fields<'_>) -> Option<EvalRule> {
     Some(EvalRule {
         band: PassBand { min: fields.number("eval_pass_min"), max: fields.number("eval_pass_max") },
         trigger: if owner { EvalTrigger::Owner } else { EvalTrigger::Submit },
+        route: fields.id("eval_route_id"),
     })
 }
 

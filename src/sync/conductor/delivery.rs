@@ -6,7 +6,7 @@ use super::{Asked, Conductor, Failure, Moment, Step, StoreError, Use, clock};
 use crate::domain::decision::{Act, Clash, Decision, NoStep, Stage, Subject, Want};
 use crate::domain::{DecisionId, EntryId, EntryStatus, QuestId, Review, SafeText};
 use crate::ouro::{Entry, ErrorKind, Fate, OuroError};
-use crate::sync::errands::{Done, Errand, Found, talk_of};
+use crate::sync::errands::{Done, Errand, Found, price_of, talk_of};
 use crate::sync::readback::ReadBack;
 use crate::sync::send::{self, Reply};
 use crate::sync::{Gone, backoff};
@@ -85,6 +85,10 @@ impl Conductor {
                 self.answered(begun);
                 match reply {
                     Reply::Entry(entry) => Some(entry),
+                    Reply::Rescored(began) => {
+                        self.publisher.rescored(decision.id, began);
+                        None
+                    }
                     Reply::Item(_) | Reply::Completed(_) | Reply::Comment(_) => None,
                 }
             }
@@ -164,14 +168,17 @@ impl Conductor {
         self.errands.done();
         self.publisher.people(done.people);
         let error = match &done.found {
-            Found::Talk(Err(error)) | Found::Run(Err(error)) => Some(error.clone()),
-            Found::Talk(Ok(_)) | Found::Run(Ok(_)) => None,
+            Found::Talk(Err(error)) | Found::Run(Err(error)) | Found::Price(Err(error)) => {
+                Some(error.clone())
+            }
+            Found::Talk(Ok(_)) | Found::Run(Ok(_)) | Found::Price(Ok(_)) => None,
         };
         match &error {
             None => self.answered(begun),
             Some(error) => {
                 let failure = self.failed(error, begun);
-                if failure != Failure::Denied {
+                // A price is asked for by a sheet that is open: it is told what there is to tell, once.
+                if failure != Failure::Denied && !matches!(errand, Errand::Price(..)) {
                     let wait = backoff::wait(failure, 0, self.options.seed).unwrap_or(REST);
                     self.errands.again(errand, now + wait);
                 }
@@ -182,6 +189,7 @@ impl Conductor {
             (Errand::Run(id), Found::Run(found)) => {
                 self.publisher.run(id, found.map_err(|error| SafeText::line(&error.to_string())));
             }
+            (Errand::Price(item, ..), Found::Price(found)) => self.publisher.run_price(item, price_of(found)),
             (errand, _) => tracing::debug!(?errand, "an answer to another errand"),
         }
     }

@@ -8,6 +8,7 @@ use ratatui::text::Span;
 use ratatui::widgets::{Clear, Widget};
 
 use crate::app::State;
+use crate::app::bulk::What;
 use crate::app::bulk::plan::{Preview, Shown, Sum, ToType};
 use crate::app::decide::bare;
 use crate::app::overlay::bulk::{Bulk, Paging};
@@ -60,14 +61,7 @@ fn sheet(state: &State, bulk: &Bulk, look: &Look, screen: Rect, buffer: &mut Buf
     } else if plan.runs == 0 && plan.ends.is_empty() {
         rows.push(fact("pays", "nothing".to_owned(), look).minor());
     }
-    if plan.runs > 0 {
-        let runs = cells::count(plan.runs as u64);
-        rows.push(
-            warn(format!("{runs} runs, each paid by the owner; the server does not say how much"), look)
-                .must(),
-        );
-        rows.push(warn("a result may decide its entry, and pay for it".to_owned(), look));
-    }
+    rows.extend(runs(state, bulk, look));
     rows.extend(plan.ends.iter().map(|end| warn(end.to_string(), look)));
     rows.extend(plan.previews.iter().map(|preview| words(preview, look)));
     if !plan.unopened.is_empty() {
@@ -102,6 +96,27 @@ fn sheet(state: &State, bulk: &Bulk, look: &Look, screen: Rect, buffer: &mut Buf
     let y = placed.begins.get(field).copied().flatten().unwrap_or(0);
     let x = column.unwrap_or(0) as u16;
     (placed.inner.x + 1 + x, placed.inner.y + y)
+}
+
+/// Runs of evaluations: how many, what one costs, what may come of it.
+fn runs(state: &State, bulk: &Bulk, look: &Look) -> Vec<Row> {
+    let plan = &bulk.plan;
+    let Some(first) = plan.taken.first().filter(|_| plan.runs > 0) else { return Vec::new() };
+    let runs = cells::count(plan.runs as u64);
+    let ends = if plan.runs == 1 { "run" } else { "runs" };
+    let again = matches!(bulk.what, What::Rescore);
+    let (text, comes) = if again {
+        let of = "of the entries that are pending or accepted";
+        (format!("{runs} {ends}, {of}"), "only scores change: nothing is decided, nobody is paid")
+    } else {
+        (format!("{runs} {ends}"), "a result may decide its entry, and pay for it")
+    };
+    let price = warn(state.price_words(&first.act).to_string(), look).must();
+    vec![
+        warn(text, look).must(),
+        price,
+        if again { fact("then", comes.to_owned(), look) } else { warn(comes.to_owned(), look) },
+    ]
 }
 
 /// What is to be typed, as a field below a blank line. Returns the column behind what was typed.
@@ -139,8 +154,11 @@ fn of(state: &State, bulk: &Bulk) -> String {
         format!("{} {}", SafeText::line(name), cells::count((*count).into()))
     });
     let named = listed(quests, ("other quest", "other quests"));
-    if matches!(bulk.what, crate::app::bulk::What::Items(_)) {
-        return named;
+    if matches!(bulk.what, What::Items(_) | What::Rescore) {
+        return match plan.taken.as_slice() {
+            [one] => format!("{}, {named}", one.label),
+            _ => named,
+        };
     }
     let people = plan.people.len();
     format!(

@@ -35,7 +35,11 @@ pub(super) fn draw(
         rows.push(Row::pieces(pieces, 2));
     }
     rows.push(Row::blank());
-    rows.extend(cost(state, proposal, look));
+    if proposal.act.runs() > 0 {
+        rows.push(fact("costs", state.price_words(&proposal.act).to_string(), look).must());
+    } else {
+        rows.extend(cost(state, proposal, look));
+    }
     if let Some(note) = proposal.act.note() {
         rows.push(fact("note", SafeText::line(note.as_str()).to_string(), look).minor());
     }
@@ -99,6 +103,7 @@ const fn title(act: &Act) -> &'static str {
         Act::SetItem { .. } => "Change this item?",
         Act::Complete { .. } => "Complete this item?",
         Act::Evaluate { .. } => "Evaluate this entry?",
+        Act::Rescore { .. } => "Score this item again?",
         Act::Comment { .. } => "Write this comment?",
     }
 }
@@ -112,6 +117,7 @@ const fn yes(act: &Act) -> &'static str {
         Act::SetItem { .. } => "changes it",
         Act::Complete { .. } => "completes it",
         Act::Evaluate { .. } => "runs the evaluation",
+        Act::Rescore { .. } => "scores it again",
         Act::Comment { .. } => "writes it",
     }
 }

@@ -77,7 +77,11 @@ fn desk(behind: Option<Background>, look: Look) -> TestDesk {
     desk.state.look = look;
     desk.state.settings.plain = look.plain;
     desk.sync(sync::News::People(vec![Person { id: user_id(9), username: "ana".into(), is_agent: false }]));
-    let rule = EvalRule { band: PassBand { min: Some(0.8), max: Some(1.0) }, trigger: EvalTrigger::Submit };
+    let rule = EvalRule {
+        band: PassBand { min: Some(0.8), max: Some(1.0) },
+        trigger: EvalTrigger::Submit,
+        route: None,
+    };
     let scored = crate::domain::Item { eval: Some(rule), ..item(11, "CIF files", None) };
     desk.sync(sync::News::Items { quest: scored.quest, items: vec![scored, item(12, "Write-up", None)] });
     let mut row = entry(1, 11, 1);
