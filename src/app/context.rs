@@ -11,6 +11,7 @@ use super::decide;
 use super::desk::Pane;
 use super::desk::size::areas;
 use super::log::{View, can_retry};
+use super::past::is_rejected;
 use super::queue::Scope;
 use super::reader::Body;
 
@@ -162,7 +163,9 @@ fn in_log(state: &State, command: Command) -> Option<Result<(), SafeText>> {
     let row = || log.under_cursor().ok_or_else(|| SafeText::from("there is no decision under the cursor"));
     Some(match command {
         Command::Open | Command::LogJump => row().map(|_| ()),
-        Command::LogRetry => row().and_then(can_retry),
+        Command::LogRetry => {
+            row().and_then(|decision| if is_rejected(decision) { Ok(()) } else { can_retry(decision) })
+        }
         Command::LogDiscard => row().and_then(|decision| {
             let words = "only what is not sent yet can be discarded";
             if decision.stage.can_undo() { Ok(()) } else { Err(words.into()) }
@@ -376,6 +379,9 @@ fn hint(state: &State, command: Command) -> Option<Hint> {
             let told =
                 applies(state, Command::Repeat).is_ok() && decide::repeat_line(state) == Some(words.clone());
             (!told).then(|| SafeText::line(&format!("undo {words}")))
+        }
+        Command::LogRetry if state.log.under_cursor().is_some_and(is_rejected) => {
+            Some("accept instead".into())
         }
         Command::Open if state.view == View::Log => {
             let conflict =

@@ -29,6 +29,7 @@ use super::overlay::confirm::Confirm;
 use super::overlay::envelope::Ask;
 use super::overlay::note::{Note, Purpose};
 use super::overlay::reason::Reason;
+use super::past::Known;
 use super::queue::Scope;
 use super::reader::Body;
 use super::{Effect, State};
@@ -352,8 +353,10 @@ impl State {
         proposal: &Proposal,
         now: Timestamp,
     ) -> Result<(), SafeText> {
-        let (Act::Review { entry, .. } | Act::Evaluate { entry, .. }, Bound::Entry(version)) =
-            (&proposal.act, &proposal.bound)
+        let (
+            Act::Review { entry, .. } | Act::Evaluate { entry, .. },
+            Bound::Entry(version) | Bound::Rejected(version),
+        ) = (&proposal.act, &proposal.bound)
         else {
             return Ok(());
         };
@@ -444,6 +447,10 @@ impl State {
     pub(super) fn still_stands(&self, proposal: &Proposal) -> Result<(), SafeText> {
         self.may_mutate()?;
         let fresh = match &proposal.act {
+            Act::Review { .. } if matches!(proposal.bound, Bound::Rejected(_)) => {
+                let known = Known::of_proposal(proposal).ok_or("it is not known any more")?;
+                self.acceptance_instead(&known)?
+            }
             Act::Review { entry, verdict, note, .. } => self.review_of(*entry, *verdict, note.clone())?,
             Act::Evaluate { entry, .. } => Proposal { cost: proposal.cost, ..self.evaluation_of(*entry)? },
             _ => return Ok(()),
@@ -461,7 +468,7 @@ impl State {
     pub(super) fn record(&mut self, proposal: Proposal, now: Timestamp, effects: &mut Vec<Effect>) {
         let until = now + Duration::from_millis(self.settings.undo_millis);
         let decision = self.decision(proposal, Stage::Held { until: Some(until) }, now);
-        if matches!(decision.act, Act::Review { .. }) {
+        if matches!(decision.act, Act::Review { .. }) && !matches!(decision.bound, Bound::Rejected(_)) {
             self.decisions.last = Some(decision.act.clone());
         }
         let on_cursor = match decision.act.subject() {

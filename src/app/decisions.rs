@@ -7,6 +7,7 @@ use crate::domain::decision::{Act, Decision, Settled, Stage, Subject, Want};
 use crate::domain::{Cost, Currency, DecisionId, EntryId, Money, SafeText, Timestamp, Version};
 
 use super::bulk::progress::is_under_way;
+use super::past::is_rejected;
 use super::reasons::{Facts, Template, Unfilled};
 
 /// Our decisions, and what hangs on them.
@@ -320,6 +321,25 @@ impl Decisions {
     #[must_use]
     pub fn newest_first(&self, most: usize) -> Vec<DecisionId> {
         self.made.iter().rev().flat_map(|act| act.iter().rev()).take(most).copied().collect()
+    }
+
+    /// The newest decision that is known on an entry.
+    #[must_use]
+    pub fn newest_on(&self, entry: EntryId) -> Option<&Decision> {
+        let all = self.by_id.values().chain(self.elsewhere.values());
+        let on = all.filter(|decision| {
+            matches!(decision.act, Act::Review { .. }) && decision.act.subject() == Subject::Entry(entry)
+        });
+        on.max_by_key(|decision| (decision.made_at, decision.id))
+    }
+
+    /// The newest rejection of an entry that is known here.
+    #[must_use]
+    pub fn rejected_on(&self, entry: EntryId) -> Option<&Decision> {
+        let all = self.by_id.values().chain(self.elsewhere.values());
+        let on =
+            all.filter(|decision| decision.act.subject() == Subject::Entry(entry) && is_rejected(decision));
+        on.max_by_key(|decision| (decision.made_at, decision.id))
     }
 
     /// What was not taken back of the newest act on many of which something was let go and is not over.

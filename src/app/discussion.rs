@@ -15,6 +15,7 @@ use crate::sync::{Order, Question, Talk};
 use super::decide::Proposal;
 use super::overlay::Overlay;
 use super::overlay::note::{Note, Purpose};
+use super::past::Known;
 use super::reader::Body;
 use super::{Effect, State};
 
@@ -193,7 +194,7 @@ impl State {
         let place = self.talked_about(body).into_iter().find(|(asset, _)| *asset == about);
         let place = place.map(|(_, label)| label).unwrap_or_default();
         let label = SafeText::line(&format!("{place} · {who}"));
-        let purpose = Purpose::Comment { entry: body.id, about, ask };
+        let purpose = Purpose::Comment { entry: body.id, about, ask, gone: None };
         self.open_editor(Note::new(purpose, label, &start), now, effects);
         // Where it can go, and what was said already, is looked up while it is written.
         self.read_talk(body, effects);
@@ -243,6 +244,57 @@ impl State {
             self.put_aside(&[entry], AsideWhy::Answer { newer_than }, now, effects);
             self.asides.leave_to_decision();
         }
+    }
+
+    /// Opens the editor on what was to go with a decision that somebody else made: to be posted as a comment.
+    pub(super) fn comment_instead(
+        &mut self,
+        known: &Known,
+        note: &SafeText,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        if let Err(why) = self.may_mutate() {
+            return self.notices.warn(why, now);
+        }
+        let quest = discussion_of(known.quest);
+        let about = match &self.desk.reader.body {
+            Body::Ready(body) if body.id == known.entry => self.place_of_question(body),
+            _ => quest,
+        };
+        let item = known.label.as_str().rsplit_once(" · ").map_or("", |(item, _)| item);
+        let start = if about == quest {
+            format!("`{{@{}}}` about {item}: {note}", known.contributor())
+        } else {
+            note.to_string()
+        };
+        let place = if about == quest { "the quest's discussion" } else { "on what was submitted" };
+        let label = SafeText::line(&format!("{place} · {}", known.contributor()));
+        let purpose =
+            Purpose::Comment { entry: known.entry, about, ask: false, gone: Some(Box::new(known.clone())) };
+        let mut editor = Note::new(purpose, label, &start);
+        editor.touched(now);
+        self.open_editor(editor, now, effects);
+    }
+
+    /// Writes a comment down on an entry that is no longer in the queue.
+    pub(super) fn comment_on_gone(
+        &mut self,
+        known: &Known,
+        about: AssetId,
+        text: SafeText,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
+        let proposal = Proposal {
+            act: Act::Comment { entry: known.entry, about, text },
+            quest: known.quest,
+            bound: Bound::Entry(known.version),
+            cost: Cost::default(),
+            label: known.label.clone(),
+            payee: SafeText::default(),
+        };
+        self.record(proposal, now, effects);
     }
 
     /// Comments came: what is waited for may be among them.

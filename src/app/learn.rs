@@ -171,7 +171,9 @@ impl State {
     pub(super) fn on_store(&mut self, news: store::News, now: Timestamp, effects: &mut Vec<Effect>) {
         match &news {
             store::News::Recorded(decision) | store::News::Moved(decision) => self.log_learns([decision]),
-            store::News::RecordedMany { kept, .. } => self.log_learns(kept),
+            store::News::RecordedMany { kept: many, .. }
+            | store::News::Elsewhere(many)
+            | store::News::Left(many) => self.log_learns(many),
             store::News::MovedMany { moved, .. } => self.log_learns(moved),
             _ => {}
         }
@@ -182,6 +184,7 @@ impl State {
             store::News::Rows { rows, more } => self.learn_cached(rows, more),
             store::News::Body { entry, body, draft } => {
                 self.learn_compared(entry, body.as_ref());
+                self.learn_past(entry, body.as_ref());
                 if let Some(body) = &body {
                     self.learn_submitted(body);
                 }

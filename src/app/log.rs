@@ -14,6 +14,7 @@ use super::desk::Pane;
 use super::overlay::Overlay;
 use super::overlay::conflict::Conflict;
 use super::overlay::note::{Note, Purpose};
+use super::past::{Known, is_rejected};
 use super::{Effect, State};
 
 use filter::LogFilter;
@@ -262,7 +263,19 @@ impl State {
         let Some(decision) = self.log.under_cursor().cloned() else { return };
         match Conflict::of_decision(self, &decision, now) {
             Some(conflict) => self.overlay = Some(Overlay::Conflict(Box::new(conflict))),
-            None => {
+            None => self.open_subject(&decision, now, effects),
+        }
+    }
+
+    /// Goes to what a decision is about, where that is still in the queue; else shows what the cache has of it.
+    fn open_subject(&mut self, decision: &Decision, now: Timestamp, effects: &mut Vec<Effect>) {
+        match Known::of_decision(decision) {
+            Some(known)
+                if !self.desk.queue.contains(known.entry) || self.asides.get(known.entry).is_some() =>
+            {
+                self.open_past(known, now, effects);
+            }
+            _ => {
                 self.jump_to_logged(now, effects);
             }
         }
@@ -302,6 +315,9 @@ impl State {
     /// Decides again what was refused, came into conflict or was taken back, through every gate.
     pub(super) fn retry_logged(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         let Some(decision) = self.log.under_cursor().cloned() else { return };
+        if is_rejected(&decision) {
+            return self.accept_after(&decision, now, effects);
+        }
         if let Err(why) = can_retry(&decision) {
             return self.notices.warn(why, now);
         }

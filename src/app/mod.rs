@@ -26,6 +26,7 @@ pub mod nearest;
 pub mod next;
 pub mod notice;
 pub mod overlay;
+pub mod past;
 pub mod queue;
 pub mod reader;
 pub mod reasons;

@@ -19,8 +19,8 @@ mod stage;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BatchId, Cost, DecisionId, EvalStatus, ItemStatus, QuestId, Review, SafeText, SessionId, Timestamp,
-    Version,
+    BatchId, Cost, DecisionId, EntryStatus, EvalStatus, ItemStatus, QuestId, Review, SafeText, SessionId,
+    Timestamp, Version,
 };
 
 pub use act::{Act, Bound, Subject, Verdict};
@@ -130,10 +130,14 @@ impl Decision {
             Event::Answer(Answer::Done) | Event::ReadBack(Found::Comment) => {
                 Ok(Stage::Confirmed(Settled::Ours))
             }
-            Event::ReadBack(Found::Decided { review, ours }) => Ok(self.decided(review, *ours)),
+            Event::ReadBack(Found::Decided { review, ours }) => Ok(self.decided(review, *ours, refusal)),
             Event::ReadBack(Found::Item(status)) => Ok(self.item_found(status, refusal)),
             Event::ReadBack(Found::Evaluation { eval, version }) => {
                 Ok(self.evaluation_found(eval, *version, refusal))
+            }
+            // It was opened again: what was read of it is no more what is there.
+            Event::ReadBack(Found::Open) if matches!(self.bound, Bound::Rejected(_)) => {
+                Ok(Stage::Conflict(Clash::Changed))
             }
             Event::ReadBack(Found::Open) => Ok(self.still_open(refusal)),
             Event::ReadBack(Found::Gone) => Ok(Stage::Conflict(Clash::Gone)),
@@ -145,8 +149,10 @@ impl Decision {
     }
 
     /// The entry turned out to be decided.
-    fn decided(&self, review: &Review, ours: bool) -> Stage {
+    fn decided(&self, review: &Review, ours: bool, refusal: Option<&SafeText>) -> Stage {
         match &self.act {
+            // The rejection stands that was to be decided again.
+            Act::Review { .. } if self.replaces(review) => self.still_open(refusal),
             Act::Review { verdict, .. } if verdict.status() == review.status => {
                 // Only what was sent at least once can be ours.
                 let ours = ours && self.attempts > 0;
@@ -158,6 +164,11 @@ impl Decision {
             }
             _ => Stage::Conflict(Clash::Decided(review.clone())),
         }
+    }
+
+    /// Whether this is the decision that was to be decided again.
+    fn replaces(&self, review: &Review) -> bool {
+        matches!(self.bound, Bound::Rejected(_)) && review.status == EntryStatus::Rejected
     }
 
     /// The entry is undecided, and its evaluation stands so.
@@ -218,7 +229,7 @@ impl Decision {
     /// The cache disagrees with what was read, before anything was sent.
     fn against(&self, clash: &Clash) -> Stage {
         match (clash, &self.act) {
-            (Clash::Decided(review), Act::Review { .. }) => self.decided(review, false),
+            (Clash::Decided(review), Act::Review { .. }) => self.decided(review, false, None),
             (Clash::ItemIs(is), Act::SetItem { status, .. }) if is == status => {
                 Stage::Confirmed(Settled::Agreed { with: None })
             }

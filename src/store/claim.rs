@@ -39,6 +39,7 @@ fn entry_check(db: &Connection, entry: EntryId, bound: &Bound) -> rusqlite::Resu
         })
         .optional()?;
     Ok(match known {
+        Some((EntryStatus::Rejected, _)) if matches!(bound, Bound::Rejected(_)) => Check::Same,
         Some((EntryStatus::Submitted, version)) if *bound == Bound::Entry(version) => Check::Same,
         Some((EntryStatus::Submitted, _)) => Check::Clashes(Clash::Changed),
         Some((status @ (EntryStatus::Accepted | EntryStatus::Rejected), _)) => {

@@ -167,6 +167,17 @@ impl Desk {
         self.record(act, bound)
     }
 
+    /// Lets an acceptance go of an entry that was rejected.
+    pub(crate) fn accept_instead(&mut self, id: EntryId) -> DecisionId {
+        let act = Act::Review { entry: id, item: Some(item()), verdict: Verdict::Accept, note: None };
+        let bound = Bound::Rejected(self.rows[&id].version);
+        self.record(act, bound)
+    }
+
+    pub(crate) fn rescore(&mut self) -> DecisionId {
+        self.record(Act::Rescore { item: item(), runs: 2 }, Bound::Item(ItemStatus::Pending))
+    }
+
     /// Lets an evaluation go.
     pub(crate) fn evaluate(&mut self, id: EntryId) -> DecisionId {
         let bound = Bound::Entry(self.rows[&id].version);

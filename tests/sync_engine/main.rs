@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use desk::Desk;
 use questdesk::domain::decision::{Clash, Settled, Stage, Verdict};
-use questdesk::domain::{EntryStatus, EvalStatus, ItemStatus, QuestId, Reviewing, UserId};
+use questdesk::domain::{
+    AssetId, EntryStatus, EvalStatus, ItemStatus, Money, QuestId, Rescored, Reviewing, RunPrice, UserId,
+};
 use questdesk::sync::{Link, News, Options, Order};
-use server::{Fault, Server, entry, me, other, quest};
+use server::{Fault, Server, entry, item, me, other, quest};
 
 /// A budget that is not in the way.
 fn options() -> Options {
@@ -235,6 +237,82 @@ fn an_evaluation_runs_once_whatever_happens_to_its_answer() {
         }
     }
     desk.until("the row that runs", |desk| desk.rows[&entry(0)].eval == EvalStatus::Running);
+}
+
+#[test]
+fn a_rejection_is_decided_again_once_and_only_where_the_server_allows_that() {
+    let faults = [
+        None,
+        Some(Fault::DoneThen500),
+        Some(Fault::DoneThenCut),
+        Some(Fault::Refused(500)),
+        Some(Fault::TooMany(1)),
+    ];
+    for allows in [true, false] {
+        let server = Server::with(5);
+        let mut desk = Desk::at(&server, options());
+        desk.until_whole();
+        for (n, fault) in (0..).zip(faults) {
+            let rejected = desk.decide(entry(n), Verdict::Reject);
+            assert_eq!(desk.end_of(rejected), Stage::Confirmed(Settled::Ours));
+            server.world().takes_second_thoughts = allows;
+            server.world().faults.extend(fault.map(|fault| ("/review", fault)));
+            let again = desk.accept_instead(entry(n));
+            let end = desk.end_of(again);
+            let status = server.world().entries[&entry(n)].status;
+            if allows {
+                assert_eq!((end, status), (Stage::Confirmed(Settled::Ours), "accepted"), "{fault:?}");
+            } else {
+                assert_eq!(status, "rejected");
+                assert!(
+                    matches!(&end, Stage::Refused { words } if words.as_str() == "already reviewed"),
+                    "{end:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn somebody_who_accepted_it_meanwhile_is_agreed_with() {
+    let server = Server::with(2);
+    let mut desk = Desk::at(&server, Options { focus_every: Duration::from_secs(3_600), ..options() });
+    desk.until_whole();
+    let rejected = desk.decide(entry(0), Verdict::Reject);
+    assert_eq!(desk.end_of(rejected), Stage::Confirmed(Settled::Ours));
+    server.world().decide(entry(0), "accepted", other());
+    let again = desk.accept_instead(entry(0));
+    assert_eq!(desk.end_of(again), Stage::Confirmed(Settled::Agreed { with: Some(other()) }));
+}
+
+#[test]
+fn an_item_is_scored_again_once_and_its_price_is_told() {
+    let server = Server::with(2);
+    let mut desk = Desk::at(&server, options());
+    desk.until_whole();
+    let route = AssetId::from_bytes([7; 16]);
+    desk.order(Order::RunPrice { item: item(), route, input: None });
+    let price = News::RunPrice(item(), RunPrice::Costs(Money::sats(12)));
+    desk.until("the price", |desk| desk.news.contains(&price));
+    for fault in [None, Some(Fault::DoneThen500), Some(Fault::DoneThenCut)] {
+        server.world().rescores = 0;
+        server.world().faults.extend(fault.map(|fault| ("/rescore", fault)));
+        let id = desk.rescore();
+        let end = desk.end_of(id);
+        assert_eq!(server.world().rescores, 1, "{fault:?}");
+        match fault {
+            None => {
+                assert_eq!(end, Stage::Confirmed(Settled::Ours));
+                let began = Rescored { started: 1, left_out: vec!["gone".into()] };
+                desk.until("what was begun", |desk| desk.news.contains(&News::Rescored(id, began.clone())));
+            }
+            // Whether it was begun can't be seen: it is said, and never begun again by itself.
+            Some(_) => assert!(
+                matches!(&end, Stage::Refused { words } if words.as_str().contains("may have begun")),
+                "{end:?}"
+            ),
+        }
+    }
 }
 
 #[test]

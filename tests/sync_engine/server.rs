@@ -52,6 +52,10 @@ pub(crate) struct World {
     /// Faults for the next requests whose `METHOD path` contains the text.
     pub(crate) faults: VecDeque<(&'static str, Fault)>,
     pub(crate) search_is_empty: bool,
+    /// What was rejected may be accepted instead.
+    pub(crate) takes_second_thoughts: bool,
+    /// How often the item was scored again.
+    pub(crate) rescores: u32,
 }
 
 pub(crate) const PAGE: usize = 200;
@@ -177,6 +181,12 @@ fn routes(world: Shared) -> Router {
         .route("/quests/{quest}/entries/{entry}/review", put(review))
         .route("/quests/{quest}/entries/{entry}/evaluate", post(evaluate))
         .route("/quests/{quest}/items/{item}", put(set_item))
+        .route("/quests/{quest}/items/{item}/rescore", post(rescore))
+        .route("/routes/{route}", get(|| async { data(json!({ "id": item(), "parent_id": quest() })) }))
+        .route(
+            "/services/{service}/routes/{route}/cost",
+            get(|| async { data(json!({ "cost": { "currency": "btc", "total_cost": 12 } })) }),
+        )
         .route("/wallet/balance", get(|| async { data(json!({ "available": 9_500, "escrowed": 2_500 })) }))
         .route(
             "/stripe/wallet/balance",
@@ -314,12 +324,14 @@ async fn review(
     let body: Value = serde_json::from_slice(&body).unwrap();
     let status = if body["status"] == "accepted" { "accepted" } else { "rejected" };
     let mut world = world.lock().unwrap();
+    let second_thoughts = world.takes_second_thoughts;
     let Some(entry) = world.entries.get_mut(&id) else { return refusal(404, "Entry not found") };
     entry.reviews += 1;
-    if entry.status != "submitted" && entry.status != status {
+    let again = second_thoughts && entry.status == "rejected";
+    if entry.status != "submitted" && entry.status != status && !again {
         return refusal(409, "already reviewed");
     }
-    if entry.status == "submitted" {
+    if entry.status != status {
         *entry = Entry { status, reviewer: Some(me()), version: entry.version + 1, ..entry.clone() };
     }
     data(entry_json(id, entry))
@@ -330,6 +342,13 @@ async fn evaluate(State(world): State<Shared>, Path((_, id)): Path<(QuestId, Ent
     let Some(entry) = world.entries.get_mut(&id) else { return refusal(404, "Entry not found") };
     *entry = Entry { runs: entry.runs + 1, version: entry.version + 1, ..entry.clone() };
     data(entry_json(id, entry))
+}
+
+async fn rescore(State(world): State<Shared>) -> Response {
+    world.lock().unwrap().rescores += 1;
+    data(
+        json!({ "started": [{ "entry_id": entry(0), "action_id": item() }], "skipped": [{ "reason": "gone" }] }),
+    )
 }
 
 async fn set_item(State(world): State<Shared>, body: Bytes) -> Response {

@@ -148,7 +148,7 @@ fn entries(upserts: Vec<EntryRow>, gone: Vec<Gone>) -> News {
 /// Whether a paid acceptance was of what had been on the screen.
 fn was_seen(rig: &Rig, decision: &Decision, now: Timestamp) -> bool {
     let (entry, version) = match (&decision.act, &decision.bound, decision.cost.gross) {
-        (Act::Review { entry, .. }, Bound::Entry(version), Some(_))
+        (Act::Review { entry, .. }, Bound::Entry(version) | Bound::Rejected(version), Some(_))
         | (Act::Evaluate { entry, .. }, Bound::Entry(version), _) => (entry, version),
         _ => return true,
     };

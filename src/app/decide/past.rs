@@ -1,9 +1,10 @@
 //! What a decision came to, and what can honestly still be done about it.
 
 use crate::domain::decision::{Act, Decision, Settled, Stage, Verdict};
-use crate::domain::{Cost, DecisionId, SafeText, age_text};
+use crate::domain::{DecisionId, SafeText, age_text};
 
 use super::super::State;
+use super::super::past::Known;
 use super::words::{act_word, amounts, stage_word};
 
 /// A decision in a line: `reject #3 Curie temps · bot-7, rejected 3m ago`.
@@ -45,10 +46,15 @@ fn when_done(state: &State, decision: &Decision, settled: Settled) -> String {
             format!("{} paid: that can't be taken back", amounts(&decision.cost))
         }
         Act::Review { verdict: Verdict::Accept, .. } => "accepted: that can't be taken back".to_owned(),
-        Act::Review { verdict: Verdict::Reject, item, .. } => {
-            let item = item.and_then(|item| state.desk.item(item));
-            let cost = item.map(|item| Cost::of_accepting(item.reward, state.fee())).unwrap_or_default();
-            format!("sent: only the server can change it; accepting it instead would pay {}", amounts(&cost))
+        Act::Review { verdict: Verdict::Reject, .. } => {
+            let known = Known::of_decision(decision).ok_or_else(|| "it is not known any more".into());
+            match known.and_then(|known| state.acceptance_instead(&known)) {
+                Ok(instead) => {
+                    let pays = amounts(&instead.cost);
+                    format!("sent: u accepts it instead, if the server allows that, and pays {pays}")
+                }
+                Err(why) => format!("sent: it can't be accepted instead, {why}"),
+            }
         }
         Act::Comment { .. } => "written: delete it on the web to take it back".to_owned(),
         Act::Evaluate { .. } => "begun: the run is paid for".to_owned(),

@@ -6,6 +6,7 @@ use crate::domain::{DecisionId, SafeText, Timestamp};
 use super::super::desk::Pane;
 use super::super::log::View;
 use super::super::overlay::walk::FAR;
+use super::super::past::is_rejected;
 use super::super::{Effect, State};
 use super::past::{decision_line, what_is_possible};
 use super::words::{act_name, act_word};
@@ -18,6 +19,15 @@ impl State {
         }
         let target = self.to_take_back();
         if target.is_empty() {
+            let logged = (self.view == View::Log).then(|| self.log.under_cursor().cloned()).flatten();
+            if let Some(decision) = logged.filter(is_rejected) {
+                return self.accept_after(&decision, now, effects);
+            }
+            // What was sent is shown with what can still be done about it, which the same key then does.
+            if let Some(walk) = self.newest_sent().and_then(|sent| self.walk_to(sent)) {
+                self.overlay = Some(walk);
+                return self.notices.tell("nothing is held: this is what was sent last".into(), now);
+            }
             let words = match self.newest_sent() {
                 None => "nothing to take back: nothing is held".into(),
                 Some(sent) => SafeText::line(&format!(
@@ -70,6 +80,8 @@ impl State {
             Some(Act::Review { entry, verdict, note, .. }) => {
                 if self.desk.queue.set_cursor(entry) {
                     self.decide(verdict, note, now, effects);
+                } else if let Some(rejected) = self.decisions.rejected_on(entry).cloned() {
+                    self.accept_after(&rejected, now, effects);
                 } else {
                     self.notices.warn("that entry is no longer in this list".into(), now);
                 }

@@ -89,10 +89,58 @@ fn a_note_in_the_middle_of_writing_is_not_lost() {
     rig.keys("Ctrl-s");
     assert_eq!(conflict(&rig).your_note.as_ref().unwrap().as_str(), "no");
     rig.pass(250);
-    rig.keys("c");
+    rig.keys("d");
     let kept = Effect::SaveDraft(Subject::Entry(entry_id(5)), "no".into());
     assert!(rig.effects.contains(&kept));
     assert!(rig.recorded().is_empty());
+}
+
+#[test]
+fn a_note_can_be_posted_as_a_comment_or_dropped() {
+    for (key, posts) in [("c", true), ("x", false)] {
+        let mut rig = reading();
+        rig.keys("r n o Ctrl-s u r n o");
+        let review = review(EntryStatus::Accepted, rig.now);
+        gone(&mut rig, 5, Some(review));
+        rig.keys("Ctrl-s");
+        rig.pass(250);
+        rig.keys(key);
+        if posts {
+            assert!(matches!(rig.state.overlay, Some(Overlay::Note(_))), "to be read before it is sent");
+            rig.keys("j Ctrl-s");
+            let comment = rig.stored.iter().find(|decision| matches!(decision.act, Act::Comment { .. }));
+            let text = comment.and_then(|comment| comment.act.note()).unwrap();
+            assert_eq!(text.as_str(), "`{@bot-7}` about #2 Item 2: noj");
+        } else {
+            let dropped = Effect::DropDraft(Subject::Entry(entry_id(5)));
+            assert!(rig.effects.iter().rposition(|effect| *effect == dropped).is_some());
+            assert!(rig.state.overlay.is_none());
+        }
+    }
+}
+
+#[test]
+fn what_they_rejected_can_be_accepted_and_what_they_accepted_stays() {
+    let mut rig = reading();
+    let theirs = review(EntryStatus::Rejected, rig.now);
+    gone(&mut rig, 5, Some(theirs));
+    rig.keys("a");
+    assert!(conflict(&rig).can_override);
+    rig.pass(250);
+    rig.keys("o");
+    let Some(Overlay::Confirm(confirm)) = &rig.state.overlay else { panic!("{}", rig.said()) };
+    assert_eq!(confirm.asks[0].as_str(), "bot-7 rejected it just now");
+    rig.pass(250);
+    rig.keys("Enter");
+    let bound = crate::domain::decision::Bound::Rejected(row(5, 2).version);
+    assert_eq!(rig.recorded()[0].bound, bound);
+    let mut rig = reading();
+    let theirs = review(EntryStatus::Accepted, rig.now);
+    gone(&mut rig, 5, Some(theirs));
+    rig.keys("r");
+    rig.pass(250);
+    rig.keys("o");
+    assert!(rig.said().contains("an acceptance stays") && rig.recorded().is_empty(), "{}", rig.said());
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! A conflict: what somebody else did beside what was meant. Theirs stays unless the server itself lets it be decided
-//! anew; nothing is overridden from here. `Enter` goes on, `c` keeps the note as a draft.
+//! anew; nothing is overridden by itself. `Enter` goes on; the note is posted as a comment with `c`, kept as a draft
+//! with `d`, dropped with `x`; `o` accepts what they rejected, if the server allows that, through every gate.
 
 use crate::domain::decision::{Act, Clash, Decision, Stage, Subject, Verdict};
-use crate::domain::{EntryId, Review, SafeText, Timestamp, age_text};
+use crate::domain::{EntryId, EntryStatus, Review, SafeText, Timestamp, age_text};
 
 use super::super::elsewhere::Elsewhere;
 use super::super::key::{Key, KeyCode};
+use super::super::past::{Known, is_rejected};
 use super::super::{Effect, State, decide};
 use super::Overlay;
 use super::confirm::STANDS;
@@ -23,6 +25,10 @@ pub struct Conflict {
     pub yours: SafeText,
     /// The words that were to go with it.
     pub your_note: Option<SafeText>,
+    /// What is known of the entry; none of an item.
+    known: Option<Known>,
+    /// They rejected what was to be accepted.
+    pub can_override: bool,
     subject: Subject,
     /// Since when it is open.
     since: Timestamp,
@@ -43,6 +49,8 @@ impl Conflict {
             their_note,
             yours: SafeText::line(&decide::act_word(&decision.act)),
             your_note: decision.act.note().cloned(),
+            known: Known::of_decision(decision),
+            can_override: is_rejected(decision),
             subject: decision.act.subject(),
             since: now,
         })
@@ -50,13 +58,7 @@ impl Conflict {
 
     /// About an entry that somebody decided, or took away, while it was read.
     #[must_use]
-    pub fn on_read(
-        state: &State,
-        elsewhere: &Elsewhere,
-        act: &str,
-        note: Option<SafeText>,
-        now: Timestamp,
-    ) -> Self {
+    pub fn on_read(state: &State, elsewhere: &Elsewhere, act: &Act, now: Timestamp) -> Self {
         let (theirs, their_note) = match &elsewhere.review {
             Some(review) => reviewed(state, review, now),
             None => (SafeText::from("gone: taken back, replaced, or closed with its item or quest"), None),
@@ -65,8 +67,11 @@ impl Conflict {
             label: state.label_of(&elsewhere.row),
             theirs,
             their_note,
-            yours: SafeText::line(act),
-            your_note: note,
+            yours: SafeText::line(&decide::act_word(act)),
+            your_note: act.note().cloned(),
+            known: Some(Known::of_row(state, &elsewhere.row)),
+            can_override: matches!(act, Act::Review { verdict: Verdict::Accept, .. })
+                && elsewhere.review.as_ref().is_some_and(|review| review.status == EntryStatus::Rejected),
             subject: Subject::Entry(elsewhere.row.id),
             since: now,
         }
@@ -83,15 +88,43 @@ impl Conflict {
             return Some(Overlay::Conflict(self));
         }
         match key.code {
-            KeyCode::Char('c') => {
-                let Some(note) = self.your_note.clone() else {
-                    state.notices.tell("there is no note of yours to keep".into(), now);
-                    return Some(Overlay::Conflict(self));
-                };
-                state.keep_draft(self.subject, Some(note), effects);
+            KeyCode::Char('c' | 'd' | 'x') if self.your_note.is_none() => {
+                state.notices.tell("no note of yours goes with it".into(), now);
+                Some(Overlay::Conflict(self))
+            }
+            KeyCode::Char('c') => match (&self.known, &self.your_note) {
+                (Some(known), Some(note)) => {
+                    state.comment_instead(known, note, now, effects);
+                    state.go_on_from(self.subject);
+                    state.overlay.take()
+                }
+                _ => {
+                    state.notices.tell("only what is said of an entry can become a comment".into(), now);
+                    Some(Overlay::Conflict(self))
+                }
+            },
+            KeyCode::Char('d') => {
+                state.keep_draft(self.subject, self.your_note.clone(), effects);
                 state.notices.tell("your note is kept as a draft".into(), now);
                 state.go_on_from(self.subject);
                 None
+            }
+            KeyCode::Char('x') => {
+                state.keep_draft(self.subject, None, effects);
+                state.notices.tell("your note is dropped".into(), now);
+                state.go_on_from(self.subject);
+                None
+            }
+            KeyCode::Char('o') if !self.can_override => {
+                let words = "only what they rejected could be accepted instead: an acceptance stays";
+                state.notices.tell(words.into(), now);
+                Some(Overlay::Conflict(self))
+            }
+            KeyCode::Char('o') => {
+                if let Some(known) = &self.known {
+                    state.accept_instead(known, &self.theirs, now, effects);
+                }
+                state.overlay.take()
             }
             KeyCode::Enter | KeyCode::Esc | KeyCode::Char('n' | 'y') => {
                 state.go_on_from(self.subject);
@@ -129,7 +162,7 @@ impl State {
     /// Opens the sheet if the entry was decided, or taken away, while it was read; `false` if it was not.
     pub(in crate::app) fn answered_elsewhere(&mut self, entry: EntryId, act: &Act, now: Timestamp) -> bool {
         let Some(elsewhere) = self.elsewhere.on(entry) else { return false };
-        let conflict = Conflict::on_read(self, elsewhere, &decide::act_word(act), act.note().cloned(), now);
+        let conflict = Conflict::on_read(self, elsewhere, act, now);
         let alike = elsewhere.review.as_ref().is_some_and(
             |review| matches!(act, Act::Review { verdict, .. } if verdict.status() == review.status),
         );

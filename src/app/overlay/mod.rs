@@ -11,6 +11,7 @@ pub mod left;
 pub mod messages;
 pub mod note;
 pub mod pager;
+pub mod past;
 pub mod reason;
 mod scroll;
 pub mod search;
@@ -64,6 +65,8 @@ pub enum Overlay {
     Talk(Box<talk::Talk>),
     /// The log of an evaluation's run.
     RunLog(Box<talk::RunLog>),
+    /// An entry that left the queue.
+    Past(Box<past::Past>),
     /// An entry beside another.
     Compare(Box<compare::Compare>),
 }
@@ -93,6 +96,7 @@ impl Overlay {
             | Self::Walk(_)
             | Self::Leave(_)
             | Self::Compare(_)
+            | Self::Past(_)
             | Self::Talk(_)
             | Self::RunLog(_)
             | Self::Left(_) => return false,
@@ -127,6 +131,7 @@ impl State {
             Overlay::Left(left) => left.on_key(self, key, now, effects),
             Overlay::Talk(talk) => talk.on_key(self, key, now, effects),
             Overlay::RunLog(log) => log.on_key(self, key),
+            Overlay::Past(past) => past.on_key(self, key, now, effects),
             Overlay::Compare(compare) => compare.on_key(self, key, effects),
         };
         if next.is_some() {

@@ -8,6 +8,7 @@ use crate::domain::{AssetId, EntryId, ItemId, SafeText, Timestamp};
 use super::super::bulk::{What, Words};
 use super::super::drafts::Unkept;
 use super::super::key::{Key, KeyCode};
+use super::super::past::Known;
 use super::super::{Effect, State, reasons};
 use super::Overlay;
 
@@ -45,6 +46,8 @@ pub enum Purpose {
         about: AssetId,
         /// Whether it asks the contributor, for whose answer the entry waits aside.
         ask: bool,
+        /// What is known of an entry that is no longer in the queue.
+        gone: Option<Box<Known>>,
     },
 }
 
@@ -188,14 +191,17 @@ impl Note {
                 state.open_bulk(What::Review(verdict, words), subjects, now);
                 None
             }
-            Purpose::Comment { entry, about, ask } => {
+            Purpose::Comment { entry, about, ask, gone } => {
                 let Some(text) = note else {
                     state.notices.warn("nothing is written yet: write a comment, or Esc leaves".into(), now);
                     return Some(Overlay::Note(self));
                 };
                 // Kept until it is on disk: a refused key must not cost the words.
                 self.keep_draft(state, effects);
-                state.comment((entry, about, ask), text, now, effects);
+                match gone {
+                    Some(known) => state.comment_on_gone(&known, about, text, now, effects),
+                    None => state.comment((entry, about, ask), text, now, effects),
+                }
                 None
             }
             Purpose::Complete(item) => {

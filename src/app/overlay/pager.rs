@@ -66,6 +66,13 @@ impl State {
                     talk.pager.put(lines, width, stamp, rows);
                 }
             }
+            Overlay::Past(past) => {
+                let stamp = past.stamp();
+                if past.pager.is_stale(width, stamp) {
+                    let lines = crate::ui::overlay::past::lines(self, past, width);
+                    past.pager.put(lines, width, stamp, rows);
+                }
+            }
             Overlay::RunLog(log) => {
                 let stamp = self.discussion.told;
                 if log.pager.is_stale(width, stamp) {

@@ -5,6 +5,7 @@ use crate::domain::DecisionId;
 use crate::domain::decision::{Event, Subject};
 
 use super::super::key::{Key, KeyCode};
+use super::super::past::is_rejected;
 use super::super::{Effect, State};
 use super::Overlay;
 
@@ -21,6 +22,13 @@ pub struct Walk {
 }
 
 impl State {
+    /// To this decision, if it is among the last ones.
+    pub(in crate::app) fn walk_to(&mut self, id: DecisionId) -> Option<Overlay> {
+        let last = self.decisions.newest_first(FAR);
+        let at = last.iter().position(|one| *one == id)?;
+        Some(Overlay::Walk(Walk { id, place: (at + 1, last.len()) }))
+    }
+
     /// To the decision before (by 1) or after (by -1) the one that is shown; to the last one if none is.
     pub(in crate::app) fn walk(&mut self, from: Option<Walk>, by: isize) -> Option<Overlay> {
         let last = self.decisions.newest_first(FAR);
@@ -53,6 +61,11 @@ impl Walk {
                 let can = state.decisions.get(self.id).is_some_and(|decision| decision.stage.can_undo());
                 if can && !state.decisions.is_recording(self.id) && !state.settings.read_only {
                     effects.push(Effect::Step(vec![self.id], Event::Undo));
+                } else if let Some(decision) =
+                    state.decisions.get(self.id).filter(|one| is_rejected(one)).cloned()
+                {
+                    state.accept_after(&decision, state.now, effects);
+                    return Ok(state.overlay.take());
                 } else {
                     let words = super::super::decide::what_is_possible(state, self.id);
                     state.notices.warn(words, state.now);

@@ -209,6 +209,9 @@ impl State {
     /// The entry whose header is really drawn at this size, in the version shown: what *seen before spent* asks.
     #[must_use]
     pub fn header(&self) -> Option<(EntryId, Version)> {
+        if let Some(super::overlay::Overlay::Past(past)) = &self.overlay {
+            return (!size::areas(self).too_small).then(|| past.header());
+        }
         let covered = self.overlay.as_ref().is_some_and(|overlay| !overlay.leaves_the_view());
         if covered || self.view != super::log::View::Desk || !size::sizes(self).header {
             return None;

@@ -149,6 +149,8 @@ impl Act {
 pub enum Bound {
     /// The entry in this version.
     Entry(Version),
+    /// The entry as it was rejected, after it was read in this version: accepting it instead.
+    Rejected(Version),
     /// The item in this status.
     Item(ItemStatus),
 }

@@ -121,6 +121,35 @@ fn a_refusal_that_may_be_a_conflict_is_looked_into_and_its_words_kept() {
 }
 
 #[test]
+fn accepting_what_was_rejected_is_told_from_the_rejection_it_replaces() {
+    let again = |stage, attempts, event: &Event| {
+        let mut decision = Decision { attempts, ..accept(stage) };
+        decision.bound = Bound::Rejected(Version { updated_at: at(0) });
+        decision.step(event, at(100)).map(|()| decision.stage)
+    };
+    let found = |status| Event::ReadBack(Found::Decided { review: review(status), ours: true });
+    assert_eq!(again(unknown(), 1, &found(EntryStatus::Rejected)), Ok(Stage::Queued), "it was not done");
+    let words: SafeText = "reviewed already".into();
+    let refused = Stage::Unknown { why: words.clone(), refusal: Some(words.clone()), since: at(50) };
+    assert_eq!(again(refused, 1, &found(EntryStatus::Rejected)), Ok(Stage::Refused { words }));
+    assert_eq!(again(unknown(), 1, &found(EntryStatus::Accepted)), Ok(Stage::Confirmed(Settled::Ours)));
+    let with = Some(id(UserId::from_bytes, 9));
+    let agreed = Ok(Stage::Confirmed(Settled::Agreed { with }));
+    assert_eq!(again(unknown(), 0, &found(EntryStatus::Accepted)), agreed, "never sent: not ours");
+    assert_eq!(again(unknown(), 1, &Event::ReadBack(Found::Open)), Ok(Stage::Conflict(Clash::Changed)));
+}
+
+#[test]
+fn scoring_an_item_again_is_never_repeated_by_itself() {
+    let mut decision = accept(unknown());
+    decision.act = Act::Rescore { item: id(ItemId::from_bytes, 5), runs: 3 };
+    decision.bound = Bound::Item(ItemStatus::Pending);
+    decision.attempts = 1;
+    decision.step(&Event::ReadBack(Found::Item(ItemStatus::Pending)), at(100)).unwrap();
+    assert!(matches!(&decision.stage, Stage::Refused { words } if words.as_str().contains("may have begun")));
+}
+
+#[test]
 fn a_clash_before_sending_never_sends() {
     let changed = Event::Claim(Check::Clashes(Clash::RewardChanged));
     assert_eq!(moved(Stage::Queued, 0, &changed), Ok(Stage::Conflict(Clash::RewardChanged)));

@@ -217,8 +217,6 @@ impl Conductor {
     /// The entry of a decision that ended: if it is decided, it leaves for good.
     fn entry_ended(&mut self, decision: &Decision, id: EntryId, entry: Option<Entry>) {
         let quest = decision.quest;
-        let is_decided =
-            |entry: &Entry| matches!(entry.status, EntryStatus::Accepted | EntryStatus::Rejected);
         let entry = entry.filter(is_decided);
         let review = match (&decision.stage, &decision.act) {
             (Stage::Conflict(Clash::Decided(review)), _) => Some(review.clone()),
@@ -264,6 +262,10 @@ impl Conductor {
             match resolved.after {
                 Ok(after) => {
                     self.readbacks.done(resolved.id);
+                    // What is sent again compares with the cache.
+                    if let Some(entry) = resolved.entry.as_ref().filter(|entry| is_decided(entry)) {
+                        self.publisher.cache(quest, vec![entry.clone()]);
+                    }
                     match after {
                         Ok(decision) => self.moved(&decision, resolved.entry),
                         Err(why) => tracing::debug!(id = %resolved.id, %why, "a read-back changed nothing"),
@@ -278,4 +280,8 @@ impl Conductor {
             self.readbacks.again(id, now, |attempts| backoff::wait(failure, attempts, seed).unwrap_or(REST));
         }
     }
+}
+
+const fn is_decided(entry: &Entry) -> bool {
+    matches!(entry.status, EntryStatus::Accepted | EntryStatus::Rejected)
 }

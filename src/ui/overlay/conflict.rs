@@ -34,9 +34,14 @@ pub(super) fn draw(conflict: &Conflict, look: &Look, screen: Rect, buffer: &mut 
     rows.extend(note(&conflict.your_note));
     rows.push(Row::blank());
     rows.push(Row::text("Theirs stays; nothing of yours was done.", theme.dim).minor());
-    let keys = [("Enter", "keeps theirs and goes on"), ("c", "keeps your note as a draft")];
-    let keys = if conflict.your_note.is_some() { &keys[..] } else { &keys[..1] };
-    let sheet = Sheet { titles: &["Decided elsewhere"], width: 66, rows, keys };
+    let mut keys = vec![("Enter", "keeps theirs and goes on")];
+    if conflict.your_note.is_some() {
+        keys.extend([("c", "posts your note as a comment"), ("d", "keeps it as a draft"), ("x", "drops it")]);
+    }
+    if conflict.can_override {
+        keys.push(("o", "accepts it instead, if the server allows that"));
+    }
+    let sheet = Sheet { titles: &["Decided elsewhere"], width: 66, rows, keys: &keys };
     let placed = sheet.draw(look, screen, buffer);
     (placed.inner.x + 1, placed.inner.y)
 }

@@ -12,6 +12,7 @@ mod list;
 mod messages;
 mod note;
 pub mod pager;
+pub mod past;
 mod reason;
 mod search;
 mod sheet;
@@ -48,6 +49,7 @@ pub(super) fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) -> Option<
         Overlay::Leave(leave) => leave::draw(state, *leave, look, screen, buffer),
         Overlay::Talk(talk) => talk::draw(talk, look, screen, buffer),
         Overlay::RunLog(log) => talk::draw_run(log, look, screen, buffer),
+        Overlay::Past(past) => past::draw(past, look, screen, buffer),
         Overlay::Compare(compare) => pager::draw_compare(compare, look, screen, buffer),
         Overlay::Left(left) => left::draw(state, left, look, screen, buffer),
     })
