@@ -321,6 +321,9 @@ impl State {
         if let Err(why) = can_retry(&decision) {
             return self.notices.warn(why, now);
         }
+        if let (Some(known), Bound::Rejected(_)) = (Known::of_decision(&decision), &decision.bound) {
+            return self.accept_instead(&known, &"it was rejected".into(), now, effects);
+        }
         if !self.jump_to_logged(now, effects) {
             return;
         }

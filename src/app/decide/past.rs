@@ -1,7 +1,7 @@
 //! What a decision came to, and what can honestly still be done about it.
 
 use crate::domain::decision::{Act, Decision, Settled, Stage, Verdict};
-use crate::domain::{DecisionId, SafeText, age_text};
+use crate::domain::{Cost, DecisionId, Reward, SafeText, age_text};
 
 use super::super::State;
 use super::super::past::Known;
@@ -50,8 +50,10 @@ fn when_done(state: &State, decision: &Decision, settled: Settled) -> String {
             let known = Known::of_decision(decision).ok_or_else(|| "it is not known any more".into());
             match known.and_then(|known| state.acceptance_instead(&known)) {
                 Ok(instead) => {
-                    let pays = amounts(&instead.cost);
-                    format!("sent: u accepts it instead, if the server allows that, and pays {pays}")
+                    let pays = Reward { xp: instead.cost.xp, money: instead.cost.gross };
+                    let pays =
+                        if instead.cost == Cost::default() { "nothing".to_owned() } else { pays.to_string() };
+                    format!("sent: u accepts it instead for {pays}, if the server allows that")
                 }
                 Err(why) => format!("sent: it can't be accepted instead, {why}"),
             }

@@ -30,7 +30,7 @@ fn a_rejection_that_was_sent_is_accepted_instead_like_any_paid_acceptance() {
     let id = rig.stored[0].id;
     let words = crate::app::decide::what_is_possible(&rig.state, id);
     assert!(
-        words.as_str().contains("u accepts it instead, if the server allows that, and pays 500 sat"),
+        words.as_str().contains("u accepts it instead for 500 sat, if the server allows that"),
         "{words}"
     );
     rig.keys("u");
@@ -76,6 +76,10 @@ fn a_server_that_does_not_allow_it_is_believed() {
     assert_eq!(*rig.stage(1), Stage::Refused { words });
     assert_eq!(rig.state.decisions.committed(Currency::Btc), Money::sats(0));
     assert!(rig.said().contains("reviewed already"), "{}", rig.said());
+    rig.keys("3");
+    rig.pass(500);
+    rig.keys("t");
+    assert_eq!(confirm(&rig).asks[0].as_str(), "it was rejected", "asked again if somebody wants to");
 }
 
 #[test]
