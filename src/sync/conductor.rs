@@ -291,7 +291,7 @@ impl Conductor {
             Order::Talk(about) => self.errands.ask(about.iter().copied().map(Errand::Talk)),
             Order::Run(id) => self.errands.ask([Errand::Run(*id)]),
             Order::RunPrice { item, route, input } => {
-                self.errands.ask([Errand::Price(*item, *route, *input)])
+                self.errands.ask([Errand::Price(*item, *route, *input)]);
             }
             Order::Watch(questions) => self.errands.watch(questions.clone()),
             Order::Stop(_) => {}

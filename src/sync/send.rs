@@ -179,8 +179,7 @@ fn doubt(act: &Act, me: Option<UserId>, reply: &Reply) -> Option<SafeText> {
             (found.row.id != *entry).then(|| "the answer shows another entry".into())
         }
         // A server may write the text in its own way; that there is one is what counts.
-        (Act::Comment { .. }, Reply::Comment(_)) => None,
-        (Act::Rescore { .. }, Reply::Rescored(_)) => None,
+        (Act::Comment { .. }, Reply::Comment(_)) | (Act::Rescore { .. }, Reply::Rescored(_)) => None,
         (Act::SetItem { status, .. }, Reply::Item(detail)) => item_doubt(&detail.item.status, status),
         (Act::Complete { .. }, Reply::Completed(both)) => {
             if both.0.status != EntryStatus::Accepted {

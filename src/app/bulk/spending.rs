@@ -147,11 +147,12 @@ fn entries(upserts: Vec<EntryRow>, gone: Vec<Gone>) -> News {
 
 /// Whether a paid acceptance was of what had been on the screen.
 fn was_seen(rig: &Rig, decision: &Decision, now: Timestamp) -> bool {
-    let (entry, version) = match (&decision.act, &decision.bound, decision.cost.gross) {
-        (Act::Review { entry, .. }, Bound::Entry(version) | Bound::Rejected(version), Some(_))
-        | (Act::Evaluate { entry, .. }, Bound::Entry(version), _) => (entry, version),
-        _ => return true,
+    let ((Act::Review { entry, .. }, Some(_)) | (Act::Evaluate { entry, .. }, _)) =
+        (&decision.act, decision.cost.gross)
+    else {
+        return true;
     };
+    let (Bound::Entry(version) | Bound::Rejected(version)) = &decision.bound else { return true };
     rig.state.decisions.seen.for_how_long(*entry, *version, now).as_millis() >= 250
 }
 

@@ -92,17 +92,15 @@ impl Conflict {
                 state.notices.tell("no note of yours goes with it".into(), now);
                 Some(Overlay::Conflict(self))
             }
-            KeyCode::Char('c') => match (&self.known, &self.your_note) {
-                (Some(known), Some(note)) => {
-                    state.comment_instead(known, note, now, effects);
-                    state.go_on_from(self.subject);
-                    state.overlay.take()
-                }
-                _ => {
+            KeyCode::Char('c') => {
+                let (Some(known), Some(note)) = (&self.known, &self.your_note) else {
                     state.notices.tell("only what is said of an entry can become a comment".into(), now);
-                    Some(Overlay::Conflict(self))
-                }
-            },
+                    return Some(Overlay::Conflict(self));
+                };
+                state.comment_instead(known, note, now, effects);
+                state.go_on_from(self.subject);
+                state.overlay.take()
+            }
             KeyCode::Char('d') => {
                 state.keep_draft(self.subject, self.your_note.clone(), effects);
                 state.notices.tell("your note is kept as a draft".into(), now);

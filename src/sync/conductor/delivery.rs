@@ -85,8 +85,8 @@ impl Conductor {
                 self.answered(begun);
                 match reply {
                     Reply::Entry(entry) => Some(entry),
-                    Reply::Rescored(began) => {
-                        self.publisher.rescored(decision.id, began);
+                    Reply::Rescored(runs) => {
+                        self.publisher.rescored(decision.id, runs);
                         None
                     }
                     Reply::Item(_) | Reply::Completed(_) | Reply::Comment(_) => None,
