@@ -7,6 +7,7 @@ mod account;
 mod aside;
 mod asset;
 pub mod background;
+mod check;
 mod comment;
 pub mod decision;
 mod entry;
@@ -25,7 +26,8 @@ mod time;
 
 pub use account::{Account, Person};
 pub use aside::{Aside, AsideWhy};
-pub use asset::{Access, Asset, Fit};
+pub use asset::{Access, Asset};
+pub use check::{Check, Outcome};
 pub use comment::{Comment, Thread, says_the_same};
 pub use entry::{AssetSlot, Embed, EntryBody, EntryRow, EntryStatus, Review, Version};
 pub use eval::{EvalRule, EvalStatus, EvalTrigger, LeaderboardOrder, PassBand, Standing};

@@ -138,6 +138,10 @@ pub struct Archive {
     pub count: u64,
     /// Bytes they unpack to, as the archive says.
     pub unpacked: u64,
+    /// How names in it end, each once: lower case, without the dot.
+    pub endings: Vec<SafeText>,
+    /// All names were read, and all their endings are kept.
+    pub whole: bool,
 }
 
 /// One name in an archive.

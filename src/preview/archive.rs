@@ -13,6 +13,9 @@ const NAMES: usize = 1_000;
 /// Names that are counted.
 const COUNTED: u64 = 100_000;
 
+/// Different endings of names that are kept.
+const ENDINGS: usize = 100;
+
 /// Bytes that are unpacked of a packed tar archive to find its names.
 const UNPACKED: u64 = 64 << 20;
 
@@ -25,10 +28,14 @@ pub(super) fn zip(bytes: &[u8], remarks: &mut Vec<SafeText>) -> Result<Archive, 
     let mut locked = false;
     for index in 0..count {
         // A broken entry costs itself alone.
-        let Ok(file) = archive.by_index_raw(index) else { continue };
+        let Ok(file) = archive.by_index_raw(index) else {
+            listing.archive.whole = false;
+            continue;
+        };
         locked |= file.encrypted();
         listing.add(&String::from_utf8_lossy(file.name_raw()), file.size(), file.is_dir());
         if listing.archive.count >= COUNTED {
+            listing.archive.whole = listing.archive.count == count as u64;
             break;
         }
     }
@@ -102,15 +109,36 @@ fn tar_names(
                 "the list breaks off"
             };
             remarks.push(words.into());
+            listing.archive.whole = false;
             break;
         };
         let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         listing.add(&path, entry.size(), entry.header().entry_type().is_dir());
         if listing.archive.count >= COUNTED {
+            listing.archive.whole = false;
             break;
         }
     }
     Ok(listing)
+}
+
+impl Archive {
+    /// Notes how a name ends.
+    fn end_with(&mut self, path: &str) {
+        let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
+        let Some((_, ending)) = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()) else { return };
+        // As the server writes endings (contract, 4.4).
+        let fits =
+            (1..=12).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let ending = SafeText::line(&ending.to_ascii_lowercase());
+        if fits && !self.endings.contains(&ending) {
+            if self.endings.len() < ENDINGS {
+                self.endings.push(ending);
+            } else {
+                self.whole = false;
+            }
+        }
+    }
 }
 
 struct Listing {
@@ -121,7 +149,14 @@ struct Listing {
 
 impl Listing {
     fn new(format: &'static str) -> Self {
-        let archive = Archive { format: format.into(), entries: Vec::new(), count: 0, unpacked: 0 };
+        let archive = Archive {
+            format: format.into(),
+            entries: Vec::new(),
+            count: 0,
+            unpacked: 0,
+            endings: Vec::new(),
+            whole: true,
+        };
         Self { archive, escaping: 0 }
     }
 
@@ -131,6 +166,9 @@ impl Listing {
         archive.unpacked = archive.unpacked.saturating_add(size);
         let climbs = path.split(['/', '\\']).any(|part| part == "..") || path.starts_with(['/', '\\']);
         self.escaping += u64::from(climbs);
+        if !folder {
+            archive.end_with(path);
+        }
         if archive.entries.len() < NAMES {
             archive.entries.push(ArchiveEntry { path: SafeText::line(path), size, folder });
         }
@@ -201,9 +239,31 @@ pub(super) mod tests {
             let Inside::Archive(found) = &archive.inside else { panic!("{archive:?}") };
             assert_eq!((found.format.as_str(), found.count, found.unpacked), (format, 3, 4));
             assert_eq!(found.entries[0].path.as_str(), "data/run7.csv");
+            assert_eq!((found.endings.as_slice(), found.whole), ([SafeText::from("csv")].as_slice(), true));
             assert_eq!(found.entries[2].path.as_str(), "\u{FFFD}[2Jx");
             assert!(archive.remarks.iter().any(|remark| remark.as_str().contains("lead out")), "{archive:?}");
         }
+    }
+
+    #[test]
+    fn endings_are_counted_in_every_name_and_a_list_that_breaks_off_says_so() {
+        let many: Vec<String> =
+            (0..NAMES + 5).map(|n| format!("f{n}.CSV")).chain(["z/last.json".into()]).collect();
+        let files: Vec<(&str, &[u8])> = many.iter().map(|name| (name.as_str(), &b""[..])).collect();
+        let whole = tarred(&files);
+        let read = |bytes: &[u8], whole: bool| {
+            let job = Job { name: "a.tar".to_owned(), mime: None, whole };
+            match super::super::extract(&job, bytes).unwrap().inside {
+                Inside::Archive(archive) => archive,
+                other => panic!("{other:?}"),
+            }
+        };
+        let archive = read(&whole, true);
+        assert_eq!(archive.entries.len(), NAMES);
+        assert_eq!(archive.endings, ["csv", "json"].map(SafeText::from));
+        assert!(archive.whole);
+        let torn = read(&whole[..512 * 9 + 100], false);
+        assert!(!torn.whole && torn.endings == ["csv"].map(SafeText::from), "{torn:?}");
     }
 
     #[test]

@@ -111,6 +111,8 @@ fn posts_documents_archives_and_bytes_are_shown() {
         ],
         count: 1_204,
         unpacked: 5_000_001_855,
+        endings: vec!["csv".into()],
+        whole: true,
     };
     insta::assert_snapshot!("archive", drawn(&of(Inside::Archive(archive)), 48, 24, &look));
     let head =

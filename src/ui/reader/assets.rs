@@ -9,8 +9,9 @@ use super::paper::{NAMES, Paper};
 use super::section::{Section, Sight};
 use crate::app::command::Command;
 use crate::app::context;
-use crate::domain::{AssetSlot, AssetView, Fit, Inside, Preview, Shown, SubmissionKey};
+use crate::domain::{Asset, AssetSlot, AssetView, Check, Inside, Outcome, Preview, Shown, SubmissionKey};
 use crate::ui::preview::{self, Setting};
+use crate::ui::theme::Look;
 
 pub(super) const SECTION: Section = Section { name: "assets", stamp, write };
 
@@ -37,7 +38,8 @@ fn write(sight: &Sight<'_>, paper: &mut Paper<'_>) {
         }
         let key = keys(sight).iter().find(|key| key.key == slot.key);
         let view = sight.state.desk.reader.assets.view(slot.asset).map(AsRef::as_ref);
-        declared(slot, key, view, paper);
+        let checks = key.zip(view).map(|(key, view)| checks(sight, slot, key, view));
+        declared(slot, key, checks.unwrap_or_default(), paper);
         paper.wrapped(&asset_facts::line(slot, view, paper.look()), 2);
         match view {
             Some(AssetView { shown: Shown::Closed, .. }) => closed(sight, slot, paper),
@@ -51,8 +53,16 @@ fn write(sight: &Sight<'_>, paper: &mut Paper<'_>) {
     lacking(&sight.body.assets, keys(sight), paper);
 }
 
+/// Whether this is what was asked for, as far as anybody can tell: of what is closed, by its signals.
+fn checks(sight: &Sight<'_>, slot: &AssetSlot, key: &SubmissionKey, view: &AssetView) -> Vec<Check> {
+    match (&view.asset, &view.shown) {
+        (Some(asset), shown) => key.checks(asset, shown),
+        (None, shown) => key.checks(&Asset::of_signals(slot, &sight.body.signals), shown),
+    }
+}
+
 /// The key, what the item calls it and asks for, and whether this is that.
-fn declared(slot: &AssetSlot, key: Option<&SubmissionKey>, view: Option<&AssetView>, paper: &mut Paper<'_>) {
+fn declared(slot: &AssetSlot, key: Option<&SubmissionKey>, checks: Vec<Check>, paper: &mut Paper<'_>) {
     let look = paper.look();
     let mut spans = vec![Span::styled(slot.key.to_string(), look.theme.strong)];
     let Some(key) = key else {
@@ -64,20 +74,43 @@ fn declared(slot: &AssetSlot, key: Option<&SubmissionKey>, view: Option<&AssetVi
         spans.push(Span::styled(format!("  ({label})"), look.theme.dim));
     }
     let asks = key.asks();
-    if !asks.is_empty() {
-        spans.push(Span::styled(format!("  asked for: {asks}"), look.theme.dim));
+    if checks.is_empty() {
+        if !asks.is_empty() {
+            spans.push(Span::styled(format!("  asked for: {asks}"), look.theme.dim));
+        }
+        paper.wrapped(&Line::from(spans), 2);
+        return;
     }
-    let fit = view.and_then(|view| view.asset.as_ref()).map(|asset| key.fit(asset));
-    if fit == Some(Fit::Fits) {
-        let mark = if look.plain { "(as asked)" } else { look.marks.good };
-        spans.push(Span::styled(format!(" {mark}"), look.theme.good));
+    spans.push(Span::styled("  asked for: ", look.theme.dim));
+    for (at, check) in checks.iter().enumerate() {
+        let comma = if at > 0 { ", " } else { "" };
+        spans.push(Span::styled(format!("{comma}{}", check.asks), look.theme.dim));
+        spans.push(outcome(&check.outcome, look));
+    }
+    if !key.required {
+        spans.push(Span::styled(", optional", look.theme.dim));
     }
     paper.wrapped(&Line::from(spans), 2);
-    if let Some(Fit::Misfit(words)) = fit {
-        for words in words {
-            paper.wrapped(&Line::styled(format!("{} {words}", look.marks.bad), look.theme.bad), 2);
-        }
+    for Check { asks, outcome } in checks {
+        let line = match outcome {
+            Outcome::Met => continue,
+            Outcome::NotMet(words) => Line::styled(format!("{} {words}", look.marks.bad), look.theme.bad),
+            Outcome::Unknown(why) => {
+                Line::styled(format!("{} {asks} can't be told: {why}", look.marks.unknown), look.theme.dim)
+            }
+        };
+        paper.wrapped(&line, 2);
     }
+}
+
+/// The mark of one check, in words for a screen reader.
+fn outcome(outcome: &Outcome, look: &Look) -> Span<'static> {
+    let (mark, word, style) = match outcome {
+        Outcome::Met => (look.marks.good, "(met)", look.theme.good),
+        Outcome::NotMet(_) => (look.marks.bad, "(not met)", look.theme.bad),
+        Outcome::Unknown(_) => (look.marks.unknown, "(not known)", look.theme.dim),
+    };
+    Span::styled(format!(" {}", if look.plain { word } else { mark }), style)
 }
 
 /// What can't be seen is judged by what the server computed of it.
@@ -127,7 +160,6 @@ fn lacking(assets: &[AssetSlot], keys: &[SubmissionKey], paper: &mut Paper<'_>) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::theme::Look;
 
     #[test]
     fn what_an_item_asked_for_and_did_not_get_is_said() {
