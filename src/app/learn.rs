@@ -61,7 +61,8 @@ impl State {
             sync::News::Rescored(id, began) => self.learn_rescored(id, &began, now),
             sync::News::Asset(view) => self.desk.reader.assets.learn(view),
             sync::News::AssetAsKept(asset) => self.desk.reader.assets.confirm(asset),
-            sync::News::Saved(saved) => self.learn_saved(saved, now),
+            sync::News::SaveProgress { to, bytes, of } => self.learn_save_progress(&to, bytes, of),
+            sync::News::Saved(to, saved) => self.learn_saved(&to, saved, now),
             sync::News::Trouble { what, words } => {
                 let words = SafeText::line(&format!("{what}: {words}"));
                 self.shell.trouble = Some(words.clone());

@@ -17,7 +17,7 @@ use super::keymap::Keymap;
 use super::log::{Log, View};
 use super::notice::Notices;
 use super::overlay::Overlay;
-use super::overlay::viewer;
+use super::overlay::save;
 use super::reader::assets::Pictures;
 use super::reasons::Template;
 use super::reviewers::Reviewers;
@@ -148,7 +148,7 @@ impl Settings {
     /// Where a typed path leads.
     #[must_use]
     pub fn path(&self, typed: &str) -> std::path::PathBuf {
-        viewer::path_of(typed, self.home.as_deref())
+        save::path_of(typed, self.home.as_deref())
     }
 }
 

@@ -7,6 +7,7 @@ mod delivery;
 mod previews;
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -62,7 +63,7 @@ enum Flight {
     Kept { ahead: bool },
     Ahead,
     Look { begun: Moment },
-    Save,
+    Save(PathBuf),
 }
 
 impl Flight {
@@ -130,6 +131,8 @@ pub(super) struct Conductor {
     previews: Previews,
     /// Looks into assets that are under way, so that they can be given up.
     looks: HashMap<AssetId, AbortHandle>,
+    /// Files that are being saved, so that they can be given up.
+    savings: HashMap<PathBuf, AbortHandle>,
     sink: Sink,
     flights: HashMap<Id, Flight>,
     tasks: JoinSet<Landed>,
@@ -174,6 +177,7 @@ impl Conductor {
             me: None,
             previews: Previews::default(),
             looks: HashMap::new(),
+            savings: HashMap::new(),
             sink,
             flights: HashMap::new(),
             tasks: JoinSet::new(),
@@ -279,6 +283,7 @@ impl Conductor {
             }
             Order::Look { wishes, ahead } => self.look(wishes, ahead),
             Order::Save(saving) => self.save(saving.clone()),
+            Order::StopSaving(to) => self.stop_saving(to),
             Order::Send(id) => self.outbox.push(*id),
             Order::ReadBack(id, _) if self.readbacks.has(*id) => {}
             // Only the store knows what it is about.
@@ -699,7 +704,7 @@ impl Conductor {
             (Some(Flight::Kept { ahead }), Landed::Kept(kept)) => self.was_kept(kept, ahead),
             (Some(Flight::Ahead), Landed::Ahead(slots)) => self.learned_ahead(slots),
             (Some(Flight::Look { begun }), Landed::Peeked(peeked)) => self.peeked(&peeked, begun),
-            (Some(Flight::Save), Landed::Saved(saved)) => self.saved(saved),
+            (Some(Flight::Save(to)), Landed::Saved(saved)) => self.saved(to, saved),
             (flight, _) => tracing::debug!(?flight, "an answer to nobody"),
         }
     }

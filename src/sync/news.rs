@@ -88,8 +88,17 @@ pub enum News {
     Asset(Arc<AssetView>),
     /// What is known of an asset already is still true.
     AssetAsKept(AssetId),
-    /// An asset was saved, in words; or was not, and why.
-    Saved(Result<SafeText, SafeText>),
+    /// How far saving an asset to this file is.
+    SaveProgress {
+        /// The file.
+        to: PathBuf,
+        /// Bytes that are in it.
+        bytes: u64,
+        /// Bytes there are, if the server said so.
+        of: Option<u64>,
+    },
+    /// Saving an asset to this file ended: in words, or why it failed.
+    Saved(PathBuf, Result<SafeText, SafeText>),
     /// Something went wrong that the reviewer should know; the desk goes on.
     Trouble {
         /// What failed: `reading Curie sweep`.
@@ -229,6 +238,8 @@ pub enum Order {
     },
     /// Save an asset; [`News::Saved`] says what came of it.
     Save(Saving),
+    /// Stop saving to this file; nothing of it is kept, and nothing more is told.
+    StopSaving(PathBuf),
     /// This quest is looked at: keep it freshest. `None`: all quests.
     Focus(Option<QuestId>),
     /// Read everything that is on the screen again, now.

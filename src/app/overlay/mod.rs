@@ -13,6 +13,7 @@ pub mod note;
 pub mod pager;
 pub mod past;
 pub mod reason;
+pub mod save;
 mod scroll;
 pub mod search;
 pub mod talk;

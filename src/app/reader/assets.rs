@@ -41,8 +41,8 @@ pub struct Assets {
     asked: Option<Asked>,
     /// What will be asked for, and when.
     due: Option<(Asked, Timestamp)>,
-    /// The entry whose pictures somebody wants to see, dear or not.
-    opened: Option<EntryId>,
+    /// The assets that were opened, of one entry: their pictures are wanted, dear or not.
+    opened: Option<(EntryId, Vec<AssetId>)>,
 }
 
 /// What a list of wishes depends on.
@@ -50,7 +50,8 @@ pub struct Assets {
 struct Asked {
     entry: EntryId,
     version: Version,
-    pictures: bool,
+    /// How many were opened.
+    opened: usize,
 }
 
 impl Assets {
@@ -104,30 +105,38 @@ impl Assets {
         changed.filter(|_| !wants_picture && matches!(view.shown, Shown::Preview(_) | Shown::OnDemand))
     }
 
-    fn wishes(&self, body: &EntryBody, pictures: bool) -> Vec<Wish> {
-        let wish = |slot: &crate::domain::AssetSlot| Wish {
-            asset: slot.asset,
-            kind: slot.asset_type.clone(),
-            known: self.known(slot.asset, pictures),
-            pictures,
+    /// The assets of an entry that were opened.
+    fn opened(&self, entry: EntryId) -> &[AssetId] {
+        self.opened.as_ref().filter(|(of, _)| *of == entry).map_or(&[], |(_, assets)| assets)
+    }
+
+    fn wishes(&self, body: &EntryBody, when: Pictures) -> Vec<Wish> {
+        let wish = |slot: &crate::domain::AssetSlot| {
+            let pictures = match when {
+                Pictures::Shown => true,
+                Pictures::WhenOpened => self.opened(body.id).contains(&slot.asset),
+                Pictures::Never => false,
+            };
+            let known = self.known(slot.asset, pictures);
+            Wish { asset: slot.asset, kind: slot.asset_type.clone(), known, pictures }
         };
         body.assets.iter().map(wish).collect()
     }
 }
 
 impl State {
-    /// Whether the pictures of an entry are fetched.
-    fn wants_pictures(&self, entry: EntryId) -> bool {
-        match self.settings.pictures {
-            Pictures::Shown => true,
-            Pictures::WhenOpened => self.desk.reader.assets.opened == Some(entry),
-            Pictures::Never => false,
+    /// An asset of the entry that is read was opened: its picture may be fetched, and no other.
+    pub(in crate::app) fn open_picture(&mut self, asset: AssetId) {
+        let reader = &mut self.desk.reader;
+        let Some(entry) = reader.entry else { return };
+        match &mut reader.assets.opened {
+            Some((of, assets)) if *of == entry => {
+                if !assets.contains(&asset) {
+                    assets.push(asset);
+                }
+            }
+            opened => *opened = Some((entry, vec![asset])),
         }
-    }
-
-    /// An asset of the entry that is read was opened: its pictures may be fetched.
-    pub(in crate::app) fn open_pictures(&mut self) {
-        self.desk.reader.assets.opened = self.desk.reader.entry;
     }
 
     /// Asks for the assets of the entry that is read, once it is rested on.
@@ -138,7 +147,8 @@ impl State {
             return;
         };
         let body = Arc::clone(body);
-        let ask = Asked { entry: body.id, version: body.version, pictures: self.wants_pictures(body.id) };
+        let opened = self.desk.reader.assets.opened(body.id).len();
+        let ask = Asked { entry: body.id, version: body.version, opened };
         let assets = &mut self.desk.reader.assets;
         if assets.asked == Some(ask) {
             assets.due = None;
@@ -156,7 +166,7 @@ impl State {
         }
         assets.due = None;
         assets.asked = Some(ask);
-        let wishes = assets.wishes(&body, ask.pictures);
+        let wishes = assets.wishes(&body, self.settings.pictures);
         effects.push(Effect::Order(Order::Look { wishes, ahead: self.entries_ahead(body.id) }));
     }
 
@@ -166,3 +176,7 @@ impl State {
         steps.map_while(|by| self.desk.queue.neighbour(entry, by)).collect()
     }
 }
+
+#[cfg(test)]
+#[path = "assets_tests.rs"]
+mod tests;

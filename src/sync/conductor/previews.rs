@@ -1,9 +1,11 @@
 //! The lane of previews: behind decisions and reads, given up when somebody moves on.
 
+use std::path::{Path, PathBuf};
+
 use tokio::task::AbortHandle;
 
 use super::{Conductor, Flight, Landed, Moment};
-use crate::domain::{AssetId, AssetSlot, EntryId, Timestamp};
+use crate::domain::{AssetId, AssetSlot, EntryId, SafeText, Timestamp};
 use crate::store::StoreError;
 use crate::sync::backoff::Failure;
 use crate::sync::budget::Use;
@@ -103,10 +105,22 @@ impl Conductor {
     pub(super) fn save(&mut self, saving: Saving) {
         let (client, now) = (self.client.clone(), self.now());
         self.spend(now, Use::Decision, 2);
-        self.fly(Flight::Save, async move { Landed::Saved(save::save(client, saving).await) });
+        let (to, tell) = (saving.to.clone(), self.sink.clone());
+        let saves = async move { Landed::Saved(save::save(client, saving, tell).await) };
+        let handle = self.tasks.spawn(saves);
+        self.flights.insert(handle.id(), Flight::Save(to.clone()));
+        self.savings.insert(to, handle);
     }
 
-    pub(super) fn saved(&self, saved: Result<crate::domain::SafeText, crate::domain::SafeText>) {
-        (self.sink)(News::Saved(saved));
+    /// Nobody wants that file any more.
+    pub(super) fn stop_saving(&mut self, to: &Path) {
+        let Some(saving) = self.savings.remove(to) else { return };
+        self.flights.remove(&saving.id());
+        saving.abort();
+    }
+
+    pub(super) fn saved(&mut self, to: PathBuf, saved: Result<SafeText, SafeText>) {
+        self.savings.remove(&to);
+        (self.sink)(News::Saved(to, saved));
     }
 }

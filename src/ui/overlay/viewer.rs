@@ -7,9 +7,11 @@ use ratatui::style::Style;
 use ratatui::widgets::Widget;
 
 use crate::app::State;
-use crate::app::overlay::viewer::{SaveLine, Viewer};
+use crate::app::overlay::save::{SaveLine, Underway};
+use crate::app::overlay::viewer::Viewer;
 
 use super::super::cells::{self, Pen};
+use super::super::facts;
 use super::super::preview;
 use super::super::reader::asset_facts;
 use super::super::theme::Look;
@@ -52,17 +54,17 @@ pub(super) fn draw(
     let bottom = inner.height.saturating_sub(1);
     match &viewer.save {
         Some(line) => return save_line(line, look, inner, buffer),
-        None => keys(&mut pen, bottom, count, look),
+        None => keys(&mut pen, bottom, (count, viewer.has_columns(state)), look),
     }
     (inner.x + 1, inner.y + 2.min(bottom))
 }
 
-fn keys(pen: &mut Pen<'_>, y: u16, count: usize, look: &Look) {
+fn keys(pen: &mut Pen<'_>, y: u16, (count, columns): (usize, bool), look: &Look) {
     let mut x = 1;
     let keys =
         [("n p", "next, before"), ("h l", "columns"), ("w", "save"), ("Space", "scroll"), ("Esc", "close")];
     for (key, what) in keys {
-        if key == "n p" && count < 2 {
+        if (key == "n p" && count < 2) || (key == "h l" && !columns) {
             continue;
         }
         let room = pen.area().width.saturating_sub(x + 1);
@@ -74,20 +76,33 @@ fn keys(pen: &mut Pen<'_>, y: u16, count: usize, look: &Look) {
     }
 }
 
+/// `saving: 1.2 of 8.0 MB, 15 %`.
+fn so_far(underway: &Underway) -> String {
+    let Underway { bytes, of, .. } = underway;
+    match of {
+        Some(of) if *of > 0 => {
+            let part = bytes.saturating_mul(100) / of;
+            format!("saving: {} of {}, {} %", facts::size(*bytes), facts::size(*of), part.min(100))
+        }
+        _ => format!("saving: {}", facts::size(*bytes)),
+    }
+}
+
 /// `save as: ./run7.csv`, and above it what went wrong.
 fn save_line(line: &SaveLine, look: &Look, inner: Rect, buffer: &mut Buffer) -> (u16, u16) {
     const LABEL: &str = "save as: ";
     let bottom = inner.height.saturating_sub(1);
     let mut pen = Pen::new(buffer, inner, look.marks.ellipsis);
-    let said = match (&line.error, line.busy) {
-        (Some(error), _) => Some((format!("{} {error}", look.marks.warn), look.theme.bad)),
-        (None, true) => Some(("saving; Esc closes this line, and it goes on".to_owned(), look.theme.busy)),
-        (None, false) => Some((
-            "Enter saves, Esc goes back; what is there is never written over".to_owned(),
-            look.theme.dim,
-        )),
+    let (words, style) = match (&line.error, &line.underway) {
+        (Some(error), _) => (format!("{} {error}", look.marks.warn), look.theme.bad),
+        (None, Some(underway)) => {
+            (format!("{}; Esc stops it, Enter lets it go on behind", so_far(underway)), look.theme.busy)
+        }
+        (None, None) => {
+            ("Enter saves, Esc goes back; what is there is never written over".to_owned(), look.theme.dim)
+        }
     };
-    if let Some((words, style)) = said.filter(|_| bottom > 0) {
+    if bottom > 0 {
         pen.fill(0, bottom - 1, inner.width, " ", look.theme.text);
         pen.left(1, bottom - 1, inner.width.saturating_sub(2), &words, style);
     }

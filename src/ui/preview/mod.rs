@@ -31,6 +31,8 @@ pub struct Setting<'l> {
     pub rows: usize,
     /// The first column of a table that is shown.
     pub column: usize,
+    /// Rows of a table may be wider than that: whoever shows them moves them sideways.
+    pub wide: bool,
     /// The asset's number among those of the entry, from 1 on: what a picture of it is known by.
     pub number: usize,
     /// Styles and marks.

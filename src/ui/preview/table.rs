@@ -148,7 +148,7 @@ impl Shown {
             let cells = table.rows.iter().take(50).filter_map(|row| row.get(at)?.as_ref());
             let widest = cells.map(|cell| cells::width(cell.as_str())).max().unwrap_or(1);
             let wanted = widest.max(cells::width(column.name.as_str())).clamp(1, WIDEST);
-            let room = setting.width.saturating_sub(used);
+            let room = if setting.wide { usize::MAX } else { setting.width.saturating_sub(used) };
             // The first is cut rather than left out: something of the table is always seen.
             let width = if widths.is_empty() { wanted.min(room) } else { wanted };
             if width > room || width == 0 {

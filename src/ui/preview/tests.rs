@@ -7,7 +7,7 @@ use crate::domain::{Archive, ArchiveEntry, Column, Head, Numbers, Pages, Picture
 use crate::ui::theme::ThemeName;
 
 fn drawn(shown: &Shown, width: usize, limit: usize, look: &Look) -> String {
-    let setting = Setting { width, limit, rows: limit, column: 0, number: 1, look };
+    let setting = Setting { width, limit, rows: limit, column: 0, wide: false, number: 1, look };
     let lines = lines(shown, setting);
     assert!(lines.len() <= limit + 1, "{} lines of {limit}", lines.len());
     lines.iter().map(|line| line.to_string().trim_end().to_owned()).collect::<Vec<_>>().join("\n")
@@ -60,11 +60,22 @@ fn a_table_is_aligned_and_says_what_its_figures_are_of() {
 #[test]
 fn columns_that_do_not_fit_can_be_moved_to() {
     let look = Look::default();
-    let setting = Setting { width: 30, limit: 40, rows: 40, column: 2, number: 1, look: &look };
+    let setting = Setting { width: 30, limit: 40, rows: 40, column: 2, wide: false, number: 1, look: &look };
     let text: Vec<String> =
         lines(&of(Inside::Table(table(8, 3, Some(3)))), setting).iter().map(Line::to_string).collect();
     let header = text.iter().find(|line| line.starts_with("atmosphere  ")).unwrap();
     assert!(header.ends_with('…'), "{text:#?}");
+}
+
+#[test]
+fn where_rows_are_moved_sideways_no_column_is_left_out() {
+    let look = Look::default();
+    let setting = Setting { width: 30, limit: 40, rows: 40, column: 0, wide: true, number: 1, look: &look };
+    let lines = lines(&of(Inside::Table(table(8, 3, Some(3)))), setting);
+    let header =
+        lines.iter().find(|line| line.to_string().starts_with("run    ") && line.width() > 30).unwrap();
+    assert!(header.to_string().contains("atmosphere") && header.to_string().ends_with('h'), "{header}");
+    assert!(lines[..8].iter().all(|line| line.width() <= 30), "the figures stay in sight");
 }
 
 #[test]
@@ -180,7 +191,8 @@ fn the_narrowest_and_the_hugest_are_drawn() {
             Inside::Post(wide.clone()),
             Inside::Bytes(Head { guess: None, bytes: vec![7; 256] }),
         ] {
-            let setting = Setting { width, limit: 50, rows: 50, column: 7, number: 1, look: &look };
+            let setting =
+                Setting { width, limit: 50, rows: 50, column: 7, wide: false, number: 1, look: &look };
             assert!(lines(&of(inside), setting).len() <= 52, "{width}");
         }
     }

@@ -36,21 +36,27 @@ fn write(sight: &Sight<'_>, paper: &mut Paper<'_>) {
         if at > 0 {
             paper.line(Line::default());
         }
-        let key = keys(sight).iter().find(|key| key.key == slot.key);
-        let view = sight.state.desk.reader.assets.view(slot.asset).map(AsRef::as_ref);
-        let checks = key.zip(view).map(|(key, view)| checks(sight, slot, key, view));
-        declared(slot, key, checks.unwrap_or_default(), paper);
-        paper.wrapped(&asset_facts::line(slot, view, paper.look()), 2);
-        match view {
-            Some(AssetView { shown: Shown::Closed, .. }) => closed(sight, slot, paper),
-            Some(view) => inside(view, at + 1, open.as_str(), paper),
-            None => {
-                let words = asset_facts::waiting(sight.state);
-                paper.wrapped(&Line::styled(words.to_string(), paper.look().theme.dim), 0);
-            }
-        }
+        // What is submitted is this asset; what is found in it, and when, makes no change of the entry.
+        paper.part(&format!("{} {}", slot.key, slot.asset));
+        paper.beside(|paper| one(sight, at, slot, open.as_str(), paper));
     }
     lacking(&sight.body.assets, keys(sight), paper);
+}
+
+fn one(sight: &Sight<'_>, at: usize, slot: &AssetSlot, open: &str, paper: &mut Paper<'_>) {
+    let key = keys(sight).iter().find(|key| key.key == slot.key);
+    let view = sight.state.desk.reader.assets.view(slot.asset).map(AsRef::as_ref);
+    let checks = key.zip(view).map(|(key, view)| checks(sight, slot, key, view));
+    declared(slot, key, checks.unwrap_or_default(), paper);
+    paper.wrapped(&asset_facts::line(slot, view, paper.look()), 2);
+    match view {
+        Some(AssetView { shown: Shown::Closed, .. }) => closed(sight, slot, paper),
+        Some(view) => inside(view, at + 1, open, paper),
+        None => {
+            let words = asset_facts::waiting(sight.state);
+            paper.wrapped(&Line::styled(words.to_string(), paper.look().theme.dim), 0);
+        }
+    }
 }
 
 /// Whether this is what was asked for, as far as anybody can tell: of what is closed, by its signals.
@@ -133,14 +139,21 @@ fn inside(view: &AssetView, number: usize, open: &str, paper: &mut Paper<'_>) {
         }
         return;
     }
-    let setting = Setting { width: paper.width(), limit: PREVIEW, rows: PREVIEW, column: 0, number, look };
-    let lines = preview::lines(&view.shown, setting);
-    let full = lines.len() >= PREVIEW;
+    let is_picture = matches!(view.shown, Shown::Preview(Preview { inside: Inside::Picture(_), .. }));
+    let setting =
+        |limit| Setting { width: paper.width(), limit, rows: PREVIEW, column: 0, wide: true, number, look };
+    // A line more takes no more room than the words that say that there is one.
+    let mut lines = preview::lines(&view.shown, setting(PREVIEW + 2));
+    let more = lines.len() > PREVIEW + 1 || (is_picture && lines.len() >= PREVIEW);
+    if more {
+        lines = preview::lines(&view.shown, setting(PREVIEW));
+    }
     for line in lines {
         paper.line(line);
     }
-    if full {
-        paper.line(Line::styled(format!("{open} opens all of it"), look.theme.dim));
+    if more {
+        let what = if is_picture { "shows it larger" } else { "opens all of it" };
+        paper.line(Line::styled(format!("{open} {what}"), look.theme.dim));
     }
 }
 

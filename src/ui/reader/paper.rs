@@ -130,6 +130,13 @@ impl<'l> Paper<'l> {
         self.parts.push((self.lines.len(), markdown::mark(words)));
     }
 
+    /// Writes what is only known about something that was submitted: nothing in it counts as changed.
+    pub fn beside(&mut self, write: impl FnOnce(&mut Self)) {
+        let parts = self.parts.len();
+        write(self);
+        self.parts.truncate(parts);
+    }
+
     /// Names and values, the values below each other.
     pub fn pairs<'t>(&mut self, pairs: impl Iterator<Item = (&'t str, &'t str)> + Clone) {
         let names = pairs.clone().map(|(name, _)| cells::width(name)).max().unwrap_or(0).min(NAMES);
