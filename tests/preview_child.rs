@@ -104,3 +104,56 @@ fn the_child_is_bounded_in_memory() {
     let preview = look(&program(), "a.png", &bytes.into_inner()).unwrap();
     assert!(matches!(&preview.inside, Inside::Picture(picture) if picture.width == 4_000), "{preview:?}");
 }
+
+/// A gzip bomb: so many megabytes of zeros, packed.
+fn packed_zeros(megabytes: usize) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let zeros = vec![0_u8; 1 << 20];
+    for _ in 0..megabytes {
+        packer.write_all(&zeros).unwrap();
+    }
+    packer.finish().unwrap()
+}
+
+/// The head of a PNG of these measures, and nothing of it.
+fn png_head(width: u32, height: u32) -> Vec<u8> {
+    let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
+    let head = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 6, 0, 0, 0]].concat();
+    for (name, body) in [(b"IHDR", head.as_slice()), (b"IDAT", &[]), (b"IEND", &[])] {
+        let mut check = flate2::Crc::new();
+        check.update(name);
+        check.update(body);
+        file.extend(u32::try_from(body.len()).unwrap().to_be_bytes());
+        file.extend(name);
+        file.extend(body);
+        file.extend(check.sum().to_be_bytes());
+    }
+    file
+}
+
+#[test]
+fn what_is_huge_takes_bounded_time_and_an_answer_of_bounded_size() {
+    let mut rows = "run,curie_k,atmosphere\n".to_owned();
+    for row in 0..100_000 {
+        rows += &format!("{row},{}.5,argon\n", 380 + row % 7);
+    }
+    let inside = |name: &str, bytes: &[u8]| look(&program(), name, bytes).map(|preview| preview.inside);
+    let begun = clock::monotonic();
+    let table = inside("runs.csv", rows.as_bytes()).unwrap();
+    let Inside::Table(table) = &table else { panic!("{table:?}") };
+    assert_eq!((table.total, table.read), (Some(100_000), 100_000));
+    assert!(table.rows.len() <= 1_000 && table.columns[0].distinct_more, "{:?}", table.columns[0]);
+    let numbers = table.columns[1].numbers.unwrap();
+    assert_eq!((numbers.min, numbers.max), (380.5, 386.5));
+    // A bomb unpacks as far as a beginning, whatever it would become.
+    let bomb = packed_zeros(80);
+    assert!(matches!(inside("bomb.bin.gz", &bomb), Ok(Inside::Bytes(_))));
+    assert!(matches!(inside("bomb.tar.gz", &bomb), Ok(Inside::Bytes(_) | Inside::Archive(_))));
+    // Pictures are refused by their heads.
+    for (width, height) in [(20_000, 20_000), (u32::MAX, u32::MAX)] {
+        let words = inside("huge.png", &png_head(width, height)).unwrap_err();
+        assert!(!words.is_empty(), "{width} × {height}");
+    }
+    let took = clock::monotonic() - begun;
+    assert!(took < Duration::from_secs(60), "{took:?}");
+}

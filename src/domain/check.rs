@@ -52,7 +52,7 @@ impl SubmissionKey {
         if self.asset_type == asset.kind {
             Outcome::Met
         } else {
-            not_met(format!("a {} was asked for, this is a {}", self.asset_type, asset.kind))
+            not_met(&format!("a {} was asked for, this is a {}", self.asset_type, asset.kind))
         }
     }
 
@@ -60,7 +60,7 @@ impl SubmissionKey {
         match &asset.extension {
             Some(extension) if self.extensions.contains(extension) => Outcome::Met,
             Some(extension) => {
-                not_met(format!("{} was asked for, not .{extension}", endings(&self.extensions)))
+                not_met(&format!("{} was asked for, not .{extension}", endings(&self.extensions)))
             }
             None => Outcome::Unknown("the server does not say how its name ends".into()),
         }
@@ -84,17 +84,17 @@ impl SubmissionKey {
                 } else if !archive.whole {
                     Outcome::Unknown("its list of names breaks off before one is found".into())
                 } else if archive.endings.is_empty() {
-                    not_met(format!("no {wanted} is in it"))
+                    not_met(&format!("no {wanted} is in it"))
                 } else {
                     let there: Vec<SafeText> = archive.endings.iter().take(6).cloned().collect();
                     let more = if archive.endings.len() > there.len() { " and more" } else { "" };
                     let there = endings(&there).replace(" or ", ", ");
-                    not_met(format!("no {wanted} is in it, but {there}{more}"))
+                    not_met(&format!("no {wanted} is in it, but {there}{more}"))
                 }
             }
             Inside::Bytes(head) => {
                 let guess = head.guess.as_ref().map_or("such data", SafeText::as_str);
-                unknown(format!("{guess} can't be looked into here"))
+                unknown(&format!("{guess} can't be looked into here"))
             }
             // One file in gzip: what it packs is what its name says without the last ending.
             _ if asset.name.as_str().to_lowercase().ends_with(".gz") => {
@@ -103,10 +103,10 @@ impl SubmissionKey {
                 if self.contains.iter().any(|ending| ending.as_str() == packed) {
                     Outcome::Met
                 } else {
-                    not_met(format!("no {wanted} is in it: it packs one file"))
+                    not_met(&format!("no {wanted} is in it: it packs one file"))
                 }
             }
-            _ => not_met(format!("{wanted} was asked for in an archive, this is none")),
+            _ => not_met(&format!("{wanted} was asked for in an archive, this is none")),
         }
     }
 
@@ -156,12 +156,12 @@ impl Asset {
     }
 }
 
-fn not_met(words: String) -> Outcome {
-    Outcome::NotMet(SafeText::line(&words))
+fn not_met(words: &str) -> Outcome {
+    Outcome::NotMet(SafeText::line(words))
 }
 
-fn unknown(words: String) -> Outcome {
-    Outcome::Unknown(SafeText::line(&words))
+fn unknown(words: &str) -> Outcome {
+    Outcome::Unknown(SafeText::line(words))
 }
 
 /// `.cif or .xyz`.
@@ -176,7 +176,7 @@ fn category_of(asset: &Asset, wanted: &str) -> Outcome {
         if is_it {
             Outcome::Met
         } else {
-            not_met(format!("something of the category {wanted} was asked for"))
+            not_met(&format!("something of the category {wanted} was asked for"))
         }
     };
     if let Some(category) = &asset.category {

@@ -236,6 +236,7 @@ impl Conductor {
     async fn wind_down(mut self, within: Duration) {
         let deadline = self.now() + within;
         self.stopping = true;
+        self.stop_all_saving().await;
         // A claim that is dropped before it is answered is queued again by the store.
         self.flights.retain(|_, flight| flight.lives() > 0);
         self.give_back();

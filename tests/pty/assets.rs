@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::time::Duration;
 
 use questdesk::backend::Fault;
 use questdesk::domain::EntryStatus;
@@ -121,6 +122,28 @@ fn the_next_entry_and_its_decision_never_wait_for_a_preview() {
     session.wait_for("Run 8");
     session.type_keys("G r 2");
     desk.server.wait_entry(6, &EntryStatus::Rejected);
+    leave(session);
+}
+
+#[test]
+fn what_comes_next_is_fetched_ahead_and_shown_without_a_word_from_the_server() {
+    let desk = Desk::new();
+    let mut session = desk.open();
+    session.type_keys("G k k k");
+    session.wait_for("Run 7");
+    // Two down is the first entry with a file; the one behind it has the other.
+    session.type_keys("j j");
+    session.wait_for("3 rows · 2 columns");
+    let previews = desk.state.path().join("profiles/default/previews");
+    desk.server.wait_within(Duration::from_secs(20), "the next entry's file to be kept", || {
+        let kept = fs::read_dir(&previews).map_or(0, Iterator::count);
+        (kept == 2).then_some(())
+    });
+    // From here on the server says nothing about files, and what comes next is there all the same.
+    desk.server.faults("/files/", Fault::HoldBefore, 1_000);
+    session.type_keys("j");
+    session.wait_for("with fit.py");
+    session.wait_for("np.argmax");
     leave(session);
 }
 

@@ -1,6 +1,8 @@
 //! The sync engine against a server that counts every review and fails on demand.
 
+mod assets;
 mod desk;
+mod files;
 mod server;
 
 use std::time::Duration;

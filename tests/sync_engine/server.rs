@@ -56,6 +56,8 @@ pub(crate) struct World {
     pub(crate) takes_second_thoughts: bool,
     /// How often the item was scored again.
     pub(crate) rescores: u32,
+    /// Where the bytes of files are.
+    pub(crate) files: Option<SocketAddr>,
 }
 
 pub(crate) const PAGE: usize = 200;
@@ -187,6 +189,8 @@ fn routes(world: Shared) -> Router {
             "/services/{service}/routes/{route}/cost",
             get(|| async { data(json!({ "cost": { "currency": "btc", "total_cost": 12 } })) }),
         )
+        .route("/files/{file}", get(one_file))
+        .route("/files/{file}/data", get(file_address))
         .route("/wallet/balance", get(|| async { data(json!({ "available": 9_500, "escrowed": 2_500 })) }))
         .route(
             "/stripe/wallet/balance",
@@ -314,6 +318,21 @@ async fn entries(
         all.iter().skip(offset).take(limit).map(|(id, entry)| entry_json(**id, entry)).collect();
     let more = offset + rows.len() < all.len();
     axum::Json(json!({ "data": rows, "pagination": { "hasMore": more, "total": all.len() } })).into_response()
+}
+
+async fn one_file(Path(id): Path<String>) -> Response {
+    data(json!({
+        "id": id, "asset_type": "file", "name": "notes.txt", "visibility": "organization",
+        "metadata": { "name": "notes.txt", "type": "text/plain", "extension": "txt", "size": 200_000 },
+        "last_updated": "2026-11-20T08:14:09Z", "created_at": "2026-11-20T08:14:09Z",
+    }))
+}
+
+async fn file_address(State(world): State<Shared>, Path(id): Path<String>) -> Response {
+    match world.lock().unwrap().files {
+        Some(address) => data(json!({ "url": format!("http://{address}/{id}") })),
+        None => refusal(404, "File not found"),
+    }
 }
 
 async fn review(

@@ -119,6 +119,17 @@ impl Conductor {
         saving.abort();
     }
 
+    /// The end: no half file is left behind. Whoever is stopped while it waits for bytes is gone at once.
+    pub(super) async fn stop_all_saving(&mut self) {
+        for saving in self.savings.values() {
+            saving.abort();
+        }
+        while self.savings.values().any(|saving| !saving.is_finished()) {
+            tokio::task::yield_now().await;
+        }
+        self.savings.clear();
+    }
+
     pub(super) fn saved(&mut self, to: PathBuf, saved: Result<SafeText, SafeText>) {
         self.savings.remove(&to);
         (self.sink)(News::Saved(to, saved));

@@ -1,0 +1,120 @@
+//! Looking into assets and saving them, against a storage that stalls.
+
+use std::fs;
+use std::path::PathBuf;
+
+use questdesk::domain::{AssetId, Inside, SafeText, Shown};
+use questdesk::preview::Decoder;
+use questdesk::sync::{News, Options, Order, Previews, Saving, Wish};
+use tempfile::TempDir;
+
+use crate::desk::Desk;
+use crate::files::{Files, SIZE};
+use crate::options;
+use crate::server::Server;
+
+fn asset(n: u8) -> AssetId {
+    AssetId::from_bytes([n; 16])
+}
+
+fn wish(n: u8) -> Wish {
+    Wish { asset: asset(n), kind: "file".into(), known: None, pictures: true }
+}
+
+fn looking() -> Options {
+    let program = Decoder::new(env!("CARGO_BIN_EXE_questdesk").into());
+    let previews = Previews { decoder: Some(program), whole_bytes: 8 << 20, ..Previews::default() };
+    Options { previews, ..options() }
+}
+
+fn world() -> (Server, Files, Desk) {
+    let (server, files) = (Server::with(3), Files::start());
+    server.world().files = Some(files.address);
+    let mut desk = Desk::at(&server, looking());
+    desk.until_whole();
+    (server, files, desk)
+}
+
+/// What was told of an asset.
+fn told(desk: &Desk, n: u8) -> bool {
+    desk.news.iter().any(|news| matches!(news, News::Asset(view) if view.id == asset(n)))
+}
+
+#[test]
+fn what_nobody_looks_at_any_more_is_given_up() {
+    let (_server, files, mut desk) = world();
+    desk.order(Order::Look { wishes: vec![wish(1), wish(2)], ahead: Vec::new() });
+    desk.until("two requests", |_| files.asked().len() == 2);
+    // On to the next entry: one of them is there, too.
+    desk.order(Order::Look { wishes: vec![wish(2), wish(3)], ahead: Vec::new() });
+    files.wait_given_up(&asset(1).to_string());
+    desk.until("the third", |_| files.asked().len() == 3);
+    files.open();
+    desk.until("both", |desk| told(desk, 2) && told(desk, 3));
+    let asked = files.asked();
+    assert_eq!(asked.iter().filter(|name| **name == asset(2).to_string()).count(), 1, "{asked:?}");
+    assert!(!told(&desk, 1));
+    let text = desk.news.iter().rev().find_map(|news| match news {
+        News::Asset(view) => Some(view.shown.clone()),
+        _ => None,
+    });
+    let Some(Shown::Preview(preview)) = text else { panic!("{text:?}") };
+    assert!(matches!(preview.inside, Inside::Text(_)), "{preview:?}");
+}
+
+fn saving(n: u8, to: PathBuf) -> Order {
+    Order::Save(Saving { asset: asset(n), kind: "file".into(), to, private: false })
+}
+
+fn saved(desk: &Desk) -> Vec<(PathBuf, Result<SafeText, SafeText>)> {
+    let saved = desk.news.iter().filter_map(|news| match news {
+        News::Saved(to, words) => Some((to.clone(), words.clone())),
+        _ => None,
+    });
+    saved.collect()
+}
+
+#[test]
+fn saving_says_how_far_it_is_and_leaves_nothing_behind_when_it_is_stopped() {
+    let (_server, files, mut desk) = world();
+    let folder = TempDir::new().unwrap();
+    let (one, two) = (folder.path().join("one.bin"), folder.path().join("two.bin"));
+    desk.order(saving(1, one.clone()));
+    let how_far = |desk: &Desk, to: &PathBuf| {
+        desk.news.iter().any(|news| {
+            matches!(news, News::SaveProgress { to: at, bytes, of: Some(of) }
+                if at == to && *bytes > 0 && *of == SIZE as u64)
+        })
+    };
+    desk.until("how far it is", |desk| how_far(desk, &one));
+    assert!(one.exists());
+    desk.order(Order::StopSaving(one.clone()));
+    files.wait_given_up(&asset(1).to_string());
+    desk.until("nothing left behind", |_| !one.exists());
+    // What is there already is left alone.
+    fs::write(&two, "mine").unwrap();
+    desk.order(saving(2, two.clone()));
+    desk.until("the refusal", |desk| saved(desk).len() == 1);
+    assert!(saved(&desk)[0].1.as_ref().unwrap_err().as_str().contains("is there already"));
+    assert_eq!(fs::read_to_string(&two).unwrap(), "mine");
+    fs::remove_file(&two).unwrap();
+    desk.order(saving(2, two.clone()));
+    desk.until("how far it is", |desk| how_far(desk, &two));
+    files.open();
+    desk.until("its end", |desk| saved(desk).len() == 2);
+    let (to, words) = saved(&desk).remove(1);
+    assert_eq!((to, fs::metadata(&two).unwrap().len()), (two.clone(), SIZE as u64));
+    assert!(words.unwrap().as_str().contains(two.to_str().unwrap()), "the path is said");
+    assert!(saved(&desk).iter().all(|(to, _)| *to != one), "nothing more is told of what was stopped");
+}
+
+#[test]
+fn a_desk_that_ends_while_it_saves_leaves_no_half_file() {
+    let (_server, _files, mut desk) = world();
+    let folder = TempDir::new().unwrap();
+    let to = folder.path().join("one.bin");
+    desk.order(saving(1, to.clone()));
+    desk.until("its beginning", |_| to.exists());
+    desk.stop(std::time::Duration::from_millis(100));
+    assert!(!to.exists());
+}
