@@ -133,10 +133,9 @@ fn png_head(width: u32, height: u32) -> Vec<u8> {
 
 #[test]
 fn what_is_huge_takes_bounded_time_and_an_answer_of_bounded_size() {
-    let mut rows = "run,curie_k,atmosphere\n".to_owned();
-    for row in 0..100_000 {
-        rows += &format!("{row},{}.5,argon\n", 380 + row % 7);
-    }
+    let rows: String = std::iter::once("run,curie_k,atmosphere\n".to_owned())
+        .chain((0..100_000).map(|row| format!("{row},{}.5,argon\n", 380 + row % 7)))
+        .collect();
     let inside = |name: &str, bytes: &[u8]| look(&program(), name, bytes).map(|preview| preview.inside);
     let begun = clock::monotonic();
     let table = inside("runs.csv", rows.as_bytes()).unwrap();
