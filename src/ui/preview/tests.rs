@@ -72,9 +72,8 @@ fn where_rows_are_moved_sideways_no_column_is_left_out() {
     let look = Look::default();
     let setting = Setting { width: 30, limit: 40, rows: 40, column: 0, wide: true, number: 1, look: &look };
     let lines = lines(&of(Inside::Table(table(8, 3, Some(3)))), setting);
-    let header =
-        lines.iter().find(|line| line.to_string().starts_with("run    ") && line.width() > 30).unwrap();
-    assert!(header.to_string().contains("atmosphere") && header.to_string().ends_with('h'), "{header}");
+    let header = lines.iter().find(|line| line.to_string().contains("atmosphere") && line.width() > 30);
+    assert!(header.is_some_and(|header| header.to_string().ends_with('h')), "{lines:#?}");
     assert!(lines[..8].iter().all(|line| line.width() <= 30), "the figures stay in sight");
 }
 
