@@ -192,6 +192,7 @@ impl State {
                 self.desk.reader.learn_body(entry, body, draft);
             }
             store::News::Asides(asides) => self.learn_asides(asides),
+            store::News::Opened(opened) => self.decisions.seen.opened_before(opened),
             store::News::Brief { item, text } => self.desk.reader.learn_brief(item, text),
             store::News::Draft { subject, note } => self.learn_draft(subject, note.as_ref(), now),
             store::News::Behind(behind) => self.judging.learn(*behind),

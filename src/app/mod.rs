@@ -127,6 +127,8 @@ pub enum Effect {
     PutAside(Vec<Aside>),
     /// Keep entries as brought back.
     DropAside(Vec<EntryId>),
+    /// Keep entries as opened, in the version that was on the screen.
+    KeepOpened(Vec<(EntryId, Version)>),
     /// Ask something of the engine.
     Order(sync::Order),
     /// Put text on the terminal's clipboard (OSC 52).
@@ -152,7 +154,7 @@ pub fn update(state: &mut State, message: Message, now: Timestamp) -> Vec<Effect
         Message::Key(key) => state.on_key(key, now, &mut effects),
         Message::Paste { text, cut } => state.on_paste(&text, cut, now, &mut effects),
         Message::Resize { width, height } => state.on_resize(width, height),
-        Message::Shown { header, at } => state.decisions.seen.shown(header, at),
+        Message::Shown { header, at } => state.shown(header, at, &mut effects),
         Message::Sync(news) => state.on_sync(news, now, &mut effects),
         Message::Store(news) => state.on_store(news, now, &mut effects),
         Message::Edited(text) => state.on_edited(text, now),
@@ -165,6 +167,9 @@ pub fn update(state: &mut State, message: Message, now: Timestamp) -> Vec<Effect
     }
     state.slid_from(cursor, now);
     state.settle(now, &mut effects);
+    if effects.iter().any(|effect| matches!(effect, Effect::Quit(_))) {
+        state.keep_opened(now, &mut effects);
+    }
     effects
 }
 

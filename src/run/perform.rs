@@ -57,6 +57,7 @@ impl Performer {
             Effect::LoadDraft(subject) => self.store.load_draft(subject),
             Effect::PutAside(asides) => self.store.put_aside(asides),
             Effect::DropAside(entries) => self.store.drop_aside(entries),
+            Effect::KeepOpened(entries) => self.store.keep_opened(entries),
             Effect::Order(order) => self.order(order),
             // The session performs these itself: they need the terminal.
             Effect::Copy(_)

@@ -41,6 +41,7 @@ pub(super) enum Urgent {
     DropDraft(Subject),
     PutAside(Vec<Aside>),
     DropAside(Vec<EntryId>),
+    Opened(Vec<(EntryId, Version)>),
     Draft(Subject),
     Journal { question: u64, conditions: Conditions, before: Before, limit: usize },
     Trail(DecisionId),
@@ -135,7 +136,10 @@ pub(super) fn do_some(work: &mut CacheWork, db: &mut Db, shown: &mut Shown) -> r
             *work = CacheWork::ClearAway;
             Ok(true)
         }
-        CacheWork::ClearAway => db.write(Keep::Cached, |db| cache::clear_away(db, CLEARED_AT_ONCE)),
+        CacheWork::ClearAway => db.write(Keep::Cached, |db| {
+            super::opened::clear_away(db)?;
+            cache::clear_away(db, CLEARED_AT_ONCE)
+        }),
         CacheWork::Items(quest, items) => {
             db.write(Keep::Cached, |db| cache::put_items(db, *quest, items))?;
             Ok(false)

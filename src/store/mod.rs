@@ -28,6 +28,7 @@ mod left;
 mod look;
 mod news;
 mod open;
+mod opened;
 mod outbox;
 mod previews;
 mod read;
@@ -108,7 +109,7 @@ impl Store {
     /// Opens the database of a profile, makes it, brings it to the newest version, or sets it aside and rescues its
     /// decisions; then its thread runs.
     ///
-    /// Through the sink come, in this order: `Rescued` if it was, `Left`, `Asides`, `Snapshot`, and `Rows` until `more` is
+    /// Through the sink come, in this order: `Rescued` if it was, `Left`, `Asides`, `Snapshot`, `Opened`, and `Rows` until `more` is
     /// false: first a few screens full, then large batches. `Elsewhere` and `Turn` come whenever another desk on this
     /// database gives cause to it.
     pub fn open(options: Options, sink: Sink) -> Result<Self, StoreError> {
@@ -206,6 +207,11 @@ impl Store {
     /// Brings entries back from where they were put. If that can't be written, `Asides` comes with what is.
     pub fn drop_aside(&self, entries: Vec<EntryId>) {
         self.urgent(Urgent::DropAside(entries));
+    }
+
+    /// Keeps entries as opened, in the version that was on the screen.
+    pub fn keep_opened(&self, entries: Vec<(EntryId, Version)>) {
+        self.urgent(Urgent::Opened(entries));
     }
 
     // From the engine: the cache, in the order of the calls, without an answer.

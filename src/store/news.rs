@@ -6,7 +6,7 @@ use crate::domain::background::Behind;
 use crate::domain::decision::{Decision, NoStep, Subject};
 use crate::domain::{
     Aside, DecisionId, EntryBody, EntryId, EntryRow, Item, ItemId, Person, Quest, QuestId, SafeText,
-    Timestamp, journal,
+    Timestamp, Version, journal,
 };
 
 /// A fact from the store.
@@ -82,6 +82,8 @@ pub enum News {
     },
     /// Everything that is put aside, in the order it was: takes the place of what was known before.
     Asides(Vec<Aside>),
+    /// What was opened in earlier sessions, in which version.
+    Opened(Vec<(EntryId, Version)>),
     /// A page of the journal.
     Journal(journal::Page),
     /// What happened to a decision, in order.

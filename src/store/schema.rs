@@ -6,7 +6,7 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 /// What makes version `n` (from 1) out of version `n - 1`.
-const MIGRATIONS: &[&str] = &[V1, V2, V3];
+const MIGRATIONS: &[&str] = &[V1, V2, V3, OPENED];
 
 /// Tells our databases from those of other programs: the letters `Qdsk`.
 const APPLICATION: i32 = 0x5164_736B;
@@ -120,6 +120,15 @@ CREATE TABLE asides (entry BLOB NOT NULL PRIMARY KEY, at INTEGER NOT NULL, json 
 -- Drafts on items too: one letter and 16 bytes, as in decisions.
 ALTER TABLE drafts RENAME COLUMN entry TO subject;
 UPDATE drafts SET subject = CAST(x'65' || subject AS BLOB);
+";
+
+/// V4.
+pub(super) const OPENED: &str = "
+-- Entries whose header was on the screen, in which version; `at`: when last.
+CREATE TABLE opened (
+  entry BLOB NOT NULL PRIMARY KEY, version INTEGER NOT NULL, at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX opened_by_time ON opened (at);
 ";
 
 /// Whether a database can be used by this version of the program.

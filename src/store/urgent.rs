@@ -11,7 +11,7 @@ use super::haste::{About, Hastened};
 use super::lanes::{CacheWork, Replies, Urgent};
 use super::outbox::{self, Stepped, Turned};
 use super::worker::Worker;
-use super::{News, StoreError, asides, claim, drafts, lease, session, watch};
+use super::{News, StoreError, asides, claim, drafts, lease, opened, session, watch};
 use crate::clock;
 use crate::domain::decision::{Answer, Check, Decision, Event, NoStep, Stage};
 use crate::domain::{DecisionId, SafeText, SessionId, Timestamp};
@@ -176,6 +176,10 @@ impl Desk<'_> {
             }
             Urgent::DropAside(entries) => {
                 entries.iter().try_for_each(|entry| asides::drop(self.db, *entry))?;
+                Ok(Outcome::Kept)
+            }
+            Urgent::Opened(entries) => {
+                opened::put(self.db, entries, self.now)?;
                 Ok(Outcome::Kept)
             }
             Urgent::Body(_)

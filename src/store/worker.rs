@@ -13,7 +13,9 @@ use super::lanes::{self, CacheWork, Request, Shown, Urgent};
 use super::open::{self, Opened};
 use super::session::Alive;
 use super::watch::{self, Watch};
-use super::{News, Sink, StoreError, asides, background, cache, drafts, journal, outbox, read, urgent};
+use super::{
+    News, Sink, StoreError, asides, background, cache, drafts, journal, opened, outbox, read, urgent,
+};
 use crate::clock;
 use crate::domain::background::{Background, Behind};
 use crate::domain::decision::{Decision, Stage, Subject};
@@ -110,6 +112,7 @@ impl Worker {
             Ok(stream) => self.stream = Some((stream, FIRST_ROWS)),
             Err(error) => self.end_rows(&error),
         }
+        self.tell_opened();
         self.stream_rows();
         watch::begin(self);
     }
@@ -335,6 +338,17 @@ impl Worker {
     pub(super) fn tell_asides(&mut self) {
         match asides::all(self.db.reader()) {
             Ok(asides) => self.tell(News::Asides(asides)),
+            Err(error) => {
+                self.fail(&error);
+            }
+        }
+    }
+
+    /// Tells what was opened in earlier sessions.
+    fn tell_opened(&mut self) {
+        match opened::all(self.db.reader()) {
+            Ok(opened) if opened.is_empty() => {}
+            Ok(opened) => self.tell(News::Opened(opened)),
             Err(error) => {
                 self.fail(&error);
             }

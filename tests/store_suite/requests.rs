@@ -19,6 +19,20 @@ fn a_new_folder_opens_empty() {
 }
 
 #[test]
+fn what_was_opened_is_known_at_the_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let version = |seconds| Version { updated_at: at(seconds) };
+    let desk = Desk::open(dir.path(), 1);
+    assert_eq!(desk.opened, []);
+    desk.store.keep_opened(vec![(entry_id(1), version(1)), (entry_id(2), version(1))]);
+    desk.store.keep_opened(vec![(entry_id(1), version(2))]);
+    desk.store.close();
+    let mut opened = Desk::open(dir.path(), 2).opened;
+    opened.sort_unstable_by_key(|(entry, _)| *entry);
+    assert_eq!(opened, [(entry_id(1), version(2)), (entry_id(2), version(1))]);
+}
+
+#[test]
 fn only_the_user_may_look_at_it() {
     use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().unwrap();

@@ -20,6 +20,7 @@ pub(crate) struct Desk {
     pub(crate) left: Vec<Decision>,
     pub(crate) asides: Vec<Aside>,
     pub(crate) snapshot: Snapshot,
+    pub(crate) opened: Vec<(EntryId, Version)>,
     pub(crate) rows: Vec<EntryRow>,
     /// How many rows came in each batch.
     pub(crate) batches: Vec<usize>,
@@ -61,14 +62,19 @@ impl Desk {
         let third = next();
         let News::Snapshot(snapshot) = third else { panic!("expected Snapshot: {third:?}") };
         let (mut rows, mut batches, mut more) = (Vec::new(), Vec::new(), true);
+        let mut opened = Vec::new();
         while more {
-            let batch = next();
+            let mut batch = next();
+            if let News::Opened(before) = batch {
+                opened = before;
+                batch = next();
+            }
             let News::Rows { rows: batch, more: others } = batch else { panic!("expected Rows: {batch:?}") };
             batches.push(batch.len());
             rows.extend(batch);
             more = others;
         }
-        Ok(Self { store, news, rescued, left, asides, snapshot, rows, batches })
+        Ok(Self { store, news, rescued, left, asides, snapshot, opened, rows, batches })
     }
 
     /// Opens as session 1. After each brief the store's thread stands still until a word is sent.

@@ -243,8 +243,7 @@ impl<'s> Planner<'s> {
         self.kinds.entry((row.item, row.eval)).or_insert((0, place)).0 += 1;
         if let Bound::Entry(version) = proposal.bound {
             let needed = Duration::from_millis(self.state.settings.seen_millis);
-            let seen = self.state.decisions.seen.longest(entry, version, self.state.now);
-            if seen.is_none_or(|seen| seen < needed) {
+            if !self.state.decisions.seen.was_opened(entry, version, needed, self.state.now) {
                 self.plan.unopened.push(entry);
             }
         }

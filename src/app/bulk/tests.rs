@@ -3,7 +3,7 @@
 use super::*;
 use crate::app::overlay::Overlay;
 use crate::app::overlay::bulk::Bulk;
-use crate::app::rig::{Rig, entry_id, item_id, quest_id, review_of, settings};
+use crate::app::rig::{Rig, entry_id, item_id, quest_id, review_of, row, settings};
 use crate::app::testing::user_id;
 use crate::app::{Effect, Message};
 use crate::config::ConfirmPaid;
@@ -291,6 +291,32 @@ fn items_are_marked_and_set_together_and_what_that_ends_is_said() {
     rig.pass(300);
     rig.keys("Enter");
     assert_eq!(acts(&rig)[0].len(), 3);
+}
+
+#[test]
+fn what_was_opened_in_an_earlier_session_was_opened() {
+    let mut rig = Rig::new();
+    let opened =
+        vec![(entry_id(2), row(2, 1).version), (entry_id(3), crate::domain::Version { updated_at: rig.now })];
+    rig.take(crate::app::Message::Store(crate::store::News::Opened(opened)));
+    rig.keys("Space Space Space a");
+    assert_eq!(sheet(&rig).plan.unopened, [entry_id(3)], "that one has changed since");
+    let kept = |rig: &Rig| -> Vec<_> {
+        let kept = |effect: &Effect| match effect {
+            Effect::KeepOpened(opened) => Some(opened[0].0),
+            _ => None,
+        };
+        rig.effects.iter().filter_map(kept).collect()
+    };
+    rig.keys("Esc");
+    rig.pass(300);
+    rig.keys("Esc 6 j");
+    rig.look();
+    assert!(kept(&rig).contains(&entry_id(1)), "{:?}", kept(&rig));
+    assert!(!kept(&rig).contains(&entry_id(5)), "passed by only");
+    rig.take(crate::app::Message::Terminate);
+    let last = rig.state.desk.queue.cursor().unwrap();
+    assert_eq!(kept(&rig).last(), Some(&last), "what is on the screen at the end counts too");
 }
 
 #[test]
