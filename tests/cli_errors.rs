@@ -127,6 +127,11 @@ fn help_and_version_are_results() {
     assert_eq!((help.code, help.err.as_str()), (0, ""));
     assert!(help.out.contains("doctor") && help.out.contains("--read-only"), "{}", help.out);
     assert!(!help.out.contains("--api-key") && !help.out.contains("--key"), "a key is never an argument");
+    let serve = home.run(&["serve", "--help"], &[], "").out;
+    assert!(serve.contains("--faults") && serve.contains("--state-dir"), "{serve}");
+    assert!(!serve.contains("--read-only") && !serve.contains("--profile"), "it lists what it uses: {serve}");
+    let demo = home.run(&["demo", "--help"], &[], "").out;
+    assert!(demo.contains("--faults") && demo.contains("--read-only"), "{demo}");
     let version = home.run(&["--version"], &[], "");
     assert_eq!((version.code, version.out), (0, format!("questdesk {}\n", env!("CARGO_PKG_VERSION"))));
 }

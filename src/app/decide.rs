@@ -342,6 +342,9 @@ impl State {
         }
         if asks.is_empty() {
             self.pay(proposal, now, effects);
+        } else if let Some(ask) = self.ask_for_sum(&proposal, asks.clone(), now) {
+            // What wants a question and the sum that is crossed stand on one sheet.
+            self.overlay = Some(Overlay::Envelope(ask));
         } else {
             self.overlay = Some(Overlay::Confirm(Box::new(Confirm::new(proposal, asks, now))));
         }
@@ -418,19 +421,28 @@ impl State {
 
     /// The envelope: inside the agreed sum one key pays; the first payment and crossing the sum ask.
     pub(super) fn pay(&mut self, proposal: Proposal, now: Timestamp, effects: &mut Vec<Effect>) {
-        let Some(gross) = proposal.cost.gross.filter(|_| self.settings.confirm_paid == ConfirmPaid::Envelope)
-        else {
-            return self.record(proposal, now, effects);
-        };
-        let after = self.decisions.committed(gross.currency).amount.saturating_add(gross.amount);
-        match self.decisions.envelope.agreed(gross.currency) {
-            Some(agreed) if after <= agreed.amount => self.record(proposal, now, effects),
-            agreed => {
-                let pending = self.pending_worth(gross.currency);
-                self.overlay =
-                    Some(Overlay::Envelope(Ask::new(proposal, agreed, gross.with(after), pending, now)));
-            }
+        match self.ask_for_sum(&proposal, Vec::new(), now) {
+            None => self.record(proposal, now, effects),
+            Some(ask) => self.overlay = Some(Overlay::Envelope(ask)),
         }
+    }
+
+    /// The question for a sum, if a payment crosses what was agreed on or nothing was; with what else is asked of it.
+    pub(in crate::app) fn ask_for_sum(
+        &self,
+        proposal: &Proposal,
+        asks: Vec<SafeText>,
+        now: Timestamp,
+    ) -> Option<Ask> {
+        let envelope = self.settings.confirm_paid == ConfirmPaid::Envelope;
+        let gross = proposal.cost.gross.filter(|_| envelope)?;
+        let after = self.decisions.committed(gross.currency).amount.saturating_add(gross.amount);
+        let agreed = self.decisions.envelope.agreed(gross.currency);
+        if agreed.is_some_and(|agreed| after <= agreed.amount) {
+            return None;
+        }
+        let pending = self.pending_worth(gross.currency);
+        Some(Ask::new(proposal.clone(), asks, (agreed, gross.with(after), pending), now))
     }
 
     /// What the pending entries of the chosen scope would pay in a currency, were all accepted.

@@ -134,7 +134,10 @@ impl State {
             }
             let mut asks = again(rejected);
             asks.extend(self.questions(&proposal, gross));
-            self.overlay = Some(Overlay::Confirm(Box::new(Confirm::new(proposal, asks, now))));
+            self.overlay = Some(match self.ask_for_sum(&proposal, asks.clone(), now) {
+                Some(ask) => Overlay::Envelope(ask),
+                None => Overlay::Confirm(Box::new(Confirm::new(proposal, asks, now))),
+            });
         } else {
             self.overlay = Some(Overlay::Confirm(Box::new(Confirm::new(proposal, again(rejected), now))));
         }

@@ -1,10 +1,11 @@
 //! The command line. An API key is never an argument: any process on the machine may read arguments.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use crate::backend::Faults;
 use crate::config::{Overrides, fee_rate};
@@ -27,6 +28,32 @@ pub struct Arguments {
     /// Flags every command takes.
     #[command(flatten)]
     pub common: Common,
+}
+
+/// Of the desk's flags, the ones that the backend alone uses.
+const OF_SERVE: &[&str] = &["state_dir"];
+
+impl Arguments {
+    /// Reads the command line. `serve` lists only the flags it uses, though it takes those of the desk, too.
+    ///
+    /// # Errors
+    ///
+    /// What clap has to say: wrong usage, help, the version.
+    pub fn read(line: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut command = Self::command();
+        // From here on every subcommand has the desk's flags.
+        command.build();
+        let common = Common::augment_args(clap::Command::new("common"));
+        let common: Vec<_> = common.get_arguments().map(|argument| argument.get_id().clone()).collect();
+        let command = command.mut_subcommand("serve", |serve| {
+            serve.mut_args(|argument| {
+                let unused =
+                    common.contains(argument.get_id()) && !OF_SERVE.contains(&argument.get_id().as_str());
+                if unused { argument.hide(true) } else { argument }
+            })
+        });
+        Self::from_arg_matches(&command.try_get_matches_from(line)?)
+    }
 }
 
 /// What to do.
@@ -218,7 +245,6 @@ fn name_and_url(given: &str) -> Result<(String, String), &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_definition_is_sound() {
@@ -238,7 +264,7 @@ mod tests {
         for line in
             [["questdesk", "--profile", "work", "doctor"], ["questdesk", "doctor", "--profile", "work"]]
         {
-            let arguments = Arguments::try_parse_from(line).unwrap();
+            let arguments = Arguments::read(line.map(OsString::from)).unwrap();
             assert_eq!(arguments.common.profile.as_deref(), Some("work"));
         }
     }

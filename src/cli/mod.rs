@@ -18,8 +18,6 @@ mod terminal;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 pub use args::Lane;
 pub use desk::DeskOptions;
 pub use exit::{Complaint, Exit, Failure};
@@ -35,7 +33,7 @@ pub fn run() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|first| first == preview::CHILD) {
         return if preview::run_child().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::read(std::env::args_os()) {
         Ok(arguments) => arguments,
         Err(refusal) => return usage(&refusal).into(),
     };

@@ -17,6 +17,8 @@ const LONGEST: usize = 12;
 pub struct Ask {
     /// The payment that asked for it; goes through once a sum is agreed on.
     pub proposal: Proposal,
+    /// What else is asked about it: one line each.
+    pub asks: Vec<SafeText>,
     /// What was agreed on before, if the sum would be crossed.
     pub agreed: Option<Money>,
     /// The least the sum must be: what is committed, and this payment.
@@ -34,12 +36,11 @@ impl Ask {
     #[must_use]
     pub const fn new(
         proposal: Proposal,
-        agreed: Option<Money>,
-        needed: Money,
-        pending: Money,
+        asks: Vec<SafeText>,
+        (agreed, needed, pending): (Option<Money>, Money, Money),
         since: Timestamp,
     ) -> Self {
-        Self { proposal, agreed, needed, pending, typed: String::new(), since }
+        Self { proposal, asks, agreed, needed, pending, typed: String::new(), since }
     }
 
     /// What was typed, as money: sats as they are, dollars with or without cents.

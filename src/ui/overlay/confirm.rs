@@ -27,19 +27,9 @@ pub(super) fn draw(
 ) -> (u16, u16) {
     let proposal = &confirm.proposal;
     let mut rows = vec![Row::label(proposal.label.as_str(), look.theme.strong)];
-    for ask in &confirm.asks {
-        let pieces = vec![
-            Span::styled(format!("{} ", look.marks.warn), look.theme.warn),
-            Span::styled(ask.to_string(), look.theme.warn),
-        ];
-        rows.push(Row::pieces(pieces, 2));
-    }
+    rows.extend(confirm.asks.iter().map(|ask| warning(ask, look)));
     rows.push(Row::blank());
-    if proposal.act.runs() > 0 {
-        rows.push(fact("costs", state.price_words(&proposal.act).to_string(), look).must());
-    } else {
-        rows.extend(cost(state, proposal, look));
-    }
+    rows.extend(cost(state, proposal, look));
     if let Some(note) = proposal.act.note() {
         rows.push(fact("note", SafeText::line(note.as_str()).to_string(), look).minor());
     }
@@ -52,6 +42,9 @@ pub(super) fn draw(
 /// What leaves escrow, what the platform keeps, who gets the rest, and what the wallet holds.
 pub(super) fn cost(state: &State, proposal: &Proposal, look: &Look) -> Vec<Row> {
     let cost = &proposal.cost;
+    if proposal.act.runs() > 0 {
+        return vec![fact("costs", state.price_words(&proposal.act).to_string(), look).must()];
+    }
     let mut rows = Vec::new();
     if let Some(gross) = cost.gross {
         rows.push(fact("pays", format!("{gross} from escrow"), look).must());
@@ -79,6 +72,15 @@ pub(super) fn cost(state: &State, proposal: &Proposal, look: &Look) -> Vec<Row> 
         rows.push(fact("wallet", text, look).minor());
     }
     rows
+}
+
+/// Something that is to be known before.
+pub(super) fn warning(words: &SafeText, look: &Look) -> Row {
+    let pieces = vec![
+        Span::styled(format!("{} ", look.marks.warn), look.theme.warn),
+        Span::styled(words.to_string(), look.theme.warn),
+    ];
+    Row::pieces(pieces, 2)
 }
 
 /// A name and what there is to say of it.

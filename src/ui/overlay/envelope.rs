@@ -10,7 +10,7 @@ use crate::domain::Currency;
 
 use super::super::cells;
 use super::super::theme::Look;
-use super::confirm::{cost, fact};
+use super::confirm::{cost, fact, warning};
 use super::sheet::{Row, Sheet};
 
 /// Draws it.
@@ -22,6 +22,7 @@ pub(super) fn draw(state: &State, ask: &Ask, look: &Look, screen: Rect, buffer: 
     };
     let mut rows =
         vec![Row::text(why, theme.text), Row::blank(), Row::label(ask.proposal.label.as_str(), theme.strong)];
+    rows.extend(ask.asks.iter().map(|asked| warning(asked, look).must()));
     rows.extend(cost(state, &ask.proposal, look));
     rows.push(Row::blank());
     rows.push(fact("at least", ask.needed.to_string(), look).must());
