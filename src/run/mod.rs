@@ -116,7 +116,11 @@ impl Session {
             TermEvent::Signal(Signal::Continued) => self.refresh(),
             TermEvent::Input(Input::Gone)
             | TermEvent::Written(Written::Gone)
-            | TermEvent::Signal(Signal::Gone) => self.end = End::Gone,
+            | TermEvent::Signal(Signal::Gone) => {
+                // The last letters of a note are kept all the same; nothing is drawn, nothing asked.
+                self.update(Message::Terminate);
+                self.end = End::Gone;
+            }
         }
     }
 

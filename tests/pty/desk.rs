@@ -302,6 +302,31 @@ fn a_note_survives_a_kill_in_the_middle_of_writing_it() {
 }
 
 #[test]
+fn the_last_letters_of_a_note_survive_a_lost_terminal_and_a_request_to_end() {
+    for hangs_up in [true, false] {
+        let desk = Desk::new();
+        let mut session = desk.open(5);
+        session.type_keys("r");
+        session.wait_for("why?");
+        // No pause in writing: nothing else would have kept the last of it yet.
+        session.type_keys("p l e a s e");
+        session.wait_for("please");
+        if hangs_up {
+            session.hang_up();
+        } else {
+            session.signal(Signal::TERM);
+        }
+        session.wait_end();
+        drop(session);
+        let mut session = desk.open(5);
+        session.type_keys("A");
+        session.wait_for("please");
+        session.type_keys("Esc");
+        leave(session);
+    }
+}
+
+#[test]
 fn what_is_put_aside_is_still_there_after_a_kill() {
     let desk = Desk::new();
     let mut session = desk.open(5);
