@@ -19,6 +19,8 @@ pub struct Decisions {
     /// Decisions of other desks on the same state database: they are shown, and are not this session's to undo, to
     /// count or to pay for.
     elsewhere: HashMap<DecisionId, Decision>,
+    /// What an earlier session had sent already: it agreed to that, so it is no part of what this one pays.
+    sent_before: HashSet<DecisionId>,
     /// The open decision on a subject, or the last one that ended badly there.
     by_subject: HashMap<Subject, DecisionId>,
     /// Decisions that are being written: the row says *recording*.
@@ -217,6 +219,10 @@ impl Decisions {
             return self.put_elsewhere(decision);
         }
         self.asked.remove(&decision.id);
+        if matches!(decision.stage, Stage::Queued | Stage::Sending) {
+            // It had not arrived: it is this session that sends it.
+            self.sent_before.remove(&decision.id);
+        }
         if let Some(Want::WakeAt(until)) = self.by_id.get(&decision.id).map(|before| before.stage.want()) {
             self.windows.remove(&(until, decision.id));
         }
@@ -236,7 +242,11 @@ impl Decisions {
     /// A decision that a dead session left is this one's to care for now.
     pub fn adopt(&mut self, decision: Decision) {
         self.elsewhere.remove(&decision.id);
+        let (id, sent) = (decision.id, matches!(decision.stage, Stage::Confirmed(_) | Stage::Unknown { .. }));
         self.put(decision);
+        if sent {
+            self.sent_before.insert(id);
+        }
     }
 
     /// Whether this session made it, or took it over.
@@ -443,7 +453,7 @@ impl Decisions {
         let cost_in = |cost: &Cost| cost.gross.filter(|gross| gross.currency == currency);
         let amount = self
             .all()
-            .filter(|decision| counts(decision))
+            .filter(|decision| !self.sent_before.contains(&decision.id) && counts(decision))
             .filter_map(|decision| cost_in(&decision.cost))
             .fold(0_i64, |sum, money| sum.saturating_add(money.amount));
         Money { currency, amount }

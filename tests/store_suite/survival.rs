@@ -31,6 +31,14 @@ fn name(stage: &Stage) -> &'static str {
     }
 }
 
+/// What may have been sent is read back first: it never goes back to those that are to be sent.
+fn assert_not_sent_again(dir: &Path, id: questdesk::domain::DecisionId) {
+    let trail = trail(dir, id);
+    let sent = trail.iter().position(|went| went == "sending");
+    let back = sent.is_some_and(|sent| trail[sent..].iter().any(|went| went == "queued" || went == "held"));
+    assert!(!back, "{id}: {trail:?}");
+}
+
 /// Not a test by itself: the process that is killed. It decides as fast as it can, and writes down each news.
 #[test]
 #[ignore = "the child of the test below"]
@@ -92,6 +100,7 @@ fn a_kill_loses_nothing_that_was_told() {
                 trail.iter().any(|went| went == stage),
                 "{id} was told as {stage}, the file has {trail:?}"
             );
+            assert_not_sent_again(dir.path(), id);
         }
         assert!(desk.left.iter().all(|decision| decision.stage != Stage::Sending));
     }
@@ -113,6 +122,43 @@ fn a_copy_taken_the_moment_it_is_told_holds_it() {
         }
         let found = Desk::open(copy.path(), 2);
         assert_eq!((found.left.len(), found.rescued), (n as usize + 1, None));
+    }
+}
+
+#[test]
+fn whenever_the_power_fails_nothing_goes_from_sending_back_to_those_to_be_sent() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = Desk::open(dir.path(), 1);
+    fill(&desk, 0..24);
+    let log = dir.path().join("desk.db-wal");
+    // How long the log was when each decision was told as being sent.
+    let mut sending = Vec::new();
+    for n in 0..24 {
+        desk.record(&accept(n, 1));
+        desk.moved(decision_id(n), Event::GoOn);
+        wait(desk.store.claim(decision_id(n))).unwrap();
+        assert!(matches!(desk.next(), News::Moved(decision) if decision.stage == Stage::Sending));
+        sending.push((decision_id(n), fs::metadata(&log).unwrap().len()));
+        if n % 3 == 0 {
+            desk.moved(decision_id(n), Event::Answer(Answer::Done));
+        }
+    }
+    let whole = fs::read(&log).unwrap();
+    let mut random = rand::rng();
+    for _ in 0..24 {
+        let length = random.random_range(0..=whole.len());
+        let copy = tempfile::tempdir().unwrap();
+        fs::copy(dir.path().join("desk.db"), copy.path().join("desk.db")).unwrap();
+        fs::write(copy.path().join("desk.db-wal"), &whole[..length]).unwrap();
+        let found = Desk::open(copy.path(), 2);
+        for (id, at) in &sending {
+            let left = found.left.iter().find(|decision| decision.id == *id);
+            let ends_well = |stage: &Stage| matches!(stage, Stage::Unknown { .. } | Stage::Confirmed(_));
+            if *at <= length as u64 {
+                assert!(left.is_none_or(|left| ends_well(&left.stage)), "{left:?} at {length}");
+            }
+            assert_not_sent_again(copy.path(), *id);
+        }
     }
 }
 

@@ -315,6 +315,40 @@ fn what_a_dead_session_left_is_asked_about_first() {
 }
 
 #[test]
+fn what_a_dead_session_had_paid_is_no_part_of_what_this_one_pays() {
+    let mut first = Rig::new();
+    first.keys("a");
+    agree(&mut first, "2000");
+    for _ in 0..2 {
+        first.look();
+        first.keys("a");
+    }
+    first.pass(5_100);
+    let ids: Vec<_> = first.stored.iter().map(|decision| decision.id).collect();
+    first.send(ids[0], Answer::Done);
+    first.step(ids[1], &Event::Claim(crate::domain::decision::Check::Same));
+    let mut left = first.stored.clone();
+    for decision in left.iter_mut().skip(1) {
+        decision.step(&Event::SessionDied, first.now).unwrap();
+    }
+    // Paid, perhaps paid, and not sent yet.
+    let mut rig = Rig::new();
+    rig.stored.clone_from(&left);
+    rig.take(Message::Store(store::News::Left(left)));
+    let spent = |rig: &Rig| {
+        let decisions = &rig.state.decisions;
+        (decisions.paid(Currency::Btc).amount, decisions.committed(Currency::Btc).amount)
+    };
+    assert_eq!(spent(&rig), (0, 500), "only what this session would still send");
+    rig.pass(300);
+    rig.keys("Enter");
+    rig.send(ids[2], Answer::Done);
+    assert_eq!(spent(&rig), (500, 500));
+    rig.step(ids[1], &Event::ReadBack(Found::Open));
+    assert_eq!(spent(&rig), (500, 1_000), "it had not arrived: this session pays for it");
+}
+
+#[test]
 fn leaving_asks_while_something_is_not_sent() {
     let mut rig = Rig::new();
     rig.keys("r 1 q");
