@@ -80,6 +80,27 @@ fn a_decision_that_is_made_while_the_log_is_known_comes_above() {
 }
 
 #[test]
+fn what_another_desk_decides_comes_into_the_open_log_at_once() {
+    let mut rig = rig();
+    show(&mut rig);
+    rig.keys("j");
+    let under = rig.state.log.under_cursor().map(|row| row.id);
+    let mut theirs = rig.stored[0].clone();
+    theirs.id = crate::domain::DecisionId::from_bytes([0xFE; 16]);
+    theirs.made_at = rig.now;
+    if let crate::domain::decision::Act::Review { entry, .. } = &mut theirs.act {
+        *entry = entry_id(9);
+    }
+    let elsewhere = crate::store::News::Elsewhere(vec![theirs.clone()]);
+    rig.take(crate::app::Message::Store(elsewhere));
+    assert_eq!(rig.state.log.rows()[0].id, theirs.id, "newest first");
+    assert_eq!(rig.state.log.under_cursor().map(|row| row.id), under, "the cursor stays on its decision");
+    theirs.stage = crate::domain::decision::Stage::Queued;
+    rig.take(crate::app::Message::Store(crate::store::News::Elsewhere(vec![theirs.clone()])));
+    assert_eq!(rig.state.log.rows()[0].stage, theirs.stage, "and it changes in place");
+}
+
+#[test]
 fn undo_and_discard_take_back_the_row_under_the_cursor() {
     for key in ["u", "x"] {
         let mut rig = rig();
