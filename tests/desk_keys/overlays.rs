@@ -61,10 +61,24 @@ fn the_envelope() {
 }
 
 #[test]
-fn the_confirmation() {
+fn a_cap_and_a_sum_are_asked_about_at_once() {
     let mut world = World::desk();
     world.keys("/item:5<Enter>a");
-    look_at("confirm", &mut world);
+    look_at("cap_and_sum", &mut world);
+}
+
+#[test]
+fn the_confirmation_of_a_run() {
+    let mut world = World::desk();
+    world.keys("e");
+    look_at("confirm_run", &mut world);
+}
+
+#[test]
+fn scoring_an_item_again() {
+    let mut world = World::desk();
+    world.keys("<Shift-Tab>e");
+    look_at("score_again", &mut world);
 }
 
 #[test]

@@ -130,10 +130,11 @@ impl Bulk {
                 return Some(Overlay::Bulk(self));
             }
             if !agrees(to_type, typed) {
+                let what = if matches!(to_type, ToType::Runs(_)) { "number of runs" } else { "total" };
                 let words = if typed.is_empty() {
-                    "type the total that is shown, or Esc goes back".to_owned()
+                    format!("type the {what} that is shown, or Esc goes back")
                 } else {
-                    format!("{typed} is not the total that is shown")
+                    format!("{typed} is not the {what} that is shown")
                 };
                 state.notices.warn(SafeText::line(&words), now);
                 return Some(Overlay::Bulk(self));
