@@ -231,6 +231,9 @@ impl State {
             };
             let lines = match (view.map(|view| &view.shown), slot) {
                 (Some(Shown::Closed), Some(slot)) => self.closed_lines(slot),
+                (Some(Shown::OnDemand), Some(slot)) => {
+                    vec![Line::styled(asset_facts::picture(self, slot).to_string(), self.look.theme.dim)]
+                }
                 (Some(shown), _) => preview::lines(shown, setting),
                 (None, _) => Vec::new(),
             };

@@ -105,6 +105,12 @@ impl Assets {
         changed.filter(|_| !wants_picture && matches!(view.shown, Shown::Preview(_) | Shown::OnDemand))
     }
 
+    /// Whether an asset was opened, and its picture is wanted for that.
+    #[must_use]
+    pub fn is_opened(&self, asset: AssetId) -> bool {
+        self.opened.as_ref().is_some_and(|(_, assets)| assets.contains(&asset))
+    }
+
     /// The assets of an entry that were opened.
     fn opened(&self, entry: EntryId) -> &[AssetId] {
         self.opened.as_ref().filter(|(of, _)| *of == entry).map_or(&[], |(_, assets)| assets)

@@ -3,6 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use crate::app::State;
+use crate::app::reader::assets::Pictures;
 use crate::domain::{AssetSlot, AssetView, EntryBody, Item, SafeText, Shown};
 use crate::sync::Link;
 use crate::ui::theme::Look;
@@ -68,6 +69,19 @@ pub fn closed(body: &EntryBody, item: Option<&Item>, slot: &AssetSlot, look: &Lo
         lines.push(Line::from(spans));
     }
     lines
+}
+
+/// What is said of a picture that was not fetched, and why it was not.
+#[must_use]
+pub fn picture(state: &State, slot: &AssetSlot) -> SafeText {
+    match state.settings.pictures {
+        Pictures::Never => {
+            "A picture: none is fetched (--no-images, or `images` in the configuration). It can be saved."
+                .into()
+        }
+        _ if state.desk.reader.assets.is_opened(slot.asset) => waiting(state),
+        Pictures::Shown | Pictures::WhenOpened => "A picture: it is fetched when you open it.".into(),
+    }
 }
 
 /// What is said of an asset of which nothing is known yet.

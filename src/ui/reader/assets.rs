@@ -26,7 +26,9 @@ fn stamp(sight: &Sight<'_>) -> Option<Stamp> {
     let assets = &sight.body.assets;
     let anything = !assets.is_empty() || missing(assets, keys(sight)).next().is_some();
     let link = std::mem::discriminant(&sight.state.shell.link);
-    anything.then(|| Stamp::new().with(sight.state.desk.reader.assets.told).with(link))
+    let assets = &sight.state.desk.reader.assets;
+    let opened = sight.body.assets.iter().filter(|slot| assets.is_opened(slot.asset)).count();
+    anything.then(|| Stamp::new().with(assets.told).with(opened).with(link))
 }
 
 fn write(sight: &Sight<'_>, paper: &mut Paper<'_>) {
@@ -51,6 +53,10 @@ fn one(sight: &Sight<'_>, at: usize, slot: &AssetSlot, open: &str, paper: &mut P
     paper.wrapped(&asset_facts::line(slot, view, paper.look()), 2);
     match view {
         Some(AssetView { shown: Shown::Closed, .. }) => closed(sight, slot, paper),
+        Some(AssetView { shown: Shown::OnDemand, .. }) => {
+            let words = asset_facts::picture(sight.state, slot);
+            paper.wrapped(&Line::styled(words.to_string(), paper.look().theme.dim), 0);
+        }
         Some(view) => inside(view, at + 1, open, paper),
         None => {
             let words = asset_facts::waiting(sight.state);
@@ -98,12 +104,18 @@ fn declared(slot: &AssetSlot, key: Option<&SubmissionKey>, checks: Vec<Check>, p
     }
     paper.wrapped(&Line::from(spans), 2);
     for Check { asks, outcome } in checks {
-        let line = match outcome {
+        let (mark, word) = match &outcome {
             Outcome::Met => continue,
-            Outcome::NotMet(words) => Line::styled(format!("{} {words}", look.marks.bad), look.theme.bad),
+            Outcome::NotMet(_) => (look.marks.bad, "not met:"),
+            Outcome::Unknown(_) => (look.marks.unknown, "not known:"),
+        };
+        let mark = if look.plain { word } else { mark };
+        let line = match outcome {
+            Outcome::NotMet(words) => Line::styled(format!("{mark} {words}"), look.theme.bad),
             Outcome::Unknown(why) => {
-                Line::styled(format!("{} {asks} can't be told: {why}", look.marks.unknown), look.theme.dim)
+                Line::styled(format!("{mark} {asks} can't be told: {why}"), look.theme.dim)
             }
+            Outcome::Met => continue,
         };
         paper.wrapped(&line, 2);
     }
@@ -171,21 +183,5 @@ fn lacking(assets: &[AssetSlot], keys: &[SubmissionKey], paper: &mut Paper<'_>) 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_an_item_asked_for_and_did_not_get_is_said() {
-        let look = Look::default();
-        let mut paper = Paper::new(40, &look);
-        let key = SubmissionKey {
-            key: "data".into(),
-            required: true,
-            asset_type: "dataset".into(),
-            ..SubmissionKey::default()
-        };
-        lacking(&[], &[key], &mut paper);
-        let lines = paper.finish();
-        assert_eq!(lines.last().map(ToString::to_string).as_deref(), Some("! data (dataset) is missing"));
-    }
-}
+#[path = "assets_tests.rs"]
+mod tests;
