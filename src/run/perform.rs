@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::app::{Effect, Message};
-use crate::domain::SafeText;
+use crate::domain::{SafeText, TextLimit};
 use crate::store::Store;
 use crate::sync::{Engine, Link, News, Order};
 use crate::term::Terminal;
@@ -94,13 +94,14 @@ pub(super) fn copy(terminal: &mut Terminal, text: &SafeText) -> SafeText {
     }
 }
 
-/// Opens a page where there is a browser to open it in, else copies its address.
+/// Opens a page where there is a browser to open it in, else copies its address and says why.
 pub(super) fn browse(terminal: &mut Terminal, link: &SafeText) -> SafeText {
     if !link.as_str().starts_with("https://") && !link.as_str().starts_with("http://") {
         return SafeText::line(&format!("not a web address: {link}"));
     }
-    let Some(opener) = opener() else {
-        return copy(terminal, link);
+    let opener = match opener() {
+        Ok(opener) => opener,
+        Err(why) => return copied_because(terminal, link, why),
     };
     let started = Command::new(opener)
         .arg(link.as_str())
@@ -114,22 +115,31 @@ pub(super) fn browse(terminal: &mut Terminal, link: &SafeText) -> SafeText {
             std::thread::spawn(move || child.wait());
             SafeText::line(&format!("opened {link}"))
         }
-        Err(_) => copy(terminal, link),
+        Err(_) => copied_because(terminal, link, "no browser could be started here"),
     }
 }
 
-/// The program that opens pages, if there is a screen to open them on.
-fn opener() -> Option<PathBuf> {
-    let has_display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
-    let name = if cfg!(target_os = "macos") {
+fn copied_because(terminal: &mut Terminal, link: &SafeText, why: &str) -> SafeText {
+    SafeText::line_within(&format!("{why}: {}", copy(terminal, link)), TextLimit::BODY)
+}
+
+/// The program that opens pages, if there is a screen to open them on; else why there is none.
+fn opener() -> Result<PathBuf, &'static str> {
+    let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let has_display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(is_set);
+    let name = if !has_display && ["SSH_CONNECTION", "SSH_TTY"].iter().any(is_set) {
+        return Err("no browser over SSH");
+    } else if cfg!(target_os = "macos") {
         "open"
     } else if has_display {
         "xdg-open"
     } else {
-        return None;
+        return Err("no screen for a browser here");
     };
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|program| program.is_file())
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found =
+        std::env::split_paths(&path).map(|folder| folder.join(name)).find(|program| program.is_file());
+    found.ok_or("no program here that opens pages (xdg-open)")
 }
 
 /// Opens `$EDITOR` on a note; the desk gives the terminal away for so long.

@@ -34,8 +34,8 @@ const PANIC_EXIT_CODE: i32 = 101;
 struct Entered {
     found: Termios,
     outlet: Arc<Outlet>,
-    /// What takes pictures away, where they don't go with the screen.
-    pictures: Vec<u8>,
+    /// What takes away what does not go with the screen.
+    undo: Vec<u8>,
 }
 
 static ENTERED: Mutex<Option<Entered>> = Mutex::new(None);
@@ -60,17 +60,18 @@ pub fn require_terminal() -> Result<(), TermError> {
 pub struct Guard {
     outlet: Arc<Outlet>,
     found: Termios,
-    pictures: Vec<u8>,
+    undo: Vec<u8>,
 }
 
 impl Guard {
     /// Raw mode, alternate screen, bracketed paste.
     ///
-    /// `pictures` is sent first at leaving: it takes away what does not go with the alternate screen.
-    pub fn enter(outlet: Arc<Outlet>, pictures: Vec<u8>) -> Result<Self, TermError> {
+    /// `undo` is sent first at leaving: it takes away what does not go with the alternate screen, pictures and a link that
+    /// a torn frame left open, where there are such.
+    pub fn enter(outlet: Arc<Outlet>, undo: Vec<u8>) -> Result<Self, TermError> {
         require_terminal()?;
         let found = tcgetattr(io::stdin()).map_err(|errno| TermError::refused("read")(errno.into()))?;
-        let guard = Self { outlet, found, pictures };
+        let guard = Self { outlet, found, undo };
         guard.enter_again()?;
         Ok(guard)
     }
@@ -79,8 +80,8 @@ impl Guard {
     pub fn enter_again(&self) -> Result<(), TermError> {
         let mut raw = self.found.clone();
         raw.make_raw();
-        let (found, outlet, pictures) = (self.found.clone(), Arc::clone(&self.outlet), self.pictures.clone());
-        let undo = Entered { found, outlet, pictures };
+        let (found, outlet, undo) = (self.found.clone(), Arc::clone(&self.outlet), self.undo.clone());
+        let undo = Entered { found, outlet, undo };
         let was_entered = entered().replace(undo).is_some();
         if let Err(errno) = tcsetattr(io::stdin(), OptionalActions::Now, &raw) {
             leave();
@@ -115,12 +116,12 @@ impl Drop for Guard {
 /// Gives the terminal back as it was found, if it is entered; the second caller finds nothing to do.
 pub fn leave() {
     let mut entered = entered();
-    if let Some(Entered { found, outlet, pictures }) = entered.take() {
+    if let Some(Entered { found, outlet, undo }) = entered.take() {
         outlet.set_open(false);
-        if pictures.is_empty() {
+        if undo.is_empty() {
             outlet.write_within_patience(LEAVE);
         } else {
-            outlet.write_within_patience(&[END_TORN, &pictures, LEAVE].concat());
+            outlet.write_within_patience(&[END_TORN, &undo, LEAVE].concat());
         }
         let _ = tcsetattr(io::stdin(), OptionalActions::Now, &found);
     }

@@ -75,8 +75,13 @@ impl Terminal {
         let keyboard = io::stdin().as_fd().try_clone_to_owned().map_err(TermError::refused("opened"))?;
         // Two desks in one terminal must not take each other's pictures for theirs.
         let first_id = (std::process::id() & 0x00ff_ffff) << 4;
-        let undo = abilities.pictures.map(|protocol| Stage::undoing(protocol, first_id));
-        let guard = Guard::enter(Arc::clone(&outlet), undo.unwrap_or_default())?;
+        let pictures = abilities.pictures.map(|protocol| Stage::undoing(protocol, first_id));
+        let mut undo = pictures.unwrap_or_default();
+        if abilities.hyperlinks {
+            // All that the shell prints would lead where a torn frame left off.
+            undo.extend(osc::leading_to(None).into_bytes());
+        }
+        let guard = Guard::enter(Arc::clone(&outlet), undo)?;
         let writer = Writer::start(outlet, Box::new(move |written| to_writer(TermEvent::Written(written))))
             .map_err(TermError::refused("given its writer"))?;
         let reader = Reader::start(keyboard, Box::new(move |input| to_reader(TermEvent::Input(input))))

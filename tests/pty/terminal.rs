@@ -21,6 +21,20 @@ fn quitting_gives_the_terminal_back() {
 }
 
 #[test]
+fn a_link_that_a_torn_frame_left_open_is_closed_where_there_are_links_at_all() {
+    for (forced, closes) in [("1", true), ("0", false)] {
+        let mut session = Program::example("term_probe").variable("FORCE_HYPERLINK", forced).start();
+        session.wait_for("ready");
+        session.type_keys("q");
+        assert_eq!(session.wait_exit(), 0);
+        let raw = String::from_utf8_lossy(&session.raw()).into_owned();
+        let (before, _) = raw.rsplit_once("\u{1b}[?1049l").unwrap();
+        assert_eq!(before.contains("\u{1b}\\\u{1b}]8;;\u{1b}\\\u{1b}\\"), closes, "{before:?}");
+        assert_eq!(raw.contains("]8;;"), closes);
+    }
+}
+
+#[test]
 fn a_panic_in_a_thread_gives_the_terminal_back_and_says_where_the_log_is() {
     let mut session = probe();
     session.type_keys("P");
