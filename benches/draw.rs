@@ -134,6 +134,7 @@ fn desk() -> Result<State, Failure> {
         lane: None,
         pictures: Pictures::Shown,
         previews_ahead: 2,
+        text_width: 100,
         save_to: ".".into(),
         home: None,
         place: "acme #materials".into(),
@@ -189,6 +190,7 @@ fn item(quest: u32, nth: u32) -> Item {
         keys: Vec::new(),
         assignee: None,
         completed_by: None,
+        inputs: None,
         updated_at: START,
     }
 }

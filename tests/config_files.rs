@@ -77,6 +77,7 @@ fn every_key_is_read_as_it_says() {
     assert_eq!((decide.entry_cap_sats, decide.entry_cap_usd), (Money::sats(500), Money::cents(1_200)));
     assert_eq!((decide.type_total_over_sats, decide.type_total_over_usd), (Money::sats(0), Money::cents(50)));
     assert_eq!(decide.seen, Duration::from_secs(1));
+    assert_eq!(config.reading.width, 72);
     assert_eq!(
         decide.reasons.iter().map(|reason| reason.text().as_str()).collect::<Vec<&str>>(),
         [

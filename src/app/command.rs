@@ -59,6 +59,10 @@ pub enum Command {
     Aside,
     /// Show or hide the item's brief.
     Brief,
+    /// Scroll the item's brief down.
+    BriefDown,
+    /// Scroll the item's brief up.
+    BriefUp,
     /// Compare with the contributor's earlier entry that was rejected.
     Diff,
     /// Compare with entries like it.
@@ -258,7 +262,9 @@ pub const TABLE: &[Row] = &[
     row(Command::Repeat, "repeat", "again", &["."], Place::Deciding, Risk::Decides, true, "The last decision again, with its reason."),
     row(Command::Aside, "aside", "aside", &["b"], Place::Deciding, Risk::None, false, "Put the entry aside, undecided: it leaves the queue; again brings it back."),
     row(Command::Evaluate, "evaluate", "evaluate", &["e"], Place::Deciding, Risk::Asks, true, "Run the item's evaluation on the entry; you pay for the run."),
-    row(Command::Brief, "brief", "brief", &["t"], Place::Deciding, Risk::None, false, "Show or hide the item's brief."),
+    row(Command::Brief, "brief", "brief", &["t"], Place::Deciding, Risk::None, false, "Show the item's brief beside the entry, or in its place where there is no room; again puts it away."),
+    row(Command::BriefDown, "brief-down", "brief down", &["}"], Place::Deciding, Risk::Often, false, "Scroll the item's brief down."),
+    row(Command::BriefUp, "brief-up", "brief up", &["{"], Place::Deciding, Risk::Often, false, "Scroll the item's brief up."),
     row(Command::Diff, "diff", "diff", &["D"], Place::Deciding, Risk::None, false, "Compare the entry with the contributor's last one on the item that was rejected, and the review it got."),
     row(Command::Alike, "alike", "alike", &["w"], Place::Deciding, Risk::None, false, "Compare it with the entries of the quest that are like it, and go to one that is pending."),
     row(Command::Ask, "ask", "ask", &["m"], Place::Deciding, Risk::Asks, true, "Ask the contributor with a comment, and put the entry aside until an answer or a new version comes."),
@@ -357,6 +363,8 @@ mod tests {
             Command::Reject => 22,
             Command::Repeat => 23,
             Command::Brief => 24,
+            Command::BriefDown => 63,
+            Command::BriefUp => 64,
             Command::CopyLink => 25,
             Command::Browse => 26,
             Command::Filter => 27,
@@ -368,7 +376,7 @@ mod tests {
             Command::ItemPending => 33,
             Command::ItemInProgress => 34,
             Command::ItemComplete => 35,
-            Command::ItemRescore => 63,
+            Command::ItemRescore => 65,
             Command::Views => 36,
             Command::Aside => 47,
             Command::ViewDesk => 57,
@@ -398,7 +406,7 @@ mod tests {
             Command::SaveAsset => 56,
         }
     }
-    const COMMANDS: usize = 64;
+    const COMMANDS: usize = 66;
 
     #[test]
     fn every_command_has_one_row() {

@@ -92,9 +92,16 @@ fn on_subject(state: &State, command: Command) -> Result<(), SafeText> {
         Command::Ask | Command::Comments => entry(state).and_then(|_| state.commentable()),
         Command::RunLog => entry(state).and_then(|_| state.has_run()),
         Command::Diff | Command::Alike => entry(state).and_then(|_| state.comparable(command)),
-        Command::Brief | Command::CopyLink | Command::Browse | Command::ReaderScroll => {
-            entry(state).map(|_| ())
-        }
+        Command::BriefDown | Command::BriefUp if !desk.reader.brief => Err(SafeText::line(&format!(
+            "the brief is not shown: {} shows it",
+            keys_text(state, Command::Brief)
+        ))),
+        Command::Brief
+        | Command::BriefDown
+        | Command::BriefUp
+        | Command::CopyLink
+        | Command::Browse
+        | Command::ReaderScroll => entry(state).map(|_| ()),
         Command::Assets | Command::SaveAsset => {
             entry(state)?;
             match &state.desk.reader.body {

@@ -56,6 +56,7 @@ impl State {
             }
             sync::News::Sending(progress) => self.shell.sending = progress,
             sync::News::Talk { about, talk } => self.learn_talk(about, talk, now, effects),
+            sync::News::Route(id, inputs) => self.desk.reader.routes.learn(id, inputs),
             sync::News::Run(id, run) => self.learn_run(id, *run),
             sync::News::RunPrice(item, price) => self.learn_run_price(item, price, now),
             sync::News::Rescored(id, began) => self.learn_rescored(id, &began, now),
@@ -184,7 +185,7 @@ impl State {
             store::News::Snapshot(snapshot) => self.learn_snapshot(snapshot),
             store::News::Rows { rows, more } => self.learn_cached(rows, more),
             store::News::Body { entry, body, draft } => {
-                self.learn_compared(entry, body.as_ref());
+                self.learn_compared(entry, body.as_ref(), effects);
                 self.learn_past(entry, body.as_ref());
                 if let Some(body) = &body {
                     self.learn_submitted(body);

@@ -238,7 +238,6 @@ impl State {
             Command::Diff | Command::Alike => self.compare(command, effects),
             Command::Assets => self.open_viewer(false),
             Command::SaveAsset => self.open_viewer(true),
-            Command::Brief => self.desk.reader.brief = !self.desk.reader.brief,
             Command::Down
             | Command::Up
             | Command::First
@@ -267,6 +266,9 @@ impl State {
             | Command::PanePrevious
             | Command::Open
             | Command::Back
+            | Command::Brief
+            | Command::BriefDown
+            | Command::BriefUp
             | Command::ReaderScroll
             | Command::ReaderNext
             | Command::ReaderPrevious => self.desk.go(command, count, sizes(self)),

@@ -110,6 +110,8 @@ pub struct Settings {
     pub lane: Option<(u32, u32)>,
     /// Whether pictures are fetched and shown.
     pub pictures: Pictures,
+    /// The widest that running text is set, in columns.
+    pub text_width: u16,
     /// Entries whose assets are fetched ahead.
     pub previews_ahead: u32,
     /// The folder that assets are saved to, unless another is typed.

@@ -57,6 +57,7 @@ pub(crate) fn settings() -> Settings {
         lane: None,
         pictures: Pictures::Shown,
         previews_ahead: 2,
+        text_width: 100,
         save_to: ".".into(),
         home: None,
         place: "acme #materials".into(),
@@ -96,6 +97,7 @@ pub(crate) fn item(n: u32, title: &'static str, money: Option<Money>) -> Item {
         keys: Vec::new(),
         assignee: None,
         completed_by: None,
+        inputs: None,
         updated_at: START,
     }
 }

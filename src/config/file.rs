@@ -11,7 +11,9 @@ use crate::term::pictures::{Protocol, Way};
 use super::problem::Problem;
 use super::reader::Reader;
 use super::server::{self, ServerLayer};
-use super::settings::{Config, ConfirmPaid, Decide, Images, LogLevel, Previews, Profile, Sync, ThemeName};
+use super::settings::{
+    Config, ConfirmPaid, Decide, Images, LogLevel, Previews, Profile, Reading, Sync, ThemeName,
+};
 use super::value::{self, Value};
 
 /// What the file says.
@@ -28,7 +30,8 @@ pub(super) struct FileSettings {
 }
 
 const SERVER_KEYS: [&str; 5] = ["base_url", "org", "team", "token_command", "fee_percent"];
-const SECTIONS: [&str; 8] = ["profiles", "decide", "sync", "previews", "views", "keys", "theme", "log"];
+const SECTIONS: [&str; 9] =
+    ["profiles", "decide", "sync", "reader", "previews", "views", "keys", "theme", "log"];
 const DECIDE_KEYS: [&str; 9] = [
     "undo_seconds",
     "bulk_undo_seconds",
@@ -89,6 +92,7 @@ impl Reader<'_> {
                 "profiles" => settings.profiles = self.profiles(value),
                 "decide" => self.section("decide", value, &DECIDE_KEYS, &mut config.decide, Self::decide_key),
                 "sync" => self.section("sync", value, &SYNC_KEYS, &mut config.sync, Self::sync_key),
+                "reader" => self.section("reader", value, &["width"], &mut config.reading, Self::reader_key),
                 "previews" => {
                     self.section("previews", value, &PREVIEW_KEYS, &mut config.previews, Self::preview_key);
                 }
@@ -192,6 +196,12 @@ impl Reader<'_> {
                 value::whole(value, 6..=6000).map(|number| u32::try_from(number).unwrap_or(u32::MAX))
             }),
         }
+    }
+
+    fn reader_key(&mut self, key: &str, value: &Value<'_>, into: &mut Reading) {
+        self.set(key, value, &mut into.width, |value| {
+            value::whole(value, 40..=400).map(|number| u16::try_from(number).unwrap_or(u16::MAX))
+        });
     }
 
     fn preview_key(&mut self, key: &str, value: &Value<'_>, into: &mut Previews) {

@@ -21,6 +21,8 @@ pub struct Config {
     pub decide: Decide,
     /// How often and how much is asked of the server.
     pub sync: Sync,
+    /// How texts are set.
+    pub reading: Reading,
     /// How assets are looked into.
     pub previews: Previews,
     /// Saved filters, in the order of the file.
@@ -43,6 +45,7 @@ impl Default for Config {
             server: Server::default(),
             decide: Decide::default(),
             sync: Sync::default(),
+            reading: Reading::default(),
             previews: Previews::default(),
             views: standard_views(),
             filter: None,
@@ -173,6 +176,19 @@ impl Default for Sync {
     }
 }
 
+/// How texts are set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// The widest that running text is set; columns, 40 to 400.
+    pub width: u16,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self { width: TEXT_WIDTH }
+    }
+}
+
 /// When pictures are fetched and shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Images {
@@ -234,6 +250,7 @@ fn standard_views() -> Vec<SavedView> {
 }
 
 pub use crate::ui::ThemeName;
+use crate::ui::layout::TEXT_WIDTH;
 
 /// How much is written to the log file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

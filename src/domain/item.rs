@@ -1,8 +1,12 @@
 //! An item of a quest: one thing to be done, and what it brings.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
-use super::{EntryId, EvalRule, ItemId, LeaderboardOrder, QuestId, Reward, SafeText, Timestamp, UserId};
+use super::{
+    AssetId, EntryId, EvalRule, ItemId, LeaderboardOrder, QuestId, Reward, SafeText, Timestamp, UserId,
+};
 
 /// Where an item is in its life. Done and skipped are terminal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -82,6 +86,15 @@ pub struct SubmissionKey {
     pub category: Option<SafeText>,
 }
 
+/// The evaluation whose inputs are what an item asks for (contract, 4.4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputsOf {
+    /// Its route.
+    pub route: AssetId,
+    /// Inputs that the author has set: nobody is asked for those.
+    pub fixed: Vec<SafeText>,
+}
+
 /// An item as the desk shows it. Its whole brief stays in the database.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Item {
@@ -108,10 +121,29 @@ pub struct Item {
     pub waiting: Option<Waiting>,
     /// What it asks of a contributor.
     pub keys: Vec<SubmissionKey>,
+    /// Whose inputs take the place of those, once they were read; none where the server listed what is asked for.
+    #[serde(default)]
+    pub inputs: Option<InputsOf>,
     /// Who it is meant for.
     pub assignee: Option<UserId>,
     /// The entry that finished it.
     pub completed_by: Option<EntryId>,
     /// When it last changed.
     pub updated_at: Timestamp,
+}
+
+impl Item {
+    /// What is asked for, given what the evaluation's route takes, if that was read: all of its inputs that the author
+    /// has not set. Of the author's own declarations only the labels count then.
+    #[must_use]
+    pub fn asked_for(&self, taken: Option<&[SubmissionKey]>) -> Cow<'_, [SubmissionKey]> {
+        let (Some(inputs), Some(taken)) = (&self.inputs, taken) else { return Cow::Borrowed(&self.keys) };
+        let open = taken.iter().filter(|input| !inputs.fixed.contains(&input.key));
+        let key = |input: &SubmissionKey| SubmissionKey {
+            required: true,
+            label: self.keys.iter().find(|own| own.key == input.key).and_then(|own| own.label.clone()),
+            ..input.clone()
+        };
+        Cow::Owned(open.map(key).collect())
+    }
 }

@@ -35,7 +35,7 @@ pub use ids::{
     ActionId, AssetId, BatchId, DecisionId, EntryId, IdError, ItemId, OrgId, QuestId, SessionId, TeamId,
     UserId,
 };
-pub use item::{Item, ItemStatus, SubmissionKey, Waiting};
+pub use item::{InputsOf, Item, ItemStatus, SubmissionKey, Waiting};
 pub use link::{Doubt, Target};
 pub use money::{Cost, Currency, FeeRate, Money, Reward, hundredths};
 pub use preview::{

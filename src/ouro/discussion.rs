@@ -6,7 +6,7 @@ use super::client::Client;
 use super::transport::{Call, Verb};
 use super::wire::{self, Page};
 use super::{ErrorKind, OuroError};
-use crate::domain::{ActionId, AssetId, Comment, LogLine, Person, Run};
+use crate::domain::{ActionId, AssetId, Comment, LogLine, Person, Run, SubmissionKey};
 
 /// Comments that a page holds at most: what the server gives (contract, 2.5).
 pub const COMMENTS_PAGE: u32 = 200;
@@ -63,6 +63,14 @@ impl Client {
         let mut lines = log.rows;
         lines.reverse();
         Ok(Run { log: lines, cut: log.has_more, ..run })
+    }
+
+    /// What a route takes.
+    pub async fn route_inputs(&self, id: AssetId) -> Result<Vec<SubmissionKey>, OuroError> {
+        let answer = self.ask(&Call::get(&["routes", &id.to_string()])).await?;
+        let garbled = || answer.signed(OuroError::new(ErrorKind::Garbled, "the answer is no route"));
+        let data = answer.open()?.data().map_err(|error| answer.signed(error))?;
+        wire::route_inputs(data).ok_or_else(garbled)
     }
 
     /// The last lines of a run's log, newest first.

@@ -196,6 +196,7 @@ fn settings(options: &DeskOptions, session: SessionId) -> Settings {
         quests: options.quests.clone(),
         lane: options.lane.map(|lane| (u32::from(lane.number), u32::from(lane.of))),
         pictures: pictures(options),
+        text_width: options.config.reading.width,
         previews_ahead: options.config.previews.ahead,
         save_to: save_to(home.as_deref()),
         home,

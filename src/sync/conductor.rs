@@ -279,6 +279,7 @@ impl Conductor {
                 self.outbox.resume();
                 self.readbacks.hurry(now);
                 self.checks.hurry(now);
+                self.errands.hurry();
                 self.plan.ask_all();
                 self.previews.forget();
             }
@@ -299,6 +300,7 @@ impl Conductor {
             Order::RunPrice { item, route, input } => {
                 self.errands.ask([Errand::Price(*item, *route, *input)]);
             }
+            Order::Route(id) => self.errands.also(Errand::Route(*id)),
             Order::Watch(questions) => self.errands.watch(questions.clone()),
             Order::Stop(_) => {}
         }

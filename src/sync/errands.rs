@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use super::budget::Moment;
 use super::news::{Question, Talk};
-use crate::domain::{ActionId, AssetId, Comment, ItemId, Money, Person, Run, RunPrice, SafeText, Thread};
+use crate::domain::{
+    ActionId, AssetId, Comment, ItemId, Money, Person, Run, RunPrice, SafeText, SubmissionKey, Thread,
+};
 use crate::ouro::{COMMENTS_PAGE, Client, ErrorKind, OuroError};
 
 /// Pages of a thread that are read at most.
@@ -33,6 +35,8 @@ pub(super) enum Errand {
     Run(ActionId),
     /// What a run of an item's evaluation costs: by which route, on what.
     Price(ItemId, AssetId, Option<AssetId>),
+    /// What a route takes.
+    Route(AssetId),
 }
 
 /// What came of it.
@@ -50,6 +54,7 @@ pub(super) enum Found {
     Talk(Result<Thread, OuroError>),
     Run(Result<Run, OuroError>),
     Price(Result<Option<Money>, OuroError>),
+    Route(Result<Vec<SubmissionKey>, OuroError>),
 }
 
 /// What is to be read.
@@ -66,15 +71,37 @@ pub(super) struct Errands {
 }
 
 impl Errands {
-    /// Somebody asks for these; what was asked for before and has not begun is no longer wanted.
+    /// Somebody asks for these; what was asked for before and has not begun is no longer wanted, but for routes: nobody
+    /// asks for one twice.
     pub(super) fn ask(&mut self, errands: impl IntoIterator<Item = Errand>) {
-        self.asked.clear();
+        let routes: Vec<Errand> =
+            self.asked.drain(..).filter(|errand| matches!(errand, Errand::Route(_))).collect();
         self.asked.extend(errands);
+        self.asked.extend(routes);
+    }
+
+    /// This is asked for, too.
+    pub(super) fn also(&mut self, errand: Errand) {
+        if !self.asked.contains(&errand) {
+            self.asked.push_back(errand);
+        }
     }
 
     /// Answers to these questions are waited for.
     pub(super) fn watch(&mut self, questions: Vec<Question>) {
         self.questions = questions;
+    }
+
+    /// Somebody wants to know now: all threads with questions are read, one after the other.
+    pub(super) fn hurry(&mut self) {
+        let threads: Vec<Errand> = self
+            .questions
+            .iter()
+            .flat_map(|question| question.about.iter().copied().map(Errand::Talk))
+            .collect();
+        for errand in threads {
+            self.also(errand);
+        }
     }
 
     /// The next one, if it may begin.
@@ -136,6 +163,10 @@ pub(super) async fn run(client: Client, errand: Errand) -> Done {
         Errand::Price(_, route, input) => {
             reading.requests += 2;
             Found::Price(reading.client.run_cost(route, input).await)
+        }
+        Errand::Route(id) => {
+            reading.requests += 1;
+            Found::Route(reading.client.route_inputs(id).await)
         }
     };
     Done { found, people: reading.people, requests: reading.requests }
@@ -250,6 +281,13 @@ mod tests {
         assert_eq!(errands.next(s(0)), Some(Errand::Talk(asset(3))));
         errands.done();
         assert_eq!(errands.next(s(0)), Some(Errand::Talk(asset(7))), "then the answers");
+        errands.done();
+        errands.also(Errand::Route(asset(4)));
+        errands.ask([Errand::Talk(asset(5))]);
+        errands.ask([Errand::Talk(asset(6))]);
+        assert_eq!(errands.next(s(0)), Some(Errand::Talk(asset(6))));
+        errands.done();
+        assert_eq!(errands.next(s(0)), Some(Errand::Route(asset(4))), "asked for once, and not forgotten");
     }
 
     #[test]
@@ -265,6 +303,13 @@ mod tests {
         }
         let turns = [2, 1, 2, 1].map(|n| Errand::Talk(asset(n)));
         assert_eq!(read, turns);
+        errands.hurry();
+        errands.hurry();
+        for n in [1, 2] {
+            assert_eq!(errands.next(s(181)), Some(Errand::Talk(asset(n))), "at once, when somebody asks");
+            errands.done();
+        }
+        assert_eq!(errands.next(s(181)), None);
         errands.watch(Vec::new());
         assert_eq!(errands.next_at(), None, "nothing is read that nobody waits for");
     }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::Progress;
 use crate::domain::{
     Account, ActionId, AssetId, AssetView, Currency, DecisionId, EntryId, EntryRow, FeeRate, Item, ItemId,
-    Money, Person, Quest, QuestId, Rescored, Review, Run, RunPrice, SafeText, Thread, Timestamp, UserId,
+    Money, Person, Quest, QuestId, Rescored, Review, Run, RunPrice, SafeText, SubmissionKey, Thread,
+    Timestamp, UserId,
 };
 
 /// A fact from the engine.
@@ -84,6 +85,8 @@ pub enum News {
     Rescored(DecisionId, Rescored),
     /// An evaluation's run, or why it could not be read.
     Run(ActionId, Box<Result<Run, SafeText>>),
+    /// What a route takes.
+    Route(AssetId, Vec<SubmissionKey>),
     /// What was found in an asset.
     Asset(Arc<AssetView>),
     /// What is known of an asset already is still true.
@@ -268,6 +271,8 @@ pub enum Order {
         /// What would be scored, where it is known.
         input: Option<AssetId>,
     },
+    /// Read what a route takes, beside whatever else was asked for.
+    Route(AssetId),
     /// Look now and then for answers to these questions, and to no others.
     Watch(Vec<Question>),
     /// Finish what is under way within this time, then stop.

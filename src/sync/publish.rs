@@ -9,7 +9,7 @@ use super::{Balance, Gone, Link, News, Progress, Reviewed, Sink, Talk};
 use crate::clock;
 use crate::domain::{
     Account, ActionId, AssetId, DecisionId, EntryId, EntryRow, EntryStatus, Item, ItemId, Person, Quest,
-    QuestId, Rescored, Reviewing, Run, RunPrice, SafeText, Timestamp, UserId,
+    QuestId, Rescored, Reviewing, Run, RunPrice, SafeText, SubmissionKey, Timestamp, UserId,
 };
 use crate::ouro::{Balances, Entry, ItemDetail};
 use crate::store::{CachedEntry, Store};
@@ -247,6 +247,11 @@ impl Publisher {
     /// The comments on an asset, for whoever asked.
     pub(super) fn talk(&self, about: AssetId, talk: Talk) {
         (self.sink)(News::Talk { about, talk });
+    }
+
+    /// What a route takes.
+    pub(super) fn route(&self, id: AssetId, inputs: Vec<SubmissionKey>) {
+        (self.sink)(News::Route(id, inputs));
     }
 
     /// A run, for whoever asked.

@@ -15,10 +15,40 @@ use unicode_width::UnicodeWidthStr;
 #[must_use]
 pub fn width(text: &str) -> usize {
     // Printable ASCII, which is most of what is drawn, needs no tables.
-    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
-        return text.len();
+    let plain = plain_run(text);
+    match text.get(plain..) {
+        None | Some("") => plain,
+        Some(rest) => plain + rest.graphemes(true).map(UnicodeWidthStr::width).sum::<usize>(),
     }
-    text.graphemes(true).map(UnicodeWidthStr::width).sum()
+}
+
+/// How many signs of a text's beginning take one byte and one column each, whatever follows: printable ASCII, without
+/// the last one before something else, which may be a mark on it.
+#[must_use]
+pub fn plain_run(text: &str) -> usize {
+    let plain = text.bytes().take_while(|byte| (b' '..=b'~').contains(byte)).count();
+    if plain == text.len() { plain } else { plain.saturating_sub(1) }
+}
+
+/// Columns that a text takes, counted only so far that it is known whether they are more than `most`.
+#[must_use]
+pub fn width_up_to(text: &str, most: usize) -> usize {
+    let plain = plain_run(text);
+    let Some(rest) = text.get(plain..).filter(|rest| !rest.is_empty() && plain <= most) else { return plain };
+    let mut columns = plain;
+    for sign in rest.graphemes(true) {
+        columns += UnicodeWidthStr::width(sign);
+        if columns > most {
+            break;
+        }
+    }
+    columns
+}
+
+/// Columns that a line takes.
+#[must_use]
+pub fn line_width(line: &Line<'_>) -> usize {
+    line.spans.iter().map(|span| width(&span.content)).sum()
 }
 
 /// As much of a text as fits, with an ellipsis where something was cut off.

@@ -28,6 +28,102 @@ pub(super) fn of_group(group: &[(SafeText, SafeText, SafeText)]) -> Vec<Fact> {
     first.into_iter().chain(others.map(|(_, name, value)| fact(name.as_str(), value.as_str()))).collect()
 }
 
+/// A longer value stands by itself.
+const LONG: usize = 48;
+
+/// What the name of a score between 0 and 1 ends with.
+const SCORES: [&str; 10] = [
+    "score",
+    "confidence",
+    "similarity",
+    "quality",
+    "ratio",
+    "share",
+    "fraction",
+    "probability",
+    "coverage",
+    "completeness",
+];
+
+/// The facts of one group by their kind.
+#[derive(Debug, Default)]
+pub(super) struct Kinds {
+    /// Counts, measures, single words and short lists.
+    pub(super) facts: Vec<Fact>,
+    /// What is true or not.
+    pub(super) flags: Vec<(String, bool)>,
+    /// Scores from 0 to 1.
+    pub(super) scores: Vec<(String, f64)>,
+    /// Groups within, by their names.
+    pub(super) groups: Vec<(String, Vec<Fact>)>,
+    /// Longer texts and lists.
+    pub(super) texts: Vec<(String, String)>,
+}
+
+impl Kinds {
+    /// Tells the kinds of a group apart.
+    pub(super) fn of_group(group: &[(SafeText, SafeText, SafeText)]) -> Self {
+        let mut kinds = Self::default();
+        let is_plain = |name: &str, value: &str| match kind(name, value) {
+            Kind::Fact => !name.contains('.'),
+            _ => false,
+        };
+        let plain: Vec<_> = group
+            .iter()
+            .filter(|(_, name, value)| is_plain(name.as_str(), value.as_str()))
+            .cloned()
+            .collect();
+        kinds.facts = of_group(&plain);
+        for (_, name, value) in group {
+            let (name, value) = (name.as_str(), value.as_str());
+            match kind(name, value) {
+                Kind::Flag(is_true) => kinds.flags.push((spoken(name), is_true)),
+                Kind::Score(score) => kinds.scores.push((spoken(name), score)),
+                Kind::Text => kinds.texts.push((spoken(name), value.to_owned())),
+                Kind::Fact => {
+                    let Some((within, last)) = name.rsplit_once('.') else { continue };
+                    let within = spoken(within);
+                    match kinds.groups.iter_mut().find(|(known, _)| *known == within) {
+                        Some((_, facts)) => facts.push(fact(last, value)),
+                        None => kinds.groups.push((within, vec![fact(last, value)])),
+                    }
+                }
+            }
+        }
+        kinds
+    }
+}
+
+enum Kind {
+    Fact,
+    Flag(bool),
+    Score(f64),
+    Text,
+}
+
+fn kind(name: &str, value: &str) -> Kind {
+    match value {
+        "true" => return Kind::Flag(true),
+        "false" => return Kind::Flag(false),
+        _ if value.len() > LONG && name != "name" => return Kind::Text,
+        _ => {}
+    }
+    let is_score = SCORES.iter().any(|word| name.ends_with(word));
+    match value.parse::<f64>().ok().filter(|number| is_score && (0.0..=1.0).contains(number)) {
+        Some(score) => Kind::Score(score),
+        None => Kind::Fact,
+    }
+}
+
+/// `cell.is_sorted` as words: `cell sorted`.
+fn spoken(name: &str) -> String {
+    let words = name.split('.').map(|part| {
+        let part = part.strip_prefix("is_").or_else(|| part.strip_prefix("has_")).unwrap_or(part);
+        spaced(part)
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 fn fact(name: &str, value: &str) -> Fact {
     let only = |value: String| Fact { name: String::new(), value };
     let number = value.parse::<u64>().ok();

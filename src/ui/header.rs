@@ -1,6 +1,8 @@
 //! The entry's header, which never scrolls: which item, who, when, for how much, the evaluation, and what speaks
 //! against deciding now. Also in two lines under the list, where there is no room for a reader.
 
+use std::time::Duration;
+
 use ratatui::layout::Rect;
 use ratatui::text::Span;
 
@@ -10,7 +12,7 @@ use crate::app::context::keys_text;
 use crate::app::decide::{amounts, stage_word};
 use crate::app::reader::Body;
 use crate::domain::decision::{Clash, Decision, Stage, Subject};
-use crate::domain::{Cost, EntryRow, Item, SafeText, age_text};
+use crate::domain::{AsideWhy, Cost, EntryRow, Item, SafeText, age_text};
 
 use super::cells::{self, Pen};
 use super::eval;
@@ -87,8 +89,7 @@ impl<'s> Header<'s> {
     }
 
     fn age(&self) -> String {
-        let age = age_text(self.state.now.since(self.row.created_at));
-        if age == "now" { "just now".to_owned() } else { format!("{age} ago") }
+        ago(self.state.now.since(self.row.created_at))
     }
 
     /// `bot-7 ⚙ · 3h ago · 500 sat (450 net, fee 50)`: the sum goes before the end of a long name, and both before
@@ -158,9 +159,13 @@ impl<'s> Header<'s> {
         if state.shell.account.as_ref().is_some_and(|account| account.id == self.row.contributor) {
             return warn("this entry is your own");
         }
-        if state.asides.get(self.row.id).is_some() {
-            let back = keys_text(state, Command::Aside);
-            return Some(Span::styled(format!("put aside; {back} brings it back"), look.theme.busy));
+        if let Some(aside) = state.asides.get(self.row.id) {
+            let (back, ago) = (keys_text(state, Command::Aside), ago(state.now.since(aside.at)));
+            let words = match aside.why {
+                AsideWhy::Later => format!("put aside {ago}; {back} brings it back"),
+                AsideWhy::Answer { .. } => format!("asked {ago}, no answer yet; {back} brings it back"),
+            };
+            return Some(Span::styled(words, look.theme.busy));
         }
         if reader.draft.is_some() {
             return Some(Span::styled("a draft of your note is kept", look.theme.busy));
@@ -190,6 +195,12 @@ impl<'s> Header<'s> {
         };
         Span::styled(SafeText::line(&text).to_string(), style)
     }
+}
+
+/// `3h ago`, `just now`.
+pub(super) fn ago(time: Duration) -> String {
+    let age = age_text(time);
+    if age == "now" { "just now".to_owned() } else { format!("{age} ago") }
 }
 
 fn dot(look: &Look) -> Span<'static> {

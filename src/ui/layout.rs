@@ -3,6 +3,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::State;
 use crate::app::desk::Pane;
 
 /// Fewer columns than this and the desk says only that it needs more room.
@@ -13,8 +14,11 @@ pub const MIN_HEIGHT: u16 = 10;
 pub const TWO_COLUMNS: u16 = 80;
 /// From here on quests and items have a column of their own.
 pub const THREE_COLUMNS: u16 = 120;
-/// The widest that running text is set, in columns: longer lines are hard to read.
+/// The widest that running text is set unless something else is configured, in columns: longer lines are hard to read.
 pub const TEXT_WIDTH: u16 = 100;
+
+/// From so many columns of the page on, the item's brief stands beside the entry; with less it takes its place.
+const BESIDE: u16 = 96;
 
 /// From here on that column is wide enough for ages and rewards.
 const WIDE: u16 = 160;
@@ -35,6 +39,20 @@ pub struct LayoutLook {
     pub full: bool,
     /// Lines instead of boxes, one pane at a time.
     pub plain: bool,
+    /// The widest that running text is set.
+    pub text: u16,
+    /// The item's brief is shown.
+    pub brief: bool,
+}
+
+impl LayoutLook {
+    /// What it is now; `plain` as it is drawn.
+    #[must_use]
+    pub const fn of(state: &State, plain: bool) -> Self {
+        let desk = &state.desk;
+        let (text, brief) = (state.settings.text_width, desk.reader.brief);
+        Self { focus: desk.focus, full: desk.full, plain, text, brief }
+    }
 }
 
 /// The rectangles of a frame. Those that are there lie inside the screen and never overlap.
@@ -58,6 +76,10 @@ pub struct Areas {
     pub too_small: bool,
     /// Panes are lines under a heading, not boxes.
     pub plain: bool,
+    /// The widest that running text is set.
+    pub text: u16,
+    /// The item's brief is shown with the entry.
+    pub brief: bool,
 }
 
 /// The parts of the reader inside its frame.
@@ -67,6 +89,16 @@ pub struct ReaderParts {
     pub header: Rect,
     /// What scrolls.
     pub page: Rect,
+    /// Where the item's brief is while it is shown: beside the page, or in its place.
+    pub brief: Option<Rect>,
+}
+
+impl ReaderParts {
+    /// Whether the brief is in the place of the page.
+    #[must_use]
+    pub fn is_covered(&self) -> bool {
+        self.brief == Some(self.page)
+    }
 }
 
 /// Lays out a screen of this size.
@@ -83,6 +115,8 @@ pub fn areas(width: u16, height: u16, look: LayoutLook) -> Areas {
         hints: line(height.saturating_sub(1)),
         too_small: width < MIN_WIDTH || height < MIN_HEIGHT,
         plain: look.plain,
+        text: look.text,
+        brief: look.brief,
     };
     if areas.too_small {
         areas.hints = Rect { height: 0, ..areas.hints };
@@ -192,16 +226,32 @@ impl Areas {
             4..=7 => 3,
             _ => 4,
         };
-        ReaderParts {
-            header: Rect { height: header, ..inner },
-            page: Rect { y: inner.y + header, height: inner.height - header, ..inner },
+        let page = Rect { y: inner.y + header, height: inner.height - header, ..inner };
+        let header = Rect { height: header, ..inner };
+        if !self.brief {
+            return ReaderParts { header, page, brief: None };
         }
+        // A screen reader goes along the lines: two texts beside each other would be one.
+        if self.plain || page.width < BESIDE {
+            return ReaderParts { header, page, brief: Some(page) };
+        }
+        let (page, rest) = split(page, page.width - page.width / 2);
+        // A line stands between them.
+        let brief = Rect { x: rest.x + 1, width: rest.width.saturating_sub(1), ..rest };
+        ReaderParts { header, page, brief: Some(brief) }
     }
 
     /// For how many columns the reader's page is to be wrapped: one is left free on each side.
     #[must_use]
     pub fn text_width(&self) -> u16 {
-        self.reader().page.width.saturating_sub(2).min(TEXT_WIDTH)
+        self.column(self.reader().page).width
+    }
+
+    /// The part of a page that text is set in: no wider than it can be read, with one column free at each side.
+    #[must_use]
+    pub fn column(&self, page: Rect) -> Rect {
+        let width = page.width.saturating_sub(2).min(self.text);
+        Rect { x: page.x + page.width.min(1), width, ..page }
     }
 
     /// Whether the header of the entry under the cursor is on the screen: what *seen before spent* asks.
@@ -216,8 +266,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn look(focus: Pane, full: bool) -> LayoutLook {
+        LayoutLook { focus, full, plain: false, text: TEXT_WIDTH, brief: false }
+    }
+
     fn desk(width: u16, height: u16, focus: Pane) -> Areas {
-        areas(width, height, LayoutLook { focus, full: false, plain: false })
+        areas(width, height, look(focus, false))
     }
 
     #[test]
@@ -256,16 +310,31 @@ mod tests {
     #[test]
     fn the_full_reader_takes_the_middle_at_any_width() {
         for width in [40, 80, 120, 400] {
-            let areas = areas(width, 24, LayoutLook { focus: Pane::Entry, full: true, plain: false });
+            let areas = areas(width, 24, look(Pane::Entry, true));
             assert_eq!(areas.entry, Some(Rect { x: 0, y: 1, width, height: 22 }));
             assert_eq!((areas.pending, areas.quests, areas.items), (None, None, None));
         }
     }
 
     #[test]
-    fn text_is_never_set_wider_than_a_hundred_columns() {
-        let areas = areas(400, 60, LayoutLook { focus: Pane::Entry, full: true, plain: false });
-        assert_eq!(areas.text_width(), 100);
+    fn text_is_never_set_wider_than_is_configured() {
+        let look = look(Pane::Entry, true);
+        assert_eq!(areas(400, 60, look).text_width(), 100);
+        assert_eq!(areas(400, 60, LayoutLook { text: 72, ..look }).text_width(), 72);
+        assert_eq!(areas(60, 60, LayoutLook { text: 72, ..look }).text_width(), 56);
+    }
+
+    #[test]
+    fn the_brief_stands_beside_the_entry_where_both_can_be_read_and_else_in_its_place() {
+        let brief = |look| LayoutLook { brief: true, ..look };
+        let wide = areas(120, 40, brief(look(Pane::Entry, true))).reader();
+        assert_eq!(wide.brief.map(|brief| (brief.x, brief.width)), Some((61, 58)));
+        assert_eq!((wide.page.x, wide.page.width, wide.is_covered()), (1, 59, false));
+        let narrow = areas(80, 24, brief(look(Pane::Entry, true))).reader();
+        assert!(narrow.is_covered());
+        let plain = areas(200, 40, LayoutLook { plain: true, ..brief(look(Pane::Entry, true)) }).reader();
+        assert!(plain.is_covered());
+        assert_eq!(areas(120, 40, look(Pane::Entry, true)).reader().brief, None);
     }
 
     #[test]
@@ -279,10 +348,8 @@ mod tests {
     fn any_look() -> impl Strategy<Value = LayoutLook> {
         let focus =
             prop_oneof![Just(Pane::Quests), Just(Pane::Items), Just(Pane::Pending), Just(Pane::Entry)];
-        (focus, any::<bool>(), any::<bool>()).prop_map(|(focus, full, plain)| LayoutLook {
-            focus,
-            full,
-            plain,
+        (focus, any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(focus, full, plain, brief)| {
+            LayoutLook { focus, full, plain, text: TEXT_WIDTH, brief }
         })
     }
 
@@ -307,6 +374,10 @@ mod tests {
             }
             let parts = areas.reader();
             prop_assert_eq!(parts.header.height + parts.page.height, areas.inner(Pane::Entry).height);
+            if let Some(brief) = parts.brief.filter(|_| !parts.is_covered()) {
+                prop_assert!(brief.intersection(parts.page).is_empty());
+                prop_assert_eq!(brief.intersection(areas.inner(Pane::Entry)), brief);
+            }
         }
 
         #[test]

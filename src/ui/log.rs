@@ -61,7 +61,7 @@ pub fn parts(state: &State) -> Parts {
         detail,
         rows: inside(list.or(Some(middle))).height.into(),
         detail_rows: text.height.into(),
-        columns: usize::from(text.width.saturating_sub(2)).min(super::layout::TEXT_WIDTH.into()),
+        columns: usize::from(text.width.saturating_sub(2)).min(state.settings.text_width.into()),
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Marks {
     pub leads: &'static str,
     /// Beside what changed since it was read.
     pub changed: &'static str,
+    /// Between two texts beside each other.
+    pub side: &'static str,
     /// It goes on to the left.
     pub left: &'static str,
     /// It goes on to the right.
@@ -77,6 +79,7 @@ pub static UNICODE: Marks = Marks {
     warn: "!",
     leads: "→",
     changed: "▎",
+    side: "│",
     left: "‹",
     right: "›",
 };
@@ -107,6 +110,7 @@ const SPELT: Marks = Marks {
     warn: "!",
     leads: ">",
     changed: "|",
+    side: "|",
     left: "<",
     right: ">",
 };
@@ -144,12 +148,13 @@ mod tests {
                 warn,
                 leads,
                 changed,
+                side,
                 left,
                 right,
             } = *marks;
             for mark in [
                 cursor, marked, good, bad, rejected, half, open, skipped, waits, agent, link, dot, ellipsis,
-                full, empty, rule, to, none, unknown, warn, leads, changed, left, right,
+                full, empty, rule, to, none, unknown, warn, leads, changed, side, left, right,
             ] {
                 assert_eq!(unicode_width::UnicodeWidthStr::width(mark), 1, "{mark}");
             }

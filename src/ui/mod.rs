@@ -47,8 +47,7 @@ pub use theme::{Look, ThemeName};
 /// Draws the desk.
 pub fn draw(state: &State, look: &Look, frame: &mut Frame<'_>) {
     let screen = frame.area();
-    let look_out = layout::LayoutLook { focus: state.desk.focus, full: state.desk.full, plain: look.plain };
-    let areas = layout::areas(screen.width, screen.height, look_out);
+    let areas = layout::areas(screen.width, screen.height, layout::LayoutLook::of(state, look.plain));
     if areas.too_small {
         too_small::draw(look, screen, frame.buffer_mut());
         return;

@@ -9,12 +9,13 @@ use crate::app::decide::stage_word;
 use crate::app::desk::Pane;
 use crate::app::queue::Scope;
 use crate::domain::decision::{Act, Decision, Stage, Subject, Verdict};
-use crate::domain::{Currency, EntryRow, EvalStatus, Item, Money, Reward, age_text};
+use crate::domain::{Aside, AsideWhy, Currency, EntryRow, EvalStatus, Item, Money, Reward, age_text};
 
 use super::cells::{self, Pen};
 use super::empty;
 use super::eval;
 use super::frame::{self, Framed};
+use super::header::ago;
 use super::people::Who;
 use super::theme::Look;
 
@@ -166,10 +167,25 @@ impl Drawn<'_> {
         let who_style = if (self.under || marked) && !held { text.patch(theme.strong) } else { text };
         pen.left(columns.who, y, columns.who_wide, &who, who_style);
         let item = row.item.and_then(|item| self.state.desk.item(item));
-        match decision {
+        let comment = self.state.decisions.on(Subject::Comment(row.id));
+        let comment = comment.filter(|comment| !comment.stage.is_over());
+        match decision.or(comment) {
             Some(decision) => self.word(decision, item, text, pen, y),
-            None => self.facts(item, text, pen, y),
+            None => match self.state.asides.get(row.id) {
+                Some(aside) => self.waits(aside, item, text, pen, y),
+                None => self.facts(item, text, pen, y),
+            },
         }
+    }
+
+    /// Item, and since when it is aside or the answer to a question is waited for.
+    fn waits(&self, aside: &Aside, item: Option<&Item>, text: Style, pen: &mut Pen<'_>, y: u16) {
+        let ago = ago(self.state.now.since(aside.at));
+        let (words, style) = match aside.why {
+            AsideWhy::Later => (format!("aside {ago}"), self.look.theme.dim),
+            AsideWhy::Answer { .. } => (format!("asked {ago}"), self.look.theme.busy),
+        };
+        self.title_and(&words, style, item, text, pen, y);
     }
 
     fn title(&self, item: Option<&Item>, columns: u16, style: Style, pen: &mut Pen<'_>, y: u16) {
@@ -223,18 +239,32 @@ impl Drawn<'_> {
 
     /// Item and what became of the decision.
     fn word(&self, decision: &Decision, item: Option<&Item>, text: Style, pen: &mut Pen<'_>, y: u16) {
-        let (columns, look) = (&self.columns, self.look);
+        let look = self.look;
         let recording = self.state.decisions.is_recording(decision.id);
         let mut word = stage_word(decision, recording, self.state.now).to_string();
         if matches!(decision.stage, Stage::Held { until: Some(_) }) && !recording {
             word = format!("{word} {} u", look.marks.dot);
         }
+        self.title_and(&word, self.mark(decision).1, item, text, pen, y);
+    }
+
+    /// Item and some words.
+    fn title_and(
+        &self,
+        words: &str,
+        style: Style,
+        item: Option<&Item>,
+        text: Style,
+        pen: &mut Pen<'_>,
+        y: u16,
+    ) {
+        let columns = &self.columns;
         let end = columns.reward + columns.reward_wide;
-        // The word takes the columns of evaluation and reward, and of the title what it needs beyond.
-        let wanted = (cells::width(&word) as u16).max(end.saturating_sub(columns.eval)).max(WORD);
+        // They take the columns of evaluation and reward, and of the title what they need beyond.
+        let wanted = (cells::width(words) as u16).max(end.saturating_sub(columns.eval)).max(WORD);
         let begin = end.saturating_sub(wanted).max(columns.title + 4).min(end);
         self.title(item, begin.saturating_sub(columns.title + 1), text, pen, y);
-        pen.left(begin, y, end - begin, &word, self.mark(decision).1);
+        pen.left(begin, y, end - begin, words, style);
     }
 
     /// The mark of a decision and its style.

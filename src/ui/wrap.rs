@@ -25,6 +25,18 @@ pub fn wrap(line: &Line<'_>, breaking: Breaking, limit: usize, out: &mut Vec<Lin
     let hanging = if breaking.hanging * 2 > width { 0 } else { breaking.hanging };
     let mut wrapper =
         Wrapper { width, hanging, limit, out, spans: Vec::new(), used: 0, begun: false, first: true };
+    // Most lines fit as they are.
+    let mut room = Some(width);
+    for span in &line.spans {
+        room = room.and_then(|room| room.checked_sub(cells::width_up_to(&span.content, room)));
+    }
+    if room.is_some() {
+        for span in line.spans.iter().filter(|span| !span.content.is_empty()) {
+            wrapper.push(&span.content, line.style.patch(span.style));
+        }
+        wrapper.finish();
+        return;
+    }
     let mut word: Vec<(&str, Style)> = Vec::new();
     let mut word_width = 0;
     for span in &line.spans {
@@ -37,7 +49,7 @@ pub fn wrap(line: &Line<'_>, breaking: Breaking, limit: usize, out: &mut Vec<Lin
                 wrapper.blank(piece, style);
             } else {
                 word.push((piece, style));
-                word_width += cells::width(piece);
+                word_width += cells::width_up_to(piece, width);
             }
             if wrapper.is_full() {
                 return;
@@ -128,25 +140,61 @@ impl Wrapper<'_> {
     /// A word that is longer than a line is broken wherever a line ends.
     fn long_word(&mut self, word: &[(&str, Style)]) {
         for (text, style) in word {
-            for grapheme in text.graphemes(true) {
-                let columns = UnicodeWidthStr::width(grapheme);
-                if self.used + columns > self.width {
-                    if self.begun {
-                        self.end_line();
-                    }
-                    if self.is_full() {
-                        return;
-                    }
-                    if self.used + columns > self.width {
-                        // Not even an indentation fits beside it.
-                        self.spans.clear();
-                        self.used = 0;
-                    }
+            let mut rest = *text;
+            while !rest.is_empty() {
+                let plain = cells::plain_run(rest);
+                if plain > 0 {
+                    let (piece, after) = rest.split_at(plain);
+                    self.long_plain(piece, *style);
+                    rest = after;
+                } else {
+                    let sign = rest.graphemes(true).next().unwrap_or(rest);
+                    let columns = UnicodeWidthStr::width(sign);
+                    self.make_room(columns);
+                    self.put(sign, columns, *style);
+                    rest = rest.get(sign.len()..).unwrap_or_default();
                 }
-                self.push(grapheme, *style);
-                self.used += columns;
-                self.begun = true;
+                if self.is_full() {
+                    return;
+                }
             }
+        }
+    }
+
+    /// Signs of one column each: as many as fit on a line go there at once.
+    fn long_plain(&mut self, mut text: &str, style: Style) {
+        while !text.is_empty() {
+            self.make_room(1);
+            if self.is_full() {
+                return;
+            }
+            let room = self.width.saturating_sub(self.used).max(1);
+            let (piece, after) = text.split_at(text.len().min(room));
+            self.put(piece, piece.len(), style);
+            text = after;
+        }
+    }
+
+    /// Begins another line where so many columns are not left.
+    fn make_room(&mut self, columns: usize) {
+        if self.used + columns <= self.width {
+            return;
+        }
+        if self.begun {
+            self.end_line();
+        }
+        if self.used + columns > self.width {
+            // Not even an indentation fits beside it.
+            self.spans.clear();
+            self.used = 0;
+        }
+    }
+
+    fn put(&mut self, text: &str, columns: usize, style: Style) {
+        if !self.is_full() {
+            self.push(text, style);
+            self.used += columns;
+            self.begun = true;
         }
     }
 

@@ -28,6 +28,18 @@ const EVERYTHING: &str = concat!(
     "A note[^1] and <b>raw</b> text.\n\n[^1]: At the foot.\n\n---\n\nThe end.\n",
 );
 
+/// What is seldom written, and may be all the same.
+const SELDOM: &str = concat!(
+    "---\ntitle: Run 7\n---\n\n#### Four\n\n###### Six\n\nSetext\n======\n\n",
+    "Term\n: what it means\n: and also\n\nH~2~O and x^2^, $$E = mc^2$$, <maria@example.org>, a \\* star, &amp; &copy;.\n\n",
+    "> [!NOTE]\n> A note.\n\n> [!TIP]\n> A tip.\n\n> [!IMPORTANT]\n> It matters.\n\n> [!CAUTION]\n> Careful.\n\n",
+    "[![badge](https://ouro.example/b.svg)](https://ouro.example/ci)\n\n",
+    "```mermaid\ngraph TD; A-->B;\n```\n\n~~~\nno language\n~~~\n\n",
+    "> | in | a quote |\n> |---|---|\n> | 1 | 2 |\n\n1. a list with\n\n   ```sh\n   code --in it\n   ```\n\n   | and | a table |\n   |---|---|\n   | 1 | 2 |\n2. loose\n\n",
+    "*(an asset that is not there)*\n\n[an action](action:0193b2aa-8888-7000-8000-000000000002)\n\n",
+    "<details><summary>More</summary>hidden</details>\n\n***\n",
+);
+
 /// A desk whose reader is open on a text.
 fn reading(look: Look, text: &str) -> (World, EntryRow) {
     let mut settings = settings();
@@ -70,6 +82,13 @@ fn every_kind_of_text_at_two_widths() {
         world.resize((width, height));
         insta::assert_snapshot!(format!("everything_{width}"), picture(&world.state, &world.look, true));
     }
+}
+
+#[test]
+fn what_is_seldom_written_is_shown_too() {
+    let (mut world, _) = reading(Look::default(), SELDOM);
+    world.resize((80, 100));
+    insta::assert_snapshot!("seldom_80", picture(&world.state, &world.look, true));
 }
 
 #[test]
@@ -206,4 +225,93 @@ fn news_of_something_else_changes_nothing_of_what_is_read() {
     world.sync(sync::News::Budget { used: 43, limit: 60 });
     world.sync(sync::News::Fresh { quest: row.quest, at: world.now, whole: true });
     assert!(page(&world) == before, "{}", shown(&world));
+}
+
+#[test]
+fn the_brief_stands_beside_the_entry_or_in_its_place() {
+    let text = "What was done: **everything**.\n\n- one\n- two\n";
+    let (mut world, row) = reading(Look::default(), text);
+    let brief = format!("## Measure\n\n{}", "Two runs at least, heating and cooling. ".repeat(60));
+    world.store(store::News::Brief { item: row.item.unwrap(), text: SafeText::block(&brief) });
+    world.keys("t");
+    insta::assert_snapshot!("brief_beside", shown(&world));
+    world.keys("}}");
+    assert!(!shown(&world).contains("the item's brief"), "{}", shown(&world));
+    assert!(shown(&world).contains("What was done"));
+    world.keys("{{");
+    assert!(shown(&world).contains("the item's brief"));
+    world.resize((80, 24));
+    insta::assert_snapshot!("brief_in_its_place", shown(&world));
+    world.keys("<Space>G");
+    assert!(!shown(&world).contains("more lines"), "{}", shown(&world));
+    assert_eq!(world.state.desk.reader.scroll(), 0, "the entry stays where it was");
+    world.keys("<Esc>");
+    assert!(world.state.desk.full && shown(&world).contains("What was done"));
+    world.keys("tJ");
+    assert!(!world.state.desk.reader.brief, "the next entry is not covered");
+    world.keys("K");
+    world.keys("}");
+    assert!(shown(&world).contains("the brief is not shown"), "{}", shown(&world));
+}
+
+#[test]
+fn several_acts_on_one_entry_leave_its_page_where_it_is() {
+    let text = "A paragraph that says something.\n\n".repeat(80);
+    let (mut world, row) = reading(Look::default(), &text);
+    world.store_answers = true;
+    world.keys("<Space><Space>");
+    let place = world.state.desk.reader.scroll();
+    assert!(place > 0);
+    // A comment, written and sent.
+    world.keys("c");
+    world.keys("c");
+    world.keys("which<Space>units?<Ctrl-s>");
+    assert!(world.state.desk.full && world.state.overlay.is_none());
+    assert_eq!((world.state.desk.reader.entry, world.state.desk.reader.scroll()), (Some(row.id), place));
+    // A look at what else there is, and back.
+    for keys in ["c<Esc>", "?<Esc>", "t", "t", "/paragraph<Enter><Esc>"] {
+        world.keys(keys);
+        assert!(world.state.desk.full, "{keys}");
+        assert_eq!(world.state.desk.reader.entry, Some(row.id), "{keys}");
+    }
+    world.keys("g<Space><Space>");
+    // The verdict moves on to the next one; taking it back leads here again, to the same place.
+    world.keys("r1");
+    assert_ne!(world.state.desk.reader.entry, Some(row.id));
+    world.keys("u");
+    assert_eq!(world.state.desk.reader.entry, Some(row.id));
+}
+
+#[test]
+fn news_of_other_things_never_move_or_redraw_what_is_read() {
+    let text = "A paragraph that says something.\n\n".repeat(80);
+    let (mut world, row) = reading(Look::default(), &text);
+    world.keys("<Space>");
+    let page = |world: &World| {
+        let rows = rows(&drawn(&world.state, &world.look).0);
+        rows[5..rows.len() - 1].to_vec()
+    };
+    let (before, laid) =
+        (page(&world), world.state.desk.reader.page.as_ref().map(questdesk::ui::reader::page::Page::laid));
+    let others: Vec<EntryRow> = (1..=9)
+        .map(crate::world::row)
+        .filter(|other| other.id != row.id)
+        .map(|other| EntryRow {
+            version: Version { updated_at: world.now + Duration::from_secs(1) },
+            ..other
+        })
+        .collect();
+    let quest = row.quest;
+    let ours = others.into_iter().filter(|other| other.quest == quest).collect();
+    world.sync(sync::News::Entries { quest, upserts: ours, gone: Vec::new() });
+    world.sync(sync::News::People(Vec::new()));
+    world.store(store::News::Brief { item: row.item.unwrap(), text: "the brief".into() });
+    world.store(store::News::Body { entry: crate::world::entry_id(9), body: None, draft: None });
+    world.wait(Duration::from_secs(60));
+    assert_eq!(page(&world), before);
+    assert_eq!(
+        world.state.desk.reader.page.as_ref().map(questdesk::ui::reader::page::Page::laid),
+        laid,
+        "nothing was laid out again"
+    );
 }

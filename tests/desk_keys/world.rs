@@ -116,6 +116,7 @@ pub(crate) fn settings() -> Settings {
         lane: None,
         pictures: Pictures::Shown,
         previews_ahead: 2,
+        text_width: 100,
         save_to: ".".into(),
         home: None,
         place: "acme #materials".into(),
@@ -397,6 +398,7 @@ fn items(quest: u32) -> Vec<Item> {
             }],
             assignee: None,
             completed_by: None,
+            inputs: None,
             updated_at: START,
         })
         .collect()

@@ -1,6 +1,8 @@
 //! Programs in a real terminal: the terminal layer through its probe, and the desk itself.
 
 #[cfg(test)]
+mod asking;
+#[cfg(test)]
 mod assets;
 #[cfg(test)]
 mod desk;

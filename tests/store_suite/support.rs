@@ -303,6 +303,7 @@ pub(crate) fn item(n: u8, sats: i64, status: ItemStatus) -> Item {
         }],
         assignee: None,
         completed_by: None,
+        inputs: None,
         updated_at: at(9),
     }
 }

@@ -91,6 +91,9 @@ impl Desk {
             Command::PageDown => self.step(count.saturating_mul(page(self))),
             Command::PageUp => self.step(-count.saturating_mul(page(self))),
             Command::ReaderScroll => self.reader.scroll_by(page(self)),
+            Command::Brief => self.reader.toggle_brief(),
+            Command::BriefDown => self.reader.scroll_brief(BRIEF * count),
+            Command::BriefUp => self.reader.scroll_brief(-BRIEF * count),
             Command::ReaderNext => self.queue.move_by(count),
             Command::ReaderPrevious => self.queue.move_by(-count),
             Command::First => self.end(false),
@@ -129,8 +132,8 @@ impl Desk {
     fn end(&mut self, last: bool) {
         let far = if last { i64::MAX } else { i64::MIN };
         match self.focus {
-            Pane::Entry => self.reader.scroll_to(if last { usize::MAX } else { 0 }),
-            _ if self.full => self.reader.scroll_to(if last { usize::MAX } else { 0 }),
+            Pane::Entry => self.reader.scroll_to_end(last),
+            _ if self.full => self.reader.scroll_to_end(last),
             Pane::Quests => self.quests.move_by(far),
             Pane::Items => self.move_item(far),
             Pane::Pending if last => self.queue.last(),
@@ -157,7 +160,9 @@ impl Desk {
 
     /// One step back: out of the reader, to the list, off the filter, off the item, off the quest.
     fn back(&mut self) {
-        if self.full && self.reader.search.take().is_some() {
+        if (self.full || self.focus == Pane::Entry) && self.reader.uncover() {
+            // The entry is seen again.
+        } else if self.full && self.reader.search.take().is_some() {
             // What was found is no longer marked; the reader stays open.
         } else if self.full {
             self.full = false;
@@ -180,6 +185,9 @@ impl Desk {
 
 /// Columns that a wide table moves by.
 const SIDEWAYS: i64 = 8;
+
+/// Lines that the item's brief moves by.
+const BRIEF: i64 = 8;
 
 /// Columns of the entry's text.
 fn width(sizes: Sizes) -> usize {

@@ -15,6 +15,10 @@ pub struct Sizes {
     pub pending: usize,
     /// Columns that the entry's text is wrapped for, and rows that it scrolls in; `None`: no entry pane.
     pub entry: Option<(u16, u16)>,
+    /// Columns of the item's brief and rows that it scrolls in, while it is shown.
+    pub brief: Option<(u16, u16)>,
+    /// Whether the brief is in the place of the entry.
+    pub covered: bool,
     /// Whether the header of the entry that is read is on the screen, in its pane or under the list.
     pub header: bool,
 }
@@ -23,12 +27,15 @@ pub struct Sizes {
 #[must_use]
 pub fn sizes(state: &State) -> Sizes {
     let areas = areas(state);
+    let parts = areas.reader();
     let rows = |pane| usize::from(areas.rows(pane));
     Sizes {
         quests: rows(Pane::Quests),
         items: rows(Pane::Items),
         pending: rows(Pane::Pending),
         entry: areas.entry.map(|_| (areas.text_width(), areas.rows(Pane::Entry))),
+        brief: areas.entry.and(parts.brief).map(|brief| (areas.column(brief).width, brief.height)),
+        covered: areas.entry.is_some() && parts.is_covered(),
         header: areas.shows_header(),
     }
 }
@@ -36,6 +43,5 @@ pub fn sizes(state: &State) -> Sizes {
 /// Where everything lies on the screen.
 #[must_use]
 pub fn areas(state: &State) -> Areas {
-    let look = LayoutLook { focus: state.desk.focus, full: state.desk.full, plain: state.settings.plain };
-    layout::areas(state.width, state.height, look)
+    layout::areas(state.width, state.height, LayoutLook::of(state, state.settings.plain))
 }

@@ -5,7 +5,7 @@
 pub mod table;
 pub mod text;
 
-use crate::domain::{EntryBody, SafeText};
+use crate::domain::{AssetId, EntryBody, SafeText};
 
 /// A fact that the two tell differently.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub struct Swap {
     pub after: Option<SafeText>,
     /// The same asset as before.
     pub same: bool,
+    /// Both, if there are both.
+    pub both: Option<(AssetId, AssetId)>,
 }
 
 /// The submitted assets, key by key.
@@ -58,11 +60,12 @@ pub fn assets(before: &EntryBody, after: &EntryBody) -> Vec<Swap> {
     let keys = after.assets.iter().chain(gone).map(|slot| slot.key.clone());
     keys.map(|key| {
         let (before, after) = (slot(before, &key), slot(after, &key));
+        let both = before.as_ref().zip(after.as_ref()).map(|(before, after)| (before.asset, after.asset));
         let same = before.as_ref().map(|slot| slot.asset) == after.as_ref().map(|slot| slot.asset);
         let called = |slot: crate::domain::AssetSlot| {
             slot.name.unwrap_or_else(|| SafeText::line(&slot.asset.to_string()))
         };
-        Swap { key, before: before.map(called), after: after.map(called), same }
+        Swap { key, before: before.map(called), after: after.map(called), same, both }
     })
     .collect()
 }
@@ -71,7 +74,7 @@ pub fn assets(before: &EntryBody, after: &EntryBody) -> Vec<Swap> {
 mod tests {
     use super::*;
     use crate::app::testing::{body, entry};
-    use crate::domain::{AssetId, AssetSlot};
+    use crate::domain::AssetSlot;
 
     fn with(signals: &[(&str, &str)], asset: u8) -> EntryBody {
         let signal =

@@ -1,9 +1,12 @@
 //! Columns and rows that changed between two tables.
 //!
 //! Columns are told by name. Rows are compared over the columns that both have: rows that are equal are found in
-//! order, and where as many were replaced as took their place, they are taken for the same rows with other cells.
+//! order, and where some were replaced, those in one place are taken for the same rows with other cells: all if as many
+//! took their place, else those that have a cell in common.
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
+
+use crate::domain::{SafeText, Table as Read};
 
 /// Rows of each table that are compared.
 const ROWS: usize = 1_000;
@@ -18,6 +21,17 @@ pub struct Table {
     pub columns: Vec<String>,
     /// The rows that are known, first of all.
     pub rows: Vec<Vec<String>>,
+}
+
+/// What was read of a table for its preview. A cell that is null or left empty is an empty text.
+impl From<&Read> for Table {
+    fn from(read: &Read) -> Self {
+        let cell = |cell: &Option<SafeText>| cell.as_ref().map(ToString::to_string).unwrap_or_default();
+        Self {
+            columns: read.columns.iter().map(|column| column.name.to_string()).collect(),
+            rows: read.rows.iter().map(|row| row.iter().map(cell).collect()).collect(),
+        }
+    }
 }
 
 /// A row that changed.
@@ -101,15 +115,29 @@ impl TableDiff {
         let (gone, came) = (op.old_range(), op.new_range());
         if let DiffOp::Equal { len, .. } = op {
             self.same += len;
-        } else if gone.len() == came.len() {
-            for (before, after) in gone.zip(came) {
+        } else {
+            let paired = gone.len().min(came.len());
+            // Fewer or more rows than before: those in one place are the same row only if something in them is.
+            let alike = |before: usize, after: usize| {
+                let mut cells = old[before].iter().zip(&new[after]);
+                gone.len() == came.len() || cells.any(|(before, after)| before == after && !after.is_empty())
+            };
+            let (mut left, mut right) = (Vec::new(), Vec::new());
+            for (before, after) in gone.clone().zip(came.clone()) {
+                if !alike(before, after) {
+                    left.push(before);
+                    right.push(after);
+                    continue;
+                }
                 let cells = names.iter().zip(old[before].iter().zip(&new[after]));
                 let cells = cells.filter(|(_, (before, after))| before != after);
                 let cells =
                     cells.map(|(name, (before, after))| ((*name).clone(), before.clone(), after.clone()));
                 self.rows.push(RowChange::Changed { row: after + 1, cells: cells.collect() });
             }
-        } else {
+            left.extend(gone.skip(paired));
+            right.extend(came.skip(paired));
+            let (gone, came) = (left.into_iter(), right.into_iter());
             self.rows.extend(gone.map(|row| RowChange::Gone { row: row + 1, cells: old[row].clone() }));
             self.rows.extend(came.map(|row| RowChange::New { row: row + 1, cells: new[row].clone() }));
         }
@@ -154,6 +182,10 @@ mod tests {
         let gone = RowChange::Gone { row: 2, cells: cells("2") };
         assert_eq!(diff.rows, [gone, RowChange::New { row: 3, cells: cells("4") }]);
         assert!(TableDiff::of(&after, &after).is_same());
+        let (before, after) = (table("a,b", &["1,x", "2,y"]), table("a,b", &["1,z", "2,w", "3,v"]));
+        let changed = |change: &RowChange| matches!(change, RowChange::Changed { .. });
+        let diff = TableDiff::of(&before, &after);
+        assert_eq!((diff.rows.iter().filter(|row| changed(row)).count(), diff.rows.len()), (2, 3));
     }
 
     #[test]

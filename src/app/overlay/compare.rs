@@ -50,10 +50,10 @@ impl Compare {
         self.others.get(self.at)
     }
 
-    /// What the page depends on.
-    pub(super) fn stamp(&self) -> u64 {
+    /// What the page depends on; `told`: how often something was told of assets.
+    pub(super) fn stamp(&self, told: u64) -> u64 {
         let here = self.other().is_some_and(|other| matches!(other.body, Body::Ready(_) | Body::Missing));
-        self.at as u64 * 2 + u64::from(here)
+        told.wrapping_shl(16).wrapping_add(self.at as u64 * 2 + u64::from(here))
     }
 
     pub(super) fn on_key(
@@ -64,8 +64,8 @@ impl Compare {
     ) -> Option<Overlay> {
         let last = self.others.len().saturating_sub(1);
         match key.code {
-            KeyCode::Char('n' | 'w') if !key.ctrl => self.turn_to((self.at + 1).min(last), effects),
-            KeyCode::Char('p') if !key.ctrl => self.turn_to(self.at.saturating_sub(1), effects),
+            KeyCode::Char('n' | 'w') if !key.ctrl => self.turn_to((self.at + 1).min(last), state, effects),
+            KeyCode::Char('p') if !key.ctrl => self.turn_to(self.at.saturating_sub(1), state, effects),
             KeyCode::Char('D') => return None,
             KeyCode::Enter => return self.go(state),
             _ => return self.pager.on_key(key, state.height).then_some(Overlay::Compare(self)),
@@ -73,21 +73,24 @@ impl Compare {
         Some(Overlay::Compare(self))
     }
 
-    fn turn_to(&mut self, at: usize, effects: &mut Vec<Effect>) {
+    fn turn_to(&mut self, at: usize, state: &State, effects: &mut Vec<Effect>) {
         if at != self.at {
             self.at = at;
             self.pager.scroll.top = 0;
+            self.ask(state, effects);
         }
-        self.ask(effects);
     }
 
-    /// Asks for what is read of the other one.
-    fn ask(&mut self, effects: &mut Vec<Effect>) {
-        if let Some(other) = self.others.get_mut(self.at)
-            && other.body == Body::Nothing
-        {
-            other.body = Body::Loading;
-            effects.push(Effect::LoadBody(other.past.entry));
+    /// Asks for what is read of the other one; once that is here, for what both submitted.
+    fn ask(&mut self, state: &State, effects: &mut Vec<Effect>) {
+        let Some(other) = self.others.get_mut(self.at) else { return };
+        match &other.body {
+            Body::Nothing => {
+                other.body = Body::Loading;
+                effects.push(Effect::LoadBody(other.past.entry));
+            }
+            Body::Ready(body) => effects.extend(state.look_at_both(&self.entry, body)),
+            Body::Loading | Body::Missing => {}
         }
     }
 
@@ -160,17 +163,30 @@ impl State {
         let entry = Arc::clone(body);
         let mut compare =
             Compare { entry, contributor: row.contributor, others, at: 0, pager: Pager::default() };
-        compare.ask(effects);
+        compare.ask(self, effects);
         self.overlay = Some(Overlay::Compare(Box::new(compare)));
     }
 
     /// What is read of an entry came: it may be the one that is compared with.
-    pub(in crate::app) fn learn_compared(&mut self, entry: EntryId, body: Option<&Arc<EntryBody>>) {
-        let Some(Overlay::Compare(compare)) = &mut self.overlay else { return };
+    pub(in crate::app) fn learn_compared(
+        &mut self,
+        entry: EntryId,
+        body: Option<&Arc<EntryBody>>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(Overlay::Compare(mut compare)) = self.overlay.take_if(is_compare) else { return };
         for other in compare.others.iter_mut().filter(|other| other.past.entry == entry) {
             if !matches!(other.body, Body::Ready(_)) {
                 other.body = body.map_or(Body::Missing, |body| Body::Ready(Arc::clone(body)));
             }
         }
+        if compare.other().is_some_and(|other| other.past.entry == entry) {
+            compare.ask(self, effects);
+        }
+        self.overlay = Some(Overlay::Compare(compare));
     }
+}
+
+const fn is_compare(overlay: &mut Overlay) -> bool {
+    matches!(overlay, Overlay::Compare(_))
 }

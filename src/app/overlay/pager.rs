@@ -49,11 +49,11 @@ impl Pager {
 impl State {
     /// Lays out the page that is open, if something changed that it shows.
     pub(in crate::app) fn lay_out_pager(&mut self) {
-        let (width, rows) = (pager::text_width(self.width, &self.look), pager::rows(self.height));
+        let (width, rows) = (pager::text_width(self), pager::rows(self.height));
         let Some(mut overlay) = self.overlay.take() else { return };
         match &mut overlay {
             Overlay::Compare(compare) => {
-                let stamp = compare.stamp();
+                let stamp = compare.stamp(self.desk.reader.assets.told);
                 if compare.pager.is_stale(width, stamp) {
                     let lines = pager::compare(self, compare, width);
                     compare.pager.put(lines, width, stamp, rows);

@@ -176,6 +176,20 @@ impl State {
         effects.push(Effect::Order(Order::Look { wishes, ahead: self.entries_ahead(body.id) }));
     }
 
+    /// Asks for what two entries submitted that is not the same, to be compared; nothing is asked for that is known.
+    pub(in crate::app) fn look_at_both(&self, entry: &EntryBody, other: &EntryBody) -> Option<Effect> {
+        let assets = &self.desk.reader.assets;
+        let others =
+            other.assets.iter().filter(|slot| !entry.assets.iter().any(|own| own.asset == slot.asset));
+        if others.clone().all(|slot| assets.view(slot.asset).is_some()) {
+            return None;
+        }
+        let mut wishes = assets.wishes(entry, self.settings.pictures);
+        wishes.extend(assets.wishes(other, Pictures::Never).into_iter().take(KEPT / 2));
+        wishes.dedup_by_key(|wish| wish.asset);
+        Some(Effect::Order(Order::Look { wishes, ahead: self.entries_ahead(entry.id) }))
+    }
+
     /// The entries that are likely to be read next.
     fn entries_ahead(&self, entry: EntryId) -> Vec<EntryId> {
         let steps = 1..=i64::from(self.settings.previews_ahead);

@@ -60,8 +60,9 @@ impl State {
         let super::Body::Ready(body) = &reader.body else { return };
         let submitted = body.assets.iter().find(|asset| asset.asset == id).map(|asset| asset.key.clone());
         if let Some(key) = submitted
-            && let Some(line) = reader.page.as_ref().and_then(|page| page.begin_of("assets"))
+            && let Some(line) = reader.page.as_ref().and_then(|page| page.place_of("assets", key.as_str()))
         {
+            reader.uncover();
             reader.scroll_to(line);
             self.notices.tell(SafeText::line(&format!("link {number} was submitted as {key}")), now);
             return;

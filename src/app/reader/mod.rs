@@ -5,6 +5,7 @@
 pub mod assets;
 mod links;
 mod places;
+pub mod routes;
 pub mod search;
 
 use std::collections::VecDeque;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::{EntryBody, EntryId, ItemId, SafeText, Timestamp, Version};
-use crate::ui::reader::page::{Anchor, Marks, Page};
+use crate::ui::reader::page::{Anchor, Columns, Marks, Page};
 use crate::ui::reader::section::Sight;
 
 use super::desk::{Pane, size};
@@ -50,12 +51,17 @@ pub struct Reader {
     pub body: Body,
     /// The draft of a note on it, kept from earlier.
     pub draft: Option<SafeText>,
-    /// Whether the item's brief is shown above.
+    /// Whether the item's brief is shown: beside the entry, or in its place where there is no room.
     pub brief: bool,
+    brief_scroll: usize,
+    /// It is in the entry's place.
+    covered: bool,
     /// How often briefs came: what is laid out of one is true for as long as this stays.
     pub briefs_told: u64,
     /// What is known of assets.
     pub assets: assets::Assets,
+    /// What evaluations take.
+    pub routes: routes::Routes,
     /// The page, if the entry pane is on the screen.
     pub page: Option<Page>,
     /// The entry changed while it was on the screen.
@@ -90,6 +96,32 @@ impl Reader {
         self.scroll
     }
 
+    /// The first line of the item's brief that is shown.
+    #[must_use]
+    pub const fn brief_scroll(&self) -> usize {
+        self.brief_scroll
+    }
+
+    /// Shows the item's brief, or puts it away.
+    pub(super) const fn toggle_brief(&mut self) {
+        self.brief = !self.brief;
+        self.brief_scroll = 0;
+    }
+
+    /// Scrolls the item's brief by lines.
+    pub(super) fn scroll_brief(&mut self, lines: i64) {
+        self.brief_scroll = scrolled(self.brief_scroll, lines);
+    }
+
+    /// Puts a brief away that is in the entry's place; tells if there was one.
+    pub(super) const fn uncover(&mut self) -> bool {
+        let covered = std::mem::replace(&mut self.covered, false);
+        if covered {
+            self.brief = false;
+        }
+        covered
+    }
+
     /// When it follows the cursor.
     #[must_use]
     pub fn rest_until(&self) -> Option<Timestamp> {
@@ -107,6 +139,9 @@ impl Reader {
         if let (Some(left), Body::Ready(body), Some(page)) = (self.entry, &self.body, &self.page) {
             self.places.leave(left, body.version, page, self.scroll);
         }
+        // Whoever goes on to another entry wants to read that one.
+        self.uncover();
+        self.brief_scroll = 0;
         self.scroll = 0;
         self.shift = 0;
         self.resume = entry.and_then(|entry| self.places.of(entry)).map(|place| place.anchor.clone());
@@ -181,8 +216,10 @@ impl Reader {
 
     /// Scrolls down by lines (up, below zero); the page's end is kept by [`State::read`].
     pub(super) fn scroll_by(&mut self, lines: i64) {
-        let by = usize::try_from(lines.unsigned_abs()).unwrap_or(usize::MAX);
-        self.scroll = if lines < 0 { self.scroll.saturating_sub(by) } else { self.scroll.saturating_add(by) };
+        if self.covered {
+            return self.scroll_brief(lines);
+        }
+        self.scroll = scrolled(self.scroll, lines);
     }
 
     /// Columns that tables wider than the page are moved by.
@@ -193,16 +230,31 @@ impl Reader {
 
     /// Moves tables that are wider than the page sideways.
     pub(super) fn shift_by(&mut self, columns: i64, width: usize) {
-        let by = usize::try_from(columns.unsigned_abs()).unwrap_or(usize::MAX);
         let most = self.page.as_ref().map_or(0, Page::widest).saturating_sub(width);
-        self.shift =
-            if columns < 0 { self.shift.saturating_sub(by) } else { self.shift.saturating_add(by).min(most) };
+        let to = scrolled(self.shift, columns);
+        self.shift = if columns < 0 { to } else { to.min(most) };
     }
 
     /// To a line, the last at most.
     pub(super) const fn scroll_to(&mut self, line: usize) {
         self.scroll = line;
     }
+
+    /// To the top or the end of what is seen.
+    pub(super) const fn scroll_to_end(&mut self, last: bool) {
+        let to = if last { usize::MAX } else { 0 };
+        if self.covered {
+            self.brief_scroll = to;
+        } else {
+            self.scroll = to;
+        }
+    }
+}
+
+/// Further (back, below zero); the end is found where it is laid out.
+fn scrolled(from: usize, by: i64) -> usize {
+    let size = usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX);
+    if by < 0 { from.saturating_sub(size) } else { from.saturating_add(size) }
 }
 
 impl State {
@@ -225,6 +277,7 @@ impl State {
         self.follow(now);
         self.load(effects);
         self.ask_assets(now, effects);
+        self.ask_route(effects);
         self.render();
         self.lay_out_viewer();
     }
@@ -276,13 +329,17 @@ impl State {
     }
 
     fn render(&mut self) {
-        let size = size::sizes(self).entry;
+        let sizes = size::sizes(self);
         let old = self.desk.reader.page.take();
-        let (Body::Ready(body), Some((width, height))) = (&self.desk.reader.body, size) else { return };
+        self.desk.reader.covered = sizes.covered;
+        let (Body::Ready(body), Some((width, height))) = (&self.desk.reader.body, sizes.entry) else {
+            return;
+        };
+        let columns = Columns { page: width, brief: sizes.brief.map(|(width, _)| width) };
         let item = body.item.and_then(|item| self.desk.items.get(item));
         let before = old.as_ref().map(Page::laid);
         let anchor = old.as_ref().map(|page| page.anchor_at(self.desk.reader.scroll));
-        let page = Page::laid_out(&Sight { state: self, body, item }, width, old);
+        let page = Page::laid_out(&Sight { state: self, body, item }, columns, old);
         let reader = &mut self.desk.reader;
         if before != Some(page.laid()) {
             // What is read stays where it is, whatever came above it.
@@ -293,6 +350,8 @@ impl State {
         }
         reader.scroll = reader.scroll.min(page.len().saturating_sub(usize::from(height)));
         reader.shift = reader.shift.min(page.widest().saturating_sub(usize::from(width)));
+        let rows = sizes.brief.map_or(0, |(_, rows)| usize::from(rows));
+        reader.brief_scroll = reader.brief_scroll.min(page.brief().len().saturating_sub(rows));
         reader.page = Some(page);
         self.search_again();
     }

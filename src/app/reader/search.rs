@@ -153,6 +153,7 @@ impl State {
     /// Begins a search; nothing typed ends it.
     pub(in crate::app) fn search(&mut self, query: &SafeText, now: Timestamp) {
         let reader = &mut self.desk.reader;
+        reader.uncover();
         let Some(page) = reader.page.as_ref().filter(|_| !query.as_str().trim().is_empty()) else {
             reader.search = None;
             return;
@@ -167,6 +168,7 @@ impl State {
 
     /// To the next place (the one before, below zero).
     pub(in crate::app) fn step_search(&mut self, by: i64, now: Timestamp) {
+        self.desk.reader.uncover();
         let Some(search) = &mut self.desk.reader.search else { return };
         if search.step(by) {
             let words =

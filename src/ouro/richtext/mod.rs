@@ -3,6 +3,7 @@
 //! The server's own markdown (`text`) is preferred; where it is empty, the document (`json`) is written out as
 //! markdown here. All of it is hostile: size and depth are bounded, and only [`SafeText`] leaves this module.
 
+mod bare;
 #[cfg(test)]
 mod fuzz;
 mod tiptap;
@@ -24,7 +25,11 @@ const WRAPPINGS: usize = 3;
 /// Room for the words that say how much was left out.
 const LEFT_OUT: usize = 256;
 
-/// Stands where a document cannot be written out.
+/// Stands before the words of a document that cannot be written out.
+const WORDS_ALONE: &str = "**(Its document is too large or nested too deeply to be laid out: these are its words \
+                           alone. The quest's page on the web shows it whole.)**";
+
+/// Stands where a document cannot be written out, and no words were found in it.
 const UNSHOWN: &str = "(This text cannot be shown here: its document is too large or nested too deeply. \
                        The quest's page on the web shows it.)";
 
@@ -163,14 +168,14 @@ fn from_text(text: &str, names: &Names, wrappings: usize) -> String {
 }
 
 fn document(raw: &RawValue, names: &Names) -> String {
-    if raw.get().len() > DOCUMENT_LIMIT {
-        return UNSHOWN.to_owned();
-    }
     // Reading refuses what is nested more than 128 levels deep.
-    match serde_json::from_str(raw.get()) {
-        Ok(doc) => tiptap::markdown(&doc, names),
-        Err(_) => UNSHOWN.to_owned(),
+    if raw.get().len() <= DOCUMENT_LIMIT
+        && let Ok(doc) = serde_json::from_str(raw.get())
+    {
+        return tiptap::markdown(&doc, names);
     }
+    let words = bare::words(raw.get(), TextLimit::BODY.0 + 1);
+    if words.is_empty() { UNSHOWN.to_owned() } else { format!("{WORDS_ALONE}\n\n{words}") }
 }
 
 /// An embedded asset as a link: `[its name](dataset:0193b2aa-…)`.
@@ -292,6 +297,8 @@ mod tests {
             "]}".repeat(5_000)
         );
         assert!(shown(&deep).starts_with("(This text cannot be shown here"));
+        let words = deep.replace("[]", r#"[{"type": "text", "text": "the _end_"}]"#);
+        assert!(shown(&words).ends_with("shows it whole.)**\n\nthe \\_end\\_"), "{}", shown(&words));
         let large =
             format!(r#"{{"text": "", "json": {{"type": "doc", "x": "{}"}}}}"#, "x".repeat(DOCUMENT_LIMIT));
         assert!(shown(&large).starts_with("(This text cannot be shown here"));

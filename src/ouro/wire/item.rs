@@ -5,8 +5,8 @@ use serde_json::value::RawValue;
 use super::page::rows;
 use super::{Fields, as_list, as_text, time};
 use crate::domain::{
-    Currency, EvalRule, EvalTrigger, Item, ItemStatus, LeaderboardOrder, Money, PassBand, QuestId, Reward,
-    SafeText, SubmissionKey, TextLimit, Timestamp, Waiting,
+    Currency, EvalRule, EvalTrigger, InputsOf, Item, ItemStatus, LeaderboardOrder, Money, PassBand, QuestId,
+    Reward, SafeText, SubmissionKey, TextLimit, Timestamp, Waiting,
 };
 use crate::ouro::answer::Envelope;
 use crate::ouro::{OuroError, richtext};
@@ -69,6 +69,7 @@ pub(in crate::ouro) fn item(raw: &RawValue, quest: QuestId) -> Option<ItemDetail
         eval: eval(&fields),
         leaderboard: leaderboard(&fields),
         keys: keys(&fields),
+        inputs: inputs(&fields),
         assignee: fields.id("assignee_id"),
         completed_by: fields.id("completed_entry_id"),
         updated_at: time(&fields, &["updated_at", "last_updated", "created_at"]),
@@ -188,8 +189,18 @@ fn keys(fields: &Fields<'_>) -> Vec<SubmissionKey> {
     }
 }
 
+/// Where the server did not list what is asked for, and an evaluation says it: of its inputs those that are not set.
+fn inputs(fields: &Fields<'_>) -> Option<InputsOf> {
+    if fields.get("contributor_keys").and_then(as_list).is_some() {
+        return None;
+    }
+    let fixed = fields.object("eval_static_inputs").unwrap_or_default();
+    let fixed = fixed.iter().take(KEYS).map(|(key, _)| SafeText::line(key)).collect();
+    Some(InputsOf { route: fields.id("eval_route_id")?, fixed })
+}
+
 /// A list of file endings, normalised as the server does it (contract, 4.4): no dots, lower case, letters and digits.
-fn extensions(fields: &Fields<'_>, name: &str) -> Vec<SafeText> {
+pub(super) fn extensions(fields: &Fields<'_>, name: &str) -> Vec<SafeText> {
     let given = fields.list(name).unwrap_or_default();
     let normal = |raw: &RawValue| {
         let text = as_text(raw)?.trim().trim_start_matches('.').to_lowercase();
@@ -251,6 +262,18 @@ mod tests {
         assert_eq!(effective.len(), 2);
         assert_eq!((effective[0].asset_type.as_str(), effective[0].required), ("file", false));
         assert_eq!(effective[1].asset_type.as_str(), "route");
+    }
+
+    #[test]
+    fn an_evaluation_says_what_is_asked_for_where_the_server_does_not() {
+        const ROUTE: &str = "0193c0de-9999-7000-8000-000000000001";
+        let of = |json: &str| inputs(&serde_json::from_str(json).unwrap());
+        let found =
+            of(&format!(r#"{{"eval_route_id": "{ROUTE}", "eval_static_inputs": {{"reference": {{}}}}}}"#))
+                .unwrap();
+        assert_eq!((found.route.to_string().as_str(), found.fixed), (ROUTE, vec!["reference".into()]));
+        assert_eq!(of(&format!(r#"{{"eval_route_id": "{ROUTE}", "contributor_keys": []}}"#)), None);
+        assert_eq!(of("{}"), None);
     }
 
     #[test]

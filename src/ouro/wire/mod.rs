@@ -13,6 +13,7 @@ mod item;
 mod page;
 mod person;
 mod quest;
+mod route;
 mod signals;
 mod wallet;
 
@@ -37,6 +38,7 @@ pub(super) use item::{item, items, items_of};
 pub(super) use page::page;
 pub(super) use person::{Known, account, org_roles, person, team_roles};
 pub(super) use quest::quest;
+pub(super) use route::route_inputs;
 pub(super) use wallet::{Wallet, balances};
 
 use crate::domain::Timestamp;

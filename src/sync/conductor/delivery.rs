@@ -168,10 +168,11 @@ impl Conductor {
         self.errands.done();
         self.publisher.people(done.people);
         let error = match &done.found {
-            Found::Talk(Err(error)) | Found::Run(Err(error)) | Found::Price(Err(error)) => {
-                Some(error.clone())
-            }
-            Found::Talk(Ok(_)) | Found::Run(Ok(_)) | Found::Price(Ok(_)) => None,
+            Found::Talk(Err(error))
+            | Found::Run(Err(error))
+            | Found::Price(Err(error))
+            | Found::Route(Err(error)) => Some(error.clone()),
+            Found::Talk(Ok(_)) | Found::Run(Ok(_)) | Found::Price(Ok(_)) | Found::Route(Ok(_)) => None,
         };
         match &error {
             None => self.answered(begun),
@@ -190,6 +191,8 @@ impl Conductor {
                 self.publisher.run(id, found.map_err(|error| SafeText::line(&error.to_string())));
             }
             (Errand::Price(item, ..), Found::Price(found)) => self.publisher.run_price(item, price_of(found)),
+            (Errand::Route(id), Found::Route(Ok(inputs))) => self.publisher.route(id, inputs),
+            (Errand::Route(_), Found::Route(Err(_))) => {}
             (errand, _) => tracing::debug!(?errand, "an answer to another errand"),
         }
     }

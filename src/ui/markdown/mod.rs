@@ -8,6 +8,7 @@ mod sheet;
 
 use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::ControlFlow;
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span, Text};
@@ -26,6 +27,10 @@ use sheet::{FENCE, LINKED, Sheet};
 
 /// So much of a text is read as markdown; what is beyond is shown as it was written.
 const MARKDOWN_BYTES: usize = 256 * 1024;
+
+/// Said where that begins.
+const BEYOND: &str =
+    "It is long: from here on it stands as it was written, not laid out, and its links have no numbers.";
 
 /// Quotations and lists nested deeper than this are shown as they were written: every level costs a prefix on every
 /// line, so that a line of ten thousand `>` would make a hundred million of them.
@@ -57,20 +62,47 @@ pub struct Output<'o> {
 pub fn render(text: &SafeText, width: usize, look: &Look, out: &mut Output<'_>) {
     let (read, beyond) = split_at_line(text.as_str(), MARKDOWN_BYTES);
     let tamed = prepare::with_formulas(&tame(read), look.ascii);
-    let first = out.lines.len();
-    for block in prepare::blocks(&tamed, look.ascii, out.links) {
-        if out.lines.len() > first {
-            out.lines.push(Line::default());
+    let Output { lines, parts, links, limit } = out;
+    let first = lines.len();
+    prepare::blocks(&tamed, look.ascii, links, |block, links| {
+        if lines.len() > first {
+            lines.push(Line::default());
         }
-        out.parts.push((out.lines.len(), mark(tamed.get(block.range.clone()).unwrap_or_default())));
-        append_block(&block, width, look, out);
-        if out.lines.len() >= out.limit {
+        parts.push((lines.len(), mark(tamed.get(block.range.clone()).unwrap_or_default())));
+        append_block(&block, &mut Laying { width, look, links, limit: *limit, lines });
+        if lines.len() < *limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    if beyond.is_empty() || lines.len() >= *limit {
+        return;
+    }
+    parts.push((lines.len(), mark(BEYOND)));
+    lines.push(Line::default());
+    let words = Line::styled(format!("{} {BEYOND}", look.marks.warn), look.theme.warn);
+    wrap(&words, Breaking { width, hanging: 2, exact: false }, *limit, lines);
+    lines.push(Line::default());
+    for line in beyond.lines() {
+        if lines.len() >= *limit {
             return;
         }
+        parts.push((lines.len(), mark(line)));
+        wrap(&Line::from(line), Breaking { width, hanging: 0, exact: true }, *limit, lines);
     }
-    for line in beyond.lines() {
-        out.parts.push((out.lines.len(), mark(line)));
-        wrap(&Line::from(line), Breaking { width, hanging: 0, exact: true }, out.limit, out.lines);
+}
+
+/// What blocks are laid out with, and onto.
+struct Laying<'l> {
+    width: usize,
+    look: &'l Look,
+    /// Links by their numbers, from 1 on.
+    links: &'l [Link],
+    /// No more lines than this.
+    limit: usize,
+    lines: &'l mut Vec<Line<'static>>,
+}
+
+impl Laying<'_> {
+    fn wrap(&mut self, line: &Line<'_>, hanging: usize, exact: bool) {
+        wrap(line, Breaking { width: self.width, hanging, exact }, self.limit, self.lines);
     }
 }
 
@@ -84,7 +116,8 @@ pub fn mark(text: &str) -> u64 {
     hasher.finish()
 }
 
-fn append_block(block: &Block, width: usize, look: &Look, out: &mut Output<'_>) {
+fn append_block(block: &Block, laying: &mut Laying<'_>) {
+    let (width, look) = (laying.width, laying.look);
     let wide = block.columns * TABLE_COLUMN > width;
     let table = if wide { (block.columns * WIDE_COLUMN).min(TABLE_WIDTH).max(width) } else { width };
     let options = Options::new(Sheet { theme: look.theme, plain: look.plain })
@@ -97,29 +130,24 @@ fn append_block(block: &Block, width: usize, look: &Look, out: &mut Output<'_>) 
             Some(language) => {
                 if look.plain {
                     let fence = Line::from(format!("```{}", printable(language, true)));
-                    wrap(&fence, Breaking { width, hanging: 0, exact: true }, out.limit, out.lines);
+                    laying.wrap(&fence, 0, true);
                 }
                 code = if code.is_some() { None } else { Some(Highlighter::of(language, look.theme)) };
             }
             None => match &mut code {
-                Some(highlighter) => append_code(line, highlighter.as_mut(), width, look, out),
-                None => append(line, block.columns > 0, width, look, out),
+                Some(highlighter) => append_code(line, highlighter.as_mut(), laying),
+                None => append(line, block.columns > 0, laying),
             },
         }
-        if out.lines.len() >= out.limit {
+        if laying.lines.len() >= laying.limit {
             return;
         }
     }
 }
 
 /// A line of code: its blanks are kept, and it is broken anywhere.
-fn append_code(
-    line: &Line<'_>,
-    highlighter: Option<&mut Highlighter>,
-    width: usize,
-    look: &Look,
-    out: &mut Output<'_>,
-) {
+fn append_code(line: &Line<'_>, highlighter: Option<&mut Highlighter>, laying: &mut Laying<'_>) {
+    let look = laying.look;
     let mut spans: Vec<Span<'static>> = Vec::with_capacity(line.spans.len() + 1);
     if !look.plain {
         spans.push(Span::raw("  "));
@@ -137,15 +165,16 @@ fn append_code(
         }
         None => spans.push(Span::styled(text.into_owned(), look.theme.code)),
     }
-    wrap(&Line::from(spans), Breaking { width, hanging: 4, exact: true }, out.limit, out.lines);
+    laying.wrap(&Line::from(spans), 4, true);
 }
 
 /// One line of text or of a table, made safe, and broken so that lists and quotations keep their shape.
-fn append(line: &Line<'_>, tables: bool, width: usize, look: &Look, out: &mut Output<'_>) {
+fn append(line: &Line<'_>, tables: bool, laying: &mut Laying<'_>) {
+    let (width, look) = (laying.width, laying.look);
     let mut spans: Vec<Span<'static>> = Vec::with_capacity(line.spans.len());
     let table = tables && is_table(&line.spans);
     for (span, number) in line.spans.iter().zip(numbers(&line.spans)) {
-        let style = linked(span.style, number, out.links);
+        let style = linked(span.style, number, laying.links);
         let text = printable(&span.content, look.ascii);
         let text = match text.split_once(LINK) {
             Some((before, rest)) => {
@@ -160,12 +189,11 @@ fn append(line: &Line<'_>, tables: bool, width: usize, look: &Look, out: &mut Ou
     let safe = Line { spans, style: line.style, alignment: None };
     let text = safe.to_string();
     if text == "---" {
-        out.lines.push(Line::styled(look.marks.rule.repeat(width), look.theme.border));
+        laying.lines.push(Line::styled(look.marks.rule.repeat(width), look.theme.border));
     } else if table && cells::width(&text) > width && cells::width(&text) <= 2 * TABLE_WIDTH {
-        out.lines.push(safe);
+        laying.lines.push(safe);
     } else {
-        let hanging = if table { 0 } else { hanging(&text) };
-        wrap(&safe, Breaking { width, hanging, exact: table }, out.limit, out.lines);
+        laying.wrap(&safe, if table { 0 } else { hanging(&text) }, table);
     }
 }
 
@@ -438,6 +466,8 @@ mod tests {
         let mut out = Vec::new();
         write(&SafeText::block(&text), 60, &Look::default(), usize::MAX, &mut out);
         assert_eq!(out.last().map(ToString::to_string).as_deref(), Some("**end**"));
+        let said = out.iter().filter(|line| line.to_string().starts_with("! It is long")).count();
+        assert_eq!(said, 1);
     }
 
     proptest! {

@@ -5,7 +5,7 @@
 //! was read before, and a table can be wider than the text around it.
 
 use std::fmt::Write as _;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
@@ -56,17 +56,30 @@ pub(super) fn options() -> Options {
         | Options::ENABLE_TABLES
 }
 
-/// Cuts a text into blocks; links are numbered behind those in `links` and added to them.
-pub(super) fn blocks(text: &str, ascii: bool, links: &mut Vec<Link>) -> Vec<Block> {
-    let mut reader =
-        Reader { text, ascii, links, blocks: Vec::new(), edits: Vec::new(), open: Vec::new(), words: None };
+/// Cuts a text into blocks and hands them over one by one, until it is told to stop; links are numbered behind those
+/// in `links` and added to them.
+pub(super) fn blocks(
+    text: &str,
+    ascii: bool,
+    links: &mut Vec<Link>,
+    mut take: impl FnMut(Block, &[Link]) -> ControlFlow<()>,
+) {
+    let mut reader = Reader { text, ascii, links, edits: Vec::new(), open: Vec::new(), words: None };
     let mut depth = 0_usize;
     let mut begin = 0..0;
     let mut columns = 0;
+    let mut definitions = false;
     for (event, range) in Parser::new_ext(text, options()).into_offset_iter() {
         if depth == 0 {
             begin = range.clone();
             columns = 0;
+            definitions = matches!(event, Event::Start(Tag::DefinitionList));
+            if definitions {
+                begin.end = begin.start;
+            }
+        } else if definitions && !is_of_definitions(&event) {
+            // A list of definitions is told to reach over the paragraph after it: it ends with what is in it.
+            begin.end = begin.end.max(range.end);
         }
         match &event {
             Event::Start(tag) => {
@@ -81,10 +94,21 @@ pub(super) fn blocks(text: &str, ascii: bool, links: &mut Vec<Link>) -> Vec<Bloc
         reader.event(event, range, depth);
         if depth == 0 {
             reader.end_words();
-            reader.end_block(begin.clone(), columns);
+            let block = reader.end_block(begin.clone(), columns);
+            if take(block, reader.links).is_break() {
+                return;
+            }
         }
     }
-    reader.blocks
+}
+
+const fn is_of_definitions(event: &Event<'_>) -> bool {
+    use {Tag as T, TagEnd as E};
+    matches!(
+        event,
+        Event::Start(T::DefinitionList | T::DefinitionListTitle | T::DefinitionListDefinition)
+            | Event::End(E::DefinitionList | E::DefinitionListTitle | E::DefinitionListDefinition)
+    )
 }
 
 /// A link, image or block of code that is being read.
@@ -101,7 +125,6 @@ struct Reader<'t, 'l> {
     text: &'t str,
     ascii: bool,
     links: &'l mut Vec<Link>,
-    blocks: Vec<Block>,
     /// What is put in place of what, in order.
     edits: Vec<(Range<usize>, String)>,
     open: Vec<Open>,
@@ -228,14 +251,14 @@ impl Reader<'_, '_> {
         format!("<{LINK}{}{}>", self.links.len(), clean(&whose))
     }
 
-    fn end_block(&mut self, range: Range<usize>, columns: usize) {
+    fn end_block(&mut self, range: Range<usize>, columns: usize) -> Block {
         let source = match self.open.pop() {
             Some(Open::Code { language, text }) => fenced(&language, &text),
             _ => edited(self.text, range.clone(), &mut self.edits),
         };
         self.open.clear();
         self.edits.clear();
-        self.blocks.push(Block { source, range, columns });
+        Block { source, range, columns }
     }
 }
 
@@ -334,7 +357,8 @@ fn longest_run(text: &str) -> usize {
 
 /// Ouro's formulas, `\(…\)` and `\[…\]`, as code and blocks of code; private signs of ours taken out.
 pub(super) fn with_formulas(text: &str, ascii: bool) -> String {
-    let text: String = text.chars().filter(|sign| !('\u{E0C0}'..='\u{E0CF}').contains(sign)).collect();
+    let is_ours = |sign: char| ('\u{E0C0}'..='\u{E0CF}').contains(&sign);
+    let text = if text.contains(is_ours) { text.replace(is_ours, "") } else { text.to_owned() };
     if !text.contains("\\(") && !text.contains("\\[") {
         return text;
     }
@@ -422,12 +446,12 @@ mod tests {
     fn sources(text: &str) -> (Vec<String>, Vec<String>) {
         let mut links = Vec::new();
         let text = with_formulas(text, false);
-        let blocks = blocks(&text, false, &mut links);
-        let shown = |source: String| source.trim_end().replace(LINK, "→");
-        (
-            blocks.into_iter().map(|block| shown(block.source)).collect(),
-            links.iter().map(|link| link.target.address()).collect(),
-        )
+        let mut sources = Vec::new();
+        blocks(&text, false, &mut links, |block, _| {
+            sources.push(block.source.trim_end().replace(LINK, "→"));
+            ControlFlow::Continue(())
+        });
+        (sources, links.iter().map(|link| link.target.address()).collect())
     }
 
     #[test]
@@ -481,6 +505,17 @@ mod tests {
         assert_eq!(
             blocks,
             ["At `T_c ≈ 3` and `x²`, $5 or $6, `\\(a\\)`, \\\\(no\\\\).", "```math\na = b\nc²\n```", "end"]
+        );
+    }
+
+    #[test]
+    fn definitions_end_where_the_next_paragraph_begins() {
+        let (blocks, _) = sources(
+            "Term\n: what *it* means\n: and [also](https://a.example/)\n\nThe next.\n\nOther\n: last",
+        );
+        assert_eq!(
+            blocks,
+            ["Term\n: what *it* means\n: and [also](<→1 a.example>)", "The next.", "Other\n: last"]
         );
     }
 

@@ -1,5 +1,7 @@
 //! A page over the whole screen, and what is written on those there are.
 
+mod tables;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -15,7 +17,6 @@ use crate::domain::background::Likeness;
 use crate::domain::{EntryBody, EntryStatus, SafeText, Timestamp};
 
 use super::super::cells::{self, Pen};
-use super::super::layout::TEXT_WIDTH;
 use super::super::reader::paper::Paper;
 use super::super::theme::Look;
 use super::sheet;
@@ -28,9 +29,9 @@ const CONTEXT: usize = 24;
 
 /// Columns of the text.
 #[must_use]
-pub fn text_width(screen: u16, look: &Look) -> u16 {
-    let around = if look.plain { 2 } else { 4 };
-    screen.saturating_sub(around).clamp(1, TEXT_WIDTH)
+pub fn text_width(state: &State) -> u16 {
+    let around = if state.look.plain { 2 } else { 4 };
+    state.width.saturating_sub(around).clamp(1, state.settings.text_width.max(1))
 }
 
 /// Rows of the text.
@@ -100,7 +101,7 @@ pub fn compare(state: &State, compare: &Compare, width: u16) -> Vec<Line<'static
     decision(state, compare, other, &mut paper);
     match &other.body {
         Body::Ready(body) => {
-            differences(body, &compare.entry, &mut paper);
+            differences(state, body, &compare.entry, &mut paper);
         }
         Body::Missing => paper.wrapped(
             &Line::styled("Its text is not here: only its decision is known.", state.look.theme.dim),
@@ -153,12 +154,13 @@ fn decision(state: &State, compare: &Compare, other: &Other, paper: &mut Paper<'
     paper.line(Line::default());
 }
 
-fn differences(before: &EntryBody, after: &EntryBody, paper: &mut Paper<'_>) {
+fn differences(state: &State, before: &EntryBody, after: &EntryBody, paper: &mut Paper<'_>) {
     let swaps = diff::assets(before, after);
     if !swaps.is_empty() {
         paper.title("assets");
         for swap in &swaps {
             swapped(swap, paper);
+            tables::write(state, swap, paper);
         }
         paper.line(Line::default());
     }

@@ -1,6 +1,8 @@
 //! What was submitted under which key: what the item asks for and whether it is that, what is known of the asset, and
 //! the first lines of what is in it; and what was asked for and is missing.
 
+use std::borrow::Cow;
+
 use ratatui::text::{Line, Span};
 
 use super::asset_facts;
@@ -18,35 +20,45 @@ pub(super) const SECTION: Section = Section { name: "assets", stamp, write };
 /// Lines of what is in one asset: enough to judge most, few enough to come to the next.
 const PREVIEW: usize = 16;
 
-fn keys<'s>(sight: &Sight<'s>) -> &'s [SubmissionKey] {
-    sight.item.map_or(&[], |item| &item.keys)
+fn keys<'s>(sight: &Sight<'s>) -> Cow<'s, [SubmissionKey]> {
+    let Some(item) = sight.item else { return Cow::Borrowed(&[]) };
+    let routes = &sight.state.desk.reader.routes;
+    item.asked_for(item.inputs.as_ref().and_then(|inputs| routes.inputs(inputs.route)))
 }
 
 fn stamp(sight: &Sight<'_>) -> Option<Stamp> {
     let assets = &sight.body.assets;
-    let anything = !assets.is_empty() || missing(assets, keys(sight)).next().is_some();
+    let anything = !assets.is_empty() || missing(assets, &keys(sight)).next().is_some();
     let link = std::mem::discriminant(&sight.state.shell.link);
-    let assets = &sight.state.desk.reader.assets;
+    let (assets, routes) = (&sight.state.desk.reader.assets, &sight.state.desk.reader.routes);
     let opened = sight.body.assets.iter().filter(|slot| assets.is_opened(slot.asset)).count();
-    anything.then(|| Stamp::new().with(assets.told).with(opened).with(link))
+    anything.then(|| Stamp::new().with(assets.told).with(routes.told).with(opened).with(link))
 }
 
 fn write(sight: &Sight<'_>, paper: &mut Paper<'_>) {
     paper.title("assets");
+    let keys = keys(sight);
     let open = context::keys_text(sight.state, Command::Assets);
     for (at, slot) in sight.body.assets.iter().enumerate() {
         if at > 0 {
             paper.line(Line::default());
         }
+        paper.place(slot.key.as_str());
         // What is submitted is this asset; what is found in it, and when, makes no change of the entry.
         paper.part(&format!("{} {}", slot.key, slot.asset));
-        paper.beside(|paper| one(sight, at, slot, open.as_str(), paper));
+        paper.beside(|paper| one(sight, at, slot, (&keys, open.as_str()), paper));
     }
-    lacking(&sight.body.assets, keys(sight), paper);
+    lacking(&sight.body.assets, &keys, paper);
 }
 
-fn one(sight: &Sight<'_>, at: usize, slot: &AssetSlot, open: &str, paper: &mut Paper<'_>) {
-    let key = keys(sight).iter().find(|key| key.key == slot.key);
+fn one(
+    sight: &Sight<'_>,
+    at: usize,
+    slot: &AssetSlot,
+    (keys, open): (&[SubmissionKey], &str),
+    paper: &mut Paper<'_>,
+) {
+    let key = keys.iter().find(|key| key.key == slot.key);
     let view = sight.state.desk.reader.assets.view(slot.asset).map(AsRef::as_ref);
     let checks = key.zip(view).map(|(key, view)| checks(sight, slot, key, view));
     declared(slot, key, checks.unwrap_or_default(), paper);

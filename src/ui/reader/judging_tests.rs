@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::app::testing::{TestDesk, body, entry, entry_id, item, item_id, user_id};
 use crate::domain::background::{Alike, Background, Behind, Likeness, Past, Place, Previous, Record};
 use crate::domain::{
-    EntryBody, EntryStatus, EvalRule, EvalStatus, EvalTrigger, LeaderboardOrder, PassBand, Person, Review,
-    SafeText, Timestamp,
+    AssetView, Column, EntryBody, EntryRow, EntryStatus, EvalRule, EvalStatus, EvalTrigger, Inside,
+    LeaderboardOrder, PassBand, Person, Preview, Review, SafeText, Shown, Table, Timestamp, Version,
 };
 use crate::store::News;
 use crate::sync;
@@ -153,6 +153,75 @@ fn what_is_not_known_is_said() {
     assert!(!screen(&mut not_yet, 80, 26).contains("contributor"));
     not_yet.keys("D");
     assert_eq!(not_yet.said(), "what stands behind it is being looked up");
+}
+
+/// A table as it was read for its preview.
+fn table(id: u8, columns: &[&str], rows: &[&[&str]]) -> Arc<AssetView> {
+    let column = |name: &&str| Column {
+        name: SafeText::line(name),
+        kind: "text".into(),
+        empty: 0,
+        distinct: 0,
+        distinct_more: false,
+        numbers: None,
+    };
+    let cell = |cell: &&str| Some(SafeText::line(cell)).filter(|cell| !cell.is_empty());
+    let inside = Inside::Table(Table {
+        columns: columns.iter().map(column).collect(),
+        rows: rows.iter().map(|row| row.iter().map(cell).collect()).collect(),
+        total: Some(1_200),
+        estimated: false,
+        read: 3,
+        more_columns: 0,
+    });
+    let shown = Shown::Preview(Preview { inside, remarks: Vec::new() });
+    Arc::new(AssetView { id: AssetId::from_bytes([id; 16]), asset: None, shown, old: false })
+}
+
+#[test]
+fn data_is_compared_by_columns_rows_and_cells_once_both_were_read() {
+    let slot = |id: u8, name: &'static str| AssetSlot {
+        key: "data".into(),
+        asset: AssetId::from_bytes([id; 16]),
+        asset_type: "dataset".into(),
+        name: Some(name.into()),
+    };
+    let mut behind = background();
+    if let Some(previous) = &mut behind.previous {
+        let assets = vec![slot(1, "run7.csv")];
+        previous.body = Arc::new(EntryBody { assets, ..(*previous.body).clone() });
+    }
+    let mut desk = desk(Some(behind), Look::default());
+    let row = desk.state.desk.entry().unwrap();
+    let read = EntryBody { assets: vec![slot(2, "run8.csv")], ..body(&row, "We measured 13 samples.") };
+    let newer = Version { updated_at: row.version.updated_at + Duration::from_secs(1) };
+    let news = EntryRow { version: newer, ..row.clone() };
+    desk.sync(sync::News::Entries { quest: row.quest, upserts: vec![news], gone: Vec::new() });
+    let read = Arc::new(EntryBody { version: newer, ..read });
+    desk.store(News::Body { entry: row.id, body: Some(read), draft: None });
+    let behind = desk.state.judging.behind(row.id).cloned();
+    if let Some(background) = behind {
+        desk.store(News::Behind(Box::new(Behind { entry: row.id, version: Some(newer), background })));
+    }
+    let effects = desk.keys("D");
+    let looked = effects.iter().find_map(|effect| match effect {
+        Effect::Order(Order::Look { wishes, .. }) => {
+            Some(wishes.iter().map(|wish| wish.asset).collect::<Vec<_>>())
+        }
+        _ => None,
+    });
+    assert_eq!(looked, Some(vec![AssetId::from_bytes([2; 16]), AssetId::from_bytes([1; 16])]));
+    assert!(screen(&mut desk, 80, 30).contains("looking into both"));
+    let columns = ["sample", "T", "unit"];
+    desk.sync(sync::News::Asset(table(
+        1,
+        &columns,
+        &[&["a", "300", "C"], &["b", "310", "C"], &["c", "", "C"]],
+    )));
+    let columns = ["sample", "T", "error"];
+    let rows: &[&[&str]] = &[&["a", "300", "1"], &["b", "583", "1"], &["c", "320", "2"], &["d", "9", "1"]];
+    desk.sync(sync::News::Asset(table(2, &columns, rows)));
+    insta::assert_snapshot!("diff_of_tables", screen(&mut desk, 80, 30));
 }
 
 #[test]

@@ -24,6 +24,8 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use crate::app::State;
+use crate::app::command::Command;
+use crate::app::context::keys_text;
 use crate::app::desk::Pane;
 use crate::app::reader::Body;
 use crate::domain::{Inside, Pixels, Preview, SafeText, Shown, Target};
@@ -31,7 +33,7 @@ use crate::domain::{Inside, Pixels, Preview, SafeText, Shown, Target};
 use super::cells::{self, Pen};
 use super::frame::{self, Framed};
 use super::header::Header;
-use super::layout::{Areas, TEXT_WIDTH};
+use super::layout::Areas;
 use super::theme::Look;
 
 /// Where the links of the page lead, by their numbers: those that a terminal may open.
@@ -57,7 +59,11 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, areas: &Areas, buffer
     let focused = state.desk.focus == Pane::Entry || state.desk.full;
     let parts = areas.reader();
     let title = title(state);
-    let rest = [found(state), changed(state), below(state, parts.page.height)];
+    let rest = if parts.is_covered() {
+        [Some("the item's brief".to_owned()), None, brief_below(state, parts.page.height)]
+    } else {
+        [found(state), changed(state), below(state, parts.page.height)]
+    };
     let rest: Vec<&str> = rest.iter().flatten().map(String::as_str).collect();
     let titles: Vec<&str> = std::iter::once(title.as_str()).chain(rest).collect();
     frame::draw(buffer, area, &Framed { titles: &titles, focused, joined: false, open_below: false }, look);
@@ -68,7 +74,13 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, areas: &Areas, buffer
         return (parts.header.x, parts.header.y);
     };
     header.draw(&mut pen, parts.header, look);
-    let mut pen = Pen::new(buffer, column(parts.page), look.marks.ellipsis);
+    if let Some(area) = parts.brief {
+        brief(state, look, area, areas, buffer);
+        if parts.is_covered() {
+            return (area.x, area.y);
+        }
+    }
+    let mut pen = Pen::new(buffer, areas.column(parts.page), look.marks.ellipsis);
     page(state, look, &mut pen);
     let found = mark_found(state, look, &mut pen);
     let mut pen =
@@ -112,16 +124,45 @@ fn changed(state: &State) -> Option<String> {
 /// How much of the page lies below: `40 more lines`.
 fn below(state: &State, height: u16) -> Option<String> {
     let reader = &state.desk.reader;
-    let lines = reader.page.as_ref()?.len();
-    let left = lines.saturating_sub(reader.scroll() + usize::from(height));
+    more_lines(reader.page.as_ref()?.len(), reader.scroll(), height)
+}
+
+/// The same of the item's brief.
+fn brief_below(state: &State, height: u16) -> Option<String> {
+    let reader = &state.desk.reader;
+    more_lines(reader.page.as_ref()?.brief().len(), reader.brief_scroll(), height)
+}
+
+fn more_lines(lines: usize, scroll: usize, height: u16) -> Option<String> {
+    let left = lines.saturating_sub(scroll + usize::from(height));
     (left > 0)
         .then(|| format!("{} more {}", cells::count(left as u64), if left == 1 { "line" } else { "lines" }))
 }
 
-/// Running text is set no wider than it can be read, with one column free at each side.
-fn column(page: Rect) -> Rect {
-    let width = page.width.saturating_sub(2).min(TEXT_WIDTH);
-    Rect { x: page.x + page.width.min(1), width, ..page }
+/// The item's brief, in the place of the entry or beside it; there, a line at its foot says if there is more of it.
+fn brief(state: &State, look: &Look, area: Rect, areas: &Areas, buffer: &mut Buffer) {
+    let reader = &state.desk.reader;
+    let beside = !areas.reader().is_covered();
+    if beside {
+        let between = Rect { x: area.x.saturating_sub(1), width: 1, ..area };
+        let mut pen = Pen::new(buffer, between, look.marks.ellipsis);
+        for y in 0..area.height {
+            pen.left(0, y, 1, look.marks.side, look.theme.border);
+        }
+    }
+    let mut text = areas.column(area);
+    let more = brief_below(state, text.height).filter(|_| beside && text.height > 1);
+    if let Some(more) = more {
+        text.height -= 1;
+        let foot = Rect { y: text.bottom(), height: 1, ..text };
+        let words = format!("{more}: {}", keys_text(state, Command::BriefDown));
+        Pen::new(buffer, foot, look.marks.ellipsis).left(0, 0, foot.width, &words, look.theme.dim);
+    }
+    let mut pen = Pen::new(buffer, text, look.marks.ellipsis);
+    let lines = reader.page.as_ref().map_or(&[][..], page::Page::brief);
+    for (y, line) in (0..text.height).zip(lines.iter().skip(reader.brief_scroll())) {
+        pen.line(0, y, line);
+    }
 }
 
 fn page(state: &State, look: &Look, pen: &mut Pen<'_>) {
@@ -130,7 +171,7 @@ fn page(state: &State, look: &Look, pen: &mut Pen<'_>) {
         let columns = usize::from(pen.area().width);
         for (y, line) in (0..pen.area().height).zip(page.lines_from(reader.scroll())) {
             match line {
-                Some(line) if page.widest() > 0 && line.width() > columns => {
+                Some(line) if page.widest() > 0 && cells::line_width(line) > columns => {
                     sideways(line, reader.shift(), y, look, pen);
                 }
                 Some(line) => pen.line(0, y, line),
@@ -161,7 +202,7 @@ fn sideways(line: &Line<'_>, shift: usize, y: u16, look: &Look, pen: &mut Pen<'_
     if shift > 0 {
         pen.left(0, y, 1, look.marks.left, look.theme.accent);
     }
-    if moved.width() > usize::from(pen.area().width) {
+    if cells::line_width(&moved) > usize::from(pen.area().width) {
         pen.left(last, y, 1, look.marks.right, look.theme.accent);
     }
 }
@@ -177,7 +218,8 @@ fn mark_found(state: &State, look: &Look, pen: &mut Pen<'_>) -> Option<(u16, u16
         let Some(y) = piece.line.checked_sub(window.start).filter(|_| piece.line < window.end) else {
             continue;
         };
-        let wide = page.lines_from(piece.line).next().flatten().is_some_and(|line| line.width() > width);
+        let wide =
+            page.lines_from(piece.line).next().flatten().is_some_and(|line| cells::line_width(line) > width);
         let shift = if wide { reader.shift() } else { 0 };
         let (from, to) = (piece.columns.start.max(shift) - shift, piece.columns.end.max(shift) - shift);
         let (x, columns) = (from.min(width) as u16, to.saturating_sub(from).min(width) as u16);

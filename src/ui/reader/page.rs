@@ -8,10 +8,12 @@ use std::ops::Range;
 
 use ratatui::text::Line;
 
+use super::brief;
 use super::paper::{Paper, Written};
 use super::section::{SECTIONS, Section, Sight};
 use crate::domain::{EntryId, Timestamp, Version};
-use crate::ui::markdown::Link;
+use crate::ui::cells;
+use crate::ui::markdown::{self, Link};
 use crate::ui::theme::Look;
 
 /// What a section depends on, beside the entry, its version, the width and the look. Cheap values only (versions,
@@ -62,8 +64,12 @@ struct Laid {
     lines: Vec<Line<'static>>,
     /// Where each part begins, and its mark.
     parts: Vec<(usize, u64)>,
+    /// Where what can be jumped to begins, and the mark of its name.
+    places: Vec<(usize, u64)>,
     /// Its own links.
     links: Vec<Link>,
+    /// The same for the same links.
+    links_mark: u64,
     /// The widest line that is wider than the page, if there is one.
     wide: Option<usize>,
 }
@@ -73,10 +79,12 @@ impl Laid {
         let count = before.len();
         let mut paper = Paper::behind(key.width, &key.look, before);
         (section.write)(sight, &mut paper);
-        let Written { lines, parts, mut links } = paper.written();
+        let Written { lines, parts, places, mut links } = paper.written();
         let width = usize::from(key.width);
-        let wide = lines.iter().map(Line::width).filter(|columns| *columns > width).max();
-        Self { name: section.name, key, lines, parts, links: links.split_off(count), wide }
+        let wide = lines.iter().map(cells::line_width).filter(|columns| *columns > width).max();
+        let links = links.split_off(count);
+        let links_mark = Stamp::new().with(&links).0.finish();
+        Self { name: section.name, key, lines, parts, places, links, links_mark, wide }
     }
 }
 
@@ -86,6 +94,8 @@ const COMPARED: [&str; 4] = ["evaluation", "signals", "assets", "description"];
 /// The page of one entry.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Page {
+    /// The item's brief, while it is shown: it has a place and a scroll of its own.
+    brief: Option<Laid>,
     sections: Vec<Laid>,
     /// How often something of it was laid out: what is derived from its lines is true for as long as this stays.
     laid: u64,
@@ -105,19 +115,37 @@ pub struct Anchor {
     line: usize,
 }
 
+/// How many columns there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Columns {
+    /// For the entry.
+    pub page: u16,
+    /// For the item's brief, while it is shown.
+    pub brief: Option<u16>,
+}
+
+impl From<u16> for Columns {
+    fn from(page: u16) -> Self {
+        Self { page, brief: None }
+    }
+}
+
 /// The marks of what stands on a page, sorted.
 pub type Marks = Vec<u64>;
 
 impl Page {
-    /// Lays out what is seen, wrapped to `width` columns; takes over from `old` what is still true.
+    /// Lays out what is seen, wrapped to so many columns; takes over from `old` what is still true.
     #[must_use]
-    pub fn laid_out(sight: &Sight<'_>, width: u16, old: Option<Self>) -> Self {
+    pub fn laid_out(sight: &Sight<'_>, columns: impl Into<Columns>, old: Option<Self>) -> Self {
         let look = sight.state.look;
-        let Self { sections: mut old, mut laid } = old.unwrap_or_default();
-        let mut sections = Vec::with_capacity(SECTIONS.len());
-        let mut links: Vec<Link> = Vec::new();
+        let columns = columns.into();
+        let Self { brief, sections: mut old, mut laid } = old.unwrap_or_default();
+        old.extend(brief);
+        let brief = columns.brief.map(|width| (&brief::SECTION, width));
+        let sections = brief.into_iter().chain(SECTIONS.iter().map(|section| (section, columns.page)));
+        let mut done: Vec<Laid> = Vec::with_capacity(SECTIONS.len() + 1);
         let mut before = Stamp::new();
-        for section in SECTIONS {
+        for (section, width) in sections {
             let Some(stamp) = (section.stamp)(sight) else { continue };
             let key = Key {
                 entry: sight.body.id,
@@ -132,17 +160,24 @@ impl Page {
             let section = kept.map_or_else(
                 || {
                     laid += 1;
-                    Laid::new(section, sight, key, links.clone())
+                    let links = done.iter().flat_map(|laid| &laid.links).cloned().collect();
+                    Laid::new(section, sight, key, links)
                 },
                 |at| old.swap_remove(at),
             );
-            links.extend_from_slice(&section.links);
-            before = before.with(&section.links);
-            sections.push(section);
+            before = before.with(section.links_mark);
+            done.push(section);
         }
         // What is left was taken off the page.
         laid += old.len() as u64;
-        Self { sections, laid }
+        let brief = columns.brief.map(|_| done.remove(0));
+        Self { brief, sections: done, laid }
+    }
+
+    /// The lines of the item's brief, its title first; none while it is not shown.
+    #[must_use]
+    pub fn brief(&self) -> &[Line<'static>] {
+        self.brief.as_ref().map_or(&[], |laid| &laid.lines)
     }
 
     /// Changes when the lines do.
@@ -220,7 +255,7 @@ impl Page {
 
     /// The links by their numbers, from 1 on.
     pub fn links(&self) -> impl Iterator<Item = &Link> {
-        self.sections.iter().flat_map(|laid| &laid.links)
+        self.brief.iter().chain(&self.sections).flat_map(|laid| &laid.links)
     }
 
     /// How many lines it has.
@@ -239,6 +274,14 @@ impl Page {
     #[must_use]
     pub fn begin_of(&self, name: &str) -> Option<usize> {
         self.placed().find(|(_, laid)| laid.name == name).map(|(begin, _)| begin)
+    }
+
+    /// Where something in a section begins that can be jumped to by its name.
+    #[must_use]
+    pub fn place_of(&self, section: &str, name: &str) -> Option<usize> {
+        let (begin, laid) = self.placed().find(|(_, laid)| laid.name == section)?;
+        let mark = markdown::mark(name);
+        laid.places.iter().find(|(_, place)| *place == mark).map(|(at, _)| begin + at)
     }
 
     /// The lines from one on; `None` is the blank one between two sections.

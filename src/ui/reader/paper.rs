@@ -19,6 +19,7 @@ pub(super) const NAMES: usize = 16;
 pub struct Paper<'l> {
     lines: Vec<Line<'static>>,
     parts: Vec<(usize, u64)>,
+    places: Vec<(usize, u64)>,
     links: Vec<Link>,
     width: usize,
     look: &'l Look,
@@ -31,6 +32,8 @@ pub(super) struct Written {
     pub(super) lines: Vec<Line<'static>>,
     /// Where each of its parts begins, with a mark that is the same for the same words.
     pub(super) parts: Vec<(usize, u64)>,
+    /// Where what can be jumped to begins, with the mark of its name.
+    pub(super) places: Vec<(usize, u64)>,
     /// Every link of the page so far.
     pub(super) links: Vec<Link>,
 }
@@ -44,7 +47,8 @@ impl<'l> Paper<'l> {
 
     /// An empty one, on a page that has these links before.
     pub(super) fn behind(width: u16, look: &'l Look, links: Vec<Link>) -> Self {
-        Self { lines: Vec::new(), parts: Vec::new(), links, width: usize::from(width.max(1)), look }
+        let width = usize::from(width.max(1));
+        Self { lines: Vec::new(), parts: Vec::new(), places: Vec::new(), links, width, look }
     }
 
     /// The links of the page so far, by their numbers from 1 on.
@@ -137,6 +141,11 @@ impl<'l> Paper<'l> {
         self.parts.truncate(parts);
     }
 
+    /// Here begins what a link may jump to by this name.
+    pub fn place(&mut self, name: &str) {
+        self.places.push((self.lines.len(), markdown::mark(name)));
+    }
+
     /// Names and values, the values below each other.
     pub fn pairs<'t>(&mut self, pairs: impl Iterator<Item = (&'t str, &'t str)> + Clone) {
         let names = pairs.clone().map(|(name, _)| cells::width(name)).max().unwrap_or(0).min(NAMES);
@@ -176,7 +185,7 @@ impl<'l> Paper<'l> {
             );
             self.lines.push(Line::styled(rest, self.look.theme.warn));
         }
-        Written { lines: self.lines, parts: self.parts, links: self.links }
+        Written { lines: self.lines, parts: self.parts, places: self.places, links: self.links }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::page::Stamp;
 use super::paper::Paper;
-use super::{assets, brief, contributor, description, evaluation, history, links, review, signals};
+use super::{assets, contributor, description, evaluation, history, links, review, signals};
 use crate::app::State;
 use crate::domain::{EntryBody, Item};
 
@@ -27,9 +27,8 @@ pub struct Section {
     pub write: fn(&Sight<'_>, &mut Paper<'_>),
 }
 
-/// All sections, in the order in which they are read.
+/// All sections, in the order in which they are read. The item's brief is none of them: it has a place of its own.
 pub const SECTIONS: &[Section] = &[
-    brief::SECTION,
     review::SECTION,
     evaluation::SECTION,
     contributor::SECTION,

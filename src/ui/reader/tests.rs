@@ -1,6 +1,6 @@
 //! Whole pages, as text.
 
-use super::page::Page;
+use super::page::{Columns, Page};
 use super::section::Sight;
 use crate::app::testing::{TestDesk, body, entry, item, item_id, user_id};
 use crate::domain::{AssetId, AssetSlot, EntryBody, EntryStatus, Person, Review, SafeText, Timestamp};
@@ -71,7 +71,7 @@ fn a_page_shows_everything_by_sections() {
 }
 
 #[test]
-fn an_earlier_review_and_the_brief_come_first() {
+fn an_earlier_review_comes_first_and_the_brief_has_a_place_of_its_own() {
     let mut desk = TestDesk::new();
     desk.state.look = Look::new(ThemeName::Dark, false, false, true);
     desk.sync(sync::News::People(vec![Person { id: user_id(9), username: "ana".into(), is_agent: false }]));
@@ -84,13 +84,11 @@ fn an_earlier_review_and_the_brief_come_first() {
         at: Timestamp::parse("2026-11-20T08:14:02Z"),
         note: "Units are missing.".into(),
     });
-    let page = Page::laid_out(&Sight { state: &desk.state, body: &body, item: None }, 40, None);
+    let columns = Columns { page: 40, brief: Some(20) };
+    let page = Page::laid_out(&Sight { state: &desk.state, body: &body, item: None }, columns, None);
+    let brief: Vec<String> = page.brief().iter().map(ToString::to_string).collect();
+    assert_eq!(brief, ["the item's brief:", "# Brief", "", "Measure."]);
     insta::assert_snapshot!(text(&page), @r"
-    the item's brief:
-    # Brief
-
-    Measure.
-
     reviewed before:
     rejected by ana on 2026-11-20
     Units are missing.
@@ -135,4 +133,30 @@ fn a_section_is_laid_out_again_only_if_what_it_depends_on_changed() {
     let third =
         Page::laid_out(&Sight { state: &desk.state, body: &body, item: Some(&item) }, 44, Some(second));
     assert!(text(&third).contains("Something else."));
+}
+
+#[test]
+fn a_brief_that_is_put_away_or_shown_again_leaves_the_page_as_it_is() {
+    let mut desk = TestDesk::new();
+    desk.store(News::Brief { item: item_id(11), text: "See [the method](https://a.example/m).".into() });
+    let body = EntryBody { description: "And [the log](https://a.example/l).".into(), ..example() };
+    let sight = Sight { state: &desk.state, body: &body, item: None };
+    let page = Page::laid_out(&sight, 44, None);
+    let with_brief = Page::laid_out(&sight, Columns { page: 44, brief: Some(40) }, Some(page));
+    let addresses = |page: &Page| page.links().map(|link| link.target.address()).collect::<Vec<_>>();
+    assert_eq!(addresses(&with_brief), ["https://a.example/m", "https://a.example/l"]);
+    assert!(text(&with_brief).contains("→2"), "{}", text(&with_brief));
+    let without = Page::laid_out(&sight, 44, Some(with_brief));
+    assert_eq!(addresses(&without), ["https://a.example/l"]);
+    assert!(without.brief().is_empty() && text(&without).contains("→1"));
+}
+
+#[test]
+fn a_link_to_what_was_submitted_leads_to_its_place() {
+    let desk = TestDesk::new();
+    let page = Page::laid_out(&Sight { state: &desk.state, body: &example(), item: None }, 44, None);
+    let line = |key: &str| page.place_of("assets", key).and_then(|at| page.lines_from(at).next().flatten());
+    assert_eq!(line("report").map(ToString::to_string).as_deref(), Some("report"));
+    assert_eq!(line("data").map(ToString::to_string).as_deref(), Some("data"));
+    assert_eq!(page.place_of("assets", "nothing"), None);
 }
