@@ -74,7 +74,7 @@ fn record_words(record: &Record, whole: bool) -> String {
     match record.accept_rate() {
         None => format!("nothing decided in this quest{pending}{so_far}"),
         Some(rate) => format!(
-            "in this quest {} accepted, {} rejected ({rate} % accepted){pending}{so_far}",
+            "in this quest {} accepted, {} rejected ({rate}\u{a0}% accepted){pending}{so_far}",
             count(record.accepted),
             count(record.rejected)
         ),

@@ -60,7 +60,8 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, areas: &Areas, buffer
     let parts = areas.reader();
     let title = title(state);
     let rest = if parts.is_covered() {
-        [Some("the item's brief".to_owned()), None, brief_below(state, parts.page.height)]
+        let words = format!("the item's brief, {} closes it", keys_text(state, Command::Brief));
+        [Some(words), None, brief_below(state, parts.page.height)]
     } else {
         [found(state), changed(state), below(state, parts.page.height)]
     };
