@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use crate::config::ConfirmPaid;
 use crate::domain::decision::{Act, Subject, Verdict};
 use crate::domain::{Cost, DecisionId, EntryId, EvalStatus, ItemId, Rescored, RunPrice, SafeText, Timestamp};
-use crate::sync::{Link, Order};
+use crate::sync::Order;
 
 use super::bulk::What;
 use super::decide::Proposal;
@@ -101,10 +101,10 @@ impl State {
     /// Asks what a run costs: always anew, for a price may change.
     fn ask_price(&mut self, item: ItemId, effects: &mut Vec<Effect>) {
         let route = self.desk.item(item).and_then(|item| item.eval?.route);
-        let told = match (&self.shell.link, route) {
-            (Link::Offline { .. } | Link::SignedOut { .. }, _) => Err("the server is out of reach"),
-            (_, None) => Err("the item does not name its route"),
-            (_, Some(route)) => Ok(route),
+        let told = match route {
+            _ if self.shell.is_cut_off() => Err("the server is out of reach"),
+            None => Err("the item does not name its route"),
+            Some(route) => Ok(route),
         };
         let asked = match told {
             Err(why) => Asked::Told(RunPrice::Unsaid(why.into())),

@@ -161,3 +161,11 @@ impl State {
         self.shell.fee.or(self.settings.fee)
     }
 }
+
+impl Shell {
+    /// Whether nothing can be sent now: the server is out of reach, or does not let us in.
+    #[must_use]
+    pub const fn is_cut_off(&self) -> bool {
+        matches!(self.link, Link::Offline { .. } | Link::SignedOut { .. })
+    }
+}

@@ -139,7 +139,9 @@ fn row(state: &State, decision: &Decision, under: bool, look: &Look, pen: &mut P
     let width = pen.area().width;
     pen.right(2, y, AGE, &age_text(state.now.since(decision.changed_at)), theme.dim);
     let (mark, style) = mark(decision, look);
-    pen.left(7, y, 1, mark, style);
+    if !look.plain {
+        pen.left(7, y, 1, mark, style);
+    }
     let word = became(state, decision);
     let pays = if decision.cost == Cost::default() { String::new() } else { payment(decision) };
     let pays_wide = (cells::width(&pays) as u16).min(width / 4);

@@ -138,12 +138,13 @@ fn counts(state: &State, look: &Look, short: bool) -> Part {
     let left = state.decisions.next_end().map(|until| until.since(state.now).as_millis().div_ceil(1_000));
     let seconds = left.map_or_else(String::new, |left| format!(" {left}s"));
     let waiting = if short { " waiting" } else { " waiting for you" };
+    let way = if state.shell.is_cut_off() { " queued" } else { " sending" };
     let calm = !short && tally.open() > 0;
     let kinds = [
         (if short { 0 } else { tally.recording }, " recording".to_owned(), theme.dim, false),
         (tally.held, format!(" held{seconds}"), theme.warn, calm),
         (tally.waiting, waiting.to_owned(), theme.warn, false),
-        (tally.sending, " sending".to_owned(), theme.busy, calm),
+        (tally.sending, way.to_owned(), theme.busy, calm),
         (tally.unknown, " unknown".to_owned(), theme.bad, false),
     ];
     let mut said = Vec::with_capacity(6);

@@ -23,7 +23,7 @@ pub(super) fn draw(
         (tally.recording, "being written"),
         (tally.held, "held"),
         (tally.waiting, "waiting for a word of yours"),
-        (tally.sending, "on the way"),
+        (tally.sending, if state.shell.is_cut_off() { "waiting for the server" } else { "on the way" }),
         (tally.unknown, "without a clear answer"),
     ];
     let said: Vec<String> =
