@@ -68,6 +68,7 @@ fn path(path: &Path) -> &str {
 fn leave(mut session: Session) {
     // The status line counts what is under way; leaving then would ask first.
     session.wait_gone(" sending");
+    session.wait_gone(" queued");
     session.type_keys("q");
     assert_eq!(session.wait_exit(), 0);
     session.assert_given_back();

@@ -154,7 +154,7 @@ impl Torture {
         });
         session.wait_until("an empty queue", |screen| {
             let screen = screen.contents();
-            !screen.contains("sending") && !screen.contains("unknown")
+            !["sending", "queued", "unknown"].iter().any(|word| screen.contains(word))
         });
         leave(session);
     }

@@ -6,8 +6,9 @@ use super::*;
 use crate::app::Message;
 use crate::app::overlay::Overlay;
 use crate::app::rig::{Rig, cost_500, entry_id, item, item_id, quest, quest_id, review_of, row, settings};
+use crate::config::ConfirmPaid;
 use crate::domain::decision::{Answer, Clash, Event, Found};
-use crate::domain::{EntryStatus, ItemStatus, QuestKind, Review, Reward, Version};
+use crate::domain::{Currency, EntryStatus, ItemStatus, Money, QuestKind, Review, Reward, Version};
 use crate::{store, sync};
 
 /// Agrees on a sum in the envelope that is open.
