@@ -5,8 +5,8 @@ use std::time::Duration;
 use questdesk::config::SavedView;
 use questdesk::domain::SafeText;
 use questdesk::domain::decision::Event;
-use questdesk::store;
 use questdesk::ui::{Look, ThemeName};
+use questdesk::{store, sync};
 
 use crate::picture::{SIZES, picture};
 use crate::world::{World, settings};
@@ -32,6 +32,22 @@ fn the_reason_picker() {
     let mut world = World::desk();
     world.keys("r");
     look_at("reason", &mut world);
+}
+
+#[test]
+fn an_asset_on_the_full_screen_and_on_its_way_to_the_disk() {
+    let mut world = World::desk();
+    world.keys("v");
+    look_at("asset", &mut world);
+    world.keys("w");
+    look_at("asset_save", &mut world);
+    world.keys("<Enter>");
+    let to = std::path::PathBuf::from("./run7.csv");
+    let progress = sync::News::SaveProgress { to: to.clone(), bytes: 1_234_567, of: Some(8_000_000) };
+    world.sync(progress);
+    look_at("asset_saving", &mut world);
+    world.sync(sync::News::Saved(to, Err("./run7.csv is there already: choose another name".into())));
+    look_at("asset_not_saved", &mut world);
 }
 
 #[test]

@@ -105,6 +105,32 @@ fn what_is_drawn_is_what_was_decoded() {
 }
 
 #[test]
+fn tiles_put_together_are_the_picture() {
+    let picture = noise(160, 80);
+    let mut whole = RgbImage::new(160, 80);
+    for piece in encode(order(Protocol::Iterm2, &picture, (20, 5))) {
+        let (x, y) = piece.at.unwrap();
+        imageops::replace(&mut whole, &inline_tile(&piece).0, i64::from(x) * 8, i64::from(y) * 16);
+    }
+    assert!(whole.as_raw() == picture.rgb());
+    // Sixel has fewer colours and scatters what it lacks: the whole is near, if no dot is.
+    let plot = plot();
+    let mut far_off = 0;
+    for piece in encode(order(Protocol::Sixel, &plot, (20, 5))) {
+        let (left, top) = piece.at.map(|(x, y)| (u32::from(x) * 8, u32::from(y) * 16)).unwrap();
+        let tile = icy_sixel::SixelImage::decode(&piece.bytes).unwrap();
+        for (at, dot) in tile.pixels.chunks(4).enumerate().filter(|(_, dot)| dot[3] > 0) {
+            let (x, y) = (left + (at % tile.width) as u32, top + (at / tile.width) as u32);
+            let from = (y * 160 + x) as usize * 3;
+            let is_near =
+                dot[..3].iter().zip(&plot.rgb()[from..]).all(|(one, other)| one.abs_diff(*other) < 12);
+            far_off += usize::from(!is_near);
+        }
+    }
+    assert!(far_off < 160 * 80 / 50, "{far_off} dots are elsewhere");
+}
+
+#[test]
 fn a_dear_line_gets_fewer_bytes() {
     let picture = noise(320, 240);
     let size = |order| encode(order).iter().map(|piece| piece.bytes.len()).sum::<usize>();
