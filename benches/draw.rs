@@ -27,6 +27,8 @@ type Failure = Box<dyn std::error::Error>;
 
 const ENTRIES: u32 = 100_000;
 const ROUNDS: usize = 500;
+/// Rounds of what takes longer.
+const FEW_ROUNDS: usize = 50;
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 const START: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 
@@ -40,13 +42,13 @@ fn main() -> Result<(), Failure> {
     writeln!(out, "{ENTRIES} pending entries, medians of {ROUNDS} rounds")?;
     for (width, height) in SIZES {
         send(&mut state, Message::Resize { width, height });
-        let (draw, _) = median(&mut state, |_| {})?;
+        let (draw, _) = median(&mut state, ROUNDS, |_| {})?;
         writeln!(out, "{width}x{height}  drawing                {draw:>8.0?}")?;
         let mut keys = "jk".chars().cycle();
         let within = |state: &mut State| press(state, keys.next());
         for (what, (time, bytes)) in [
-            ("j within the window", median(&mut state, within)?),
-            ("j that scrolls", median(&mut state, |state| press(state, Some('j')))?),
+            ("j within the window", median(&mut state, ROUNDS, within)?),
+            ("j that scrolls", median(&mut state, ROUNDS, |state| press(state, Some('j')))?),
         ] {
             writeln!(out, "{width}x{height}  {what:<20} {time:>10.0?}  {bytes:>4} bytes")?;
         }
@@ -54,7 +56,7 @@ fn main() -> Result<(), Failure> {
     send(&mut state, Message::Resize { width: 120, height: 40 });
     for marks in [1_000, 10_000] {
         mark(&mut state, marks);
-        let (time, _) = median(&mut state, |state| {
+        let (time, _) = median(&mut state, FEW_ROUNDS, |state| {
             state.overlay = None;
             press(state, Some('a'));
         })?;
@@ -78,13 +80,17 @@ fn mark(state: &mut State, count: u32) {
 }
 
 /// A change, the drawing of it, and its bytes; as medians.
-fn median(state: &mut State, mut change: impl FnMut(&mut State)) -> Result<(Duration, usize), Failure> {
+fn median(
+    state: &mut State,
+    rounds: usize,
+    mut change: impl FnMut(&mut State),
+) -> Result<(Duration, usize), Failure> {
     let area = Rect::new(0, 0, state.width, state.height);
     let options = TerminalOptions { viewport: Viewport::Fixed(area) };
     let mut terminal = Terminal::with_options(CrosstermBackend::new(std::io::sink()), options)?;
     let mut before = Buffer::empty(area);
-    let (mut times, mut sizes) = (Vec::with_capacity(ROUNDS), Vec::with_capacity(ROUNDS));
-    for _ in 0..ROUNDS {
+    let (mut times, mut sizes) = (Vec::with_capacity(rounds), Vec::with_capacity(rounds));
+    for _ in 0..rounds {
         let begun = clock::monotonic();
         change(state);
         let after = terminal.draw(|frame| ui::draw(state, &Look::default(), frame))?.buffer.clone();
@@ -94,7 +100,7 @@ fn median(state: &mut State, mut change: impl FnMut(&mut State)) -> Result<(Dura
     }
     times.sort_unstable();
     sizes.sort_unstable();
-    Ok((times[ROUNDS / 2], sizes[ROUNDS / 2]))
+    Ok((times[rounds / 2], sizes[rounds / 2]))
 }
 
 fn bytes(before: &Buffer, after: &Buffer) -> Result<usize, Failure> {

@@ -1,15 +1,16 @@
 //! The imperative shell: the loop (inbox → update → perform → draw when the writer is free) and nothing else.
 //!
 //! Everything that reaches the desk comes through one inbox: keys, what the engine and the store say, signals,
-//! frames that were flushed. The loop sleeps until a message or the next deadline that the state derives; there are
-//! no ticks. It never waits for the network, the disk or a slow terminal.
+//! frames that were flushed. Keys come first, and are shown before anything else is looked at; news are shown at a
+//! pace. The loop sleeps until a message or the next deadline that the state derives; there are no ticks. It never
+//! waits for the network, the disk or a slow terminal.
 
 mod inbox;
 mod open;
+mod pace;
 mod perform;
 
 use std::collections::VecDeque;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 
 use crate::app::{self, Message, State};
@@ -18,8 +19,9 @@ use crate::domain::{EntryId, Timestamp, Version};
 use crate::term::{Drawn, Input, Signal, TermEvent, Terminal, Written};
 use crate::ui;
 
-use inbox::Inbound;
+use inbox::{Closed, Inbound, Inbox};
 pub use open::{DeskError, open_desk};
+use pace::Pace;
 use perform::Performer;
 
 /// The longest sleep: a clock that was set back must not keep a held decision for hours.
@@ -41,9 +43,12 @@ struct Session {
     state: State,
     terminal: Terminal,
     performer: Performer,
-    inbox: Receiver<Inbound>,
+    inbox: Inbox,
     /// Whether something may look different from the last frame.
     dirty: bool,
+    /// Whether the person at the keys did something since.
+    asked_for: bool,
+    pace: Pace,
     /// Frames under way, with the entry whose header is on each.
     flying: VecDeque<(u64, Header)>,
     /// The header on the last frame that was made.
@@ -56,35 +61,56 @@ type Header = Option<(EntryId, Version)>;
 impl Session {
     /// Runs until the user leaves or the terminal is gone.
     fn run(&mut self) -> End {
-        loop {
-            let message = match self.inbox.try_recv() {
-                Ok(message) => Some(message),
-                Err(TryRecvError::Disconnected) => return End::Gone,
-                Err(TryRecvError::Empty) => {
-                    self.draw();
-                    match self.inbox.recv_timeout(self.sleep()) {
-                        Ok(message) => Some(message),
-                        Err(RecvTimeoutError::Timeout) => None,
-                        Err(RecvTimeoutError::Disconnected) => return End::Gone,
-                    }
-                }
-            };
-            match message {
-                Some(inbound) => self.take(inbound),
-                None => self.update(Message::Wake),
-            }
-            if self.end != End::NotYet {
-                return self.end;
+        while self.end == End::NotYet {
+            if self.turn() == Err(Closed) {
+                return End::Gone;
             }
         }
+        self.end
+    }
+
+    /// Takes the next thing: what the terminal said, else the next news, else what is due; else sleeps.
+    fn turn(&mut self) -> Result<(), Closed> {
+        if let Some(event) = self.inbox.event()? {
+            self.take_term(event);
+            return Ok(());
+        }
+        // All keys are taken: what they did is shown before anything else.
+        if self.asked_for || self.draws_in().is_some_and(|wait| wait.is_zero()) {
+            self.draw();
+        }
+        if let Some(news) = self.inbox.news() {
+            self.take(news);
+            return Ok(());
+        }
+        let wakes_in = self.wakes_in();
+        if wakes_in.is_zero() {
+            self.update(Message::Wake);
+            return Ok(());
+        }
+        if !self.dirty {
+            // Nothing else is to be sent: a little of the pictures is.
+            self.terminal.draw_pictures();
+        }
+        self.inbox.wait(self.draws_in().unwrap_or(LONGEST_SLEEP).min(wakes_in))
     }
 
     /// How long nothing happens by itself.
-    fn sleep(&self) -> Duration {
+    fn wakes_in(&self) -> Duration {
         match app::next_wake(&self.state) {
             Some(at) => at.since(clock::now()).min(LONGEST_SLEEP),
             None => LONGEST_SLEEP,
         }
+    }
+
+    /// How long until a frame is to be made that nobody asked for; `None`: nothing changed, or the writer is busy and
+    /// will say when it is free.
+    fn draws_in(&self) -> Option<Duration> {
+        let may = self.dirty && !self.terminal.busy();
+        may.then(|| {
+            let next = self.pace.next();
+            next.map_or(Duration::ZERO, |next| next.saturating_duration_since(clock::monotonic()))
+        })
     }
 
     fn take(&mut self, inbound: Inbound) {
@@ -101,6 +127,7 @@ impl Session {
     }
 
     fn take_term(&mut self, event: TermEvent) {
+        self.asked_for |= matches!(event, TermEvent::Input(_) | TermEvent::Signal(_));
         match event {
             TermEvent::Input(Input::Key(key)) => self.update(Message::Key(key)),
             TermEvent::Input(Input::Paste { text, cut }) => self.update(Message::Paste { text, cut }),
@@ -176,18 +203,11 @@ impl Session {
         self.dirty = true;
     }
 
-    /// Makes a frame if something changed and the writer is free; while it is busy, frames are never made. If there is
-    /// nothing else to send, a little of the pictures is.
+    /// Makes a frame if something changed and the writer is free; while it is busy, frames are never made.
     fn draw(&mut self) {
-        if self.dirty && !self.terminal.busy() {
-            self.draw_frame();
+        if !self.dirty || self.terminal.busy() {
+            return;
         }
-        if !self.dirty {
-            self.terminal.draw_pictures();
-        }
-    }
-
-    fn draw_frame(&mut self) {
         self.dirty = false;
         let header = self.state.header();
         let (state, look) = (&self.state, &self.state.look);
@@ -206,6 +226,7 @@ impl Session {
             }
         }
         self.header = header;
+        self.pace.drew(clock::monotonic(), std::mem::take(&mut self.asked_for));
     }
 
     /// A frame reached the terminal: from now on its header has been seen.

@@ -23,7 +23,8 @@ use crate::term::{self, Terminal};
 use crate::ui::Look;
 use crate::{clock, ouro, sync};
 
-use super::inbox::{Inbound, inbox, sink};
+use super::inbox::{Inbound, Inbox, sink};
+use super::pace::Pace;
 use super::perform::Performer;
 use super::{End, Session};
 
@@ -41,7 +42,7 @@ pub struct DeskError {
 /// Opens the desk and stays until the user leaves or the terminal is gone.
 pub fn open_desk(options: &DeskOptions) -> Result<Exit, DeskError> {
     term::install_panic_hook(options.places.log_file());
-    let (post, inbox) = inbox();
+    let (post, inbox) = Inbox::new();
     let keymap = options.config.keymap.clone();
     let session = SessionId::new(uuid::Uuid::new_v4());
     let settings = settings(options, session);
@@ -77,6 +78,8 @@ pub fn open_desk(options: &DeskOptions) -> Result<Exit, DeskError> {
         performer: Performer::new(store),
         inbox,
         dirty: true,
+        asked_for: true,
+        pace: Pace::default(),
         flying: VecDeque::new(),
         header: None,
         end: End::NotYet,

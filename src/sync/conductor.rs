@@ -4,14 +4,17 @@
 mod checking;
 mod conclusions;
 mod delivery;
+mod flights;
 mod previews;
+mod reads;
+mod sending;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
+use tokio::task::{AbortHandle, Id, JoinSet};
 
 use super::Order;
 use super::backoff::Failure;
@@ -38,62 +41,7 @@ use crate::domain::{
 };
 use crate::ouro::{Client, Entry, EntryFilter, OuroError, QuestScope};
 use crate::store::{Store, StoreError};
-
-/// Reads at once.
-const READS: usize = 4;
-
-/// Decisions between their claim and the note of what came of them, for each that may be at the server at once: those
-/// that wait for the disk before and after are written together, several in one transaction.
-const LIVES_A_SEND: usize = 4;
-
-/// Quests that are read back at once.
-const READ_BACKS: usize = 2;
-
-/// A task under way, and what it is for.
-#[derive(Debug)]
-enum Flight {
-    Read { step: Step, offset: u32, begun: Moment },
-    Open,
-    Claims(Vec<DecisionId>),
-    Send { decision: Box<Decision>, begun: Moment },
-    Records(Vec<(Decision, Option<Box<Entry>>)>),
-    ReadBack { quest: QuestId, ids: Vec<DecisionId>, begun: Moment },
-    Check { quest: QuestId, ids: Vec<DecisionId>, begun: Moment },
-    Errand { errand: Errand, begun: Moment },
-    Kept { ahead: bool },
-    Ahead,
-    Look { begun: Moment },
-    Save(PathBuf),
-}
-
-impl Flight {
-    /// Decisions of whose way it is a part.
-    const fn lives(&self) -> usize {
-        match self {
-            Self::Claims(ids) => ids.len(),
-            Self::Send { .. } => 1,
-            Self::Records(decisions) => decisions.len(),
-            _ => 0,
-        }
-    }
-}
-
-/// What a task came back with.
-#[derive(Debug)]
-enum Landed {
-    Read(Read),
-    Open(Result<Vec<Decision>, StoreError>),
-    Claimed(Vec<Result<Decision, StoreError>>),
-    Delivered(Result<Reply, OuroError>),
-    Recorded(Vec<Result<Result<Decision, NoStep>, StoreError>>),
-    ReadBack(Box<ReadBack>),
-    Checked(Box<Checked>),
-    Errand(Box<errands::Done>),
-    Kept(Vec<(Wish, Option<Timestamp>)>),
-    Ahead(Result<Vec<AssetSlot>, StoreError>),
-    Peeked(Peeked),
-    Saved(Result<SafeText, SafeText>),
-}
+use flights::{Flight, Landed};
 
 /// Everything the engine knows.
 pub(super) struct Conductor {
@@ -316,11 +264,6 @@ impl Conductor {
         self.fly(Flight::Open, async move { Landed::Open(store.open_decisions().await) });
     }
 
-    fn fly(&mut self, flight: Flight, task: impl Future<Output = Landed> + Send + 'static) {
-        let id = self.tasks.spawn(task).id();
-        self.flights.insert(id, flight);
-    }
-
     /// Begins whatever may begin now, and says when to look again, if nothing else happens.
     fn begin(&mut self) -> Option<Moment> {
         let wake = self.begin_what_may();
@@ -373,24 +316,6 @@ impl Conductor {
         }
     }
 
-    fn count(&self, which: impl Fn(&Flight) -> bool) -> usize {
-        self.flights.values().filter(|flight| which(flight)).count()
-    }
-
-    /// Whether any request is under way.
-    fn is_asking(&self) -> bool {
-        self.count(|flight| {
-            matches!(
-                flight,
-                Flight::Read { .. }
-                    | Flight::Send { .. }
-                    | Flight::ReadBack { .. }
-                    | Flight::Check { .. }
-                    | Flight::Errand { .. }
-            )
-        }) > 0
-    }
-
     /// Begins what somebody asks to read, if the budget allows.
     fn begin_errand(&mut self, now: Moment) -> bool {
         if self.me.is_none() || self.budget.fits_at(now, errands::COST) > now {
@@ -410,238 +335,6 @@ impl Conductor {
         self.errands.next_at().map(|at| at.max(self.budget.fits_at(now, errands::COST)))
     }
 
-    /// When a decision could begin for which it is too early now.
-    fn next_decision_at(&self) -> Option<Moment> {
-        self.me?;
-        let readbacks = self.passes();
-        let looks = earliest(self.readbacks.next_at(), self.checks.next_at());
-        earliest(
-            self.outbox.next_at().filter(|_| self.lives() < self.most_lives()),
-            looks.filter(|_| readbacks < READ_BACKS),
-        )
-    }
-
-    /// Begins a claim or a read-back, if one is due.
-    fn begin_decision(&mut self, now: Moment) -> bool {
-        // Who we are must be known: it tells our decisions from those of others.
-        if self.me.is_none() {
-            return false;
-        }
-        if self.passes() < READ_BACKS
-            && let Some(work) = self.readbacks.begin(now)
-        {
-            let (client, store, me) = (self.client.clone(), self.store.clone(), self.me);
-            let ids = work.1.iter().map(|wanted| wanted.id).collect();
-            let flight = Flight::ReadBack { quest: work.0, ids, begun: now };
-            self.fly(flight, async move {
-                Landed::ReadBack(Box::new(readback::read_back(client, store, work, me).await))
-            });
-            return true;
-        }
-        if self.passes() < READ_BACKS
-            && let Some((quest, wanted, _)) = self.checks.begin(now)
-        {
-            let client = self.client.clone();
-            let ids = wanted.iter().map(|wanted| wanted.id).collect();
-            self.fly(Flight::Check { quest, ids, begun: now }, async move {
-                Landed::Checked(Box::new(check::check(client, quest, wanted).await))
-            });
-            return true;
-        }
-        if self.sends() < self.window.size()
-            && let Some(decision) = self.ready.pop_front()
-        {
-            self.deliver(decision);
-            return true;
-        }
-        let room = self.most_lives().saturating_sub(self.lives());
-        let ids: Vec<DecisionId> = std::iter::from_fn(|| self.outbox.next(now)).take(room).collect();
-        if ids.is_empty() {
-            return false;
-        }
-        let (store, wanted) =
-            (self.store.clone(), ids.iter().map(|id| (*id, self.decided_since(*id))).collect());
-        self.fly(Flight::Claims(ids), async move { Landed::Claimed(store.claim_many(wanted).await) });
-        true
-    }
-
-    fn deliver(&mut self, decision: Decision) {
-        let begun = self.now();
-        self.spend(begun, Use::Decision, 1);
-        let (client, sent) = (self.client.clone(), decision.clone());
-        self.fly(Flight::Send { decision: Box::new(decision), begun }, async move {
-            Landed::Delivered(send::request(client, sent).await)
-        });
-    }
-
-    /// Writes down what came of decisions, all in one transaction.
-    fn record(&mut self) {
-        if self.answers.is_empty() {
-            return;
-        }
-        let (mut decisions, mut steps) = (Vec::new(), Vec::new());
-        for (decision, entry, answer) in std::mem::take(&mut self.answers) {
-            steps.push((decision.id, Event::Answer(answer)));
-            decisions.push((decision, entry));
-        }
-        let stepped = self.store.step_each(steps);
-        self.fly(Flight::Records(decisions), async move { Landed::Recorded(stepped.await) });
-    }
-
-    /// What was claimed can't be sent now: it is queued again, and may be taken back.
-    fn give_back(&mut self) {
-        let ready = std::mem::take(&mut self.ready);
-        self.answers.extend(ready.into_iter().map(|decision| (decision, None, Answer::NotSent)));
-    }
-
-    /// Decisions between their claim and the note of what came of them.
-    fn lives(&self) -> usize {
-        let under_way: usize = self.flights.values().map(Flight::lives).sum();
-        self.ready.len() + self.answers.len() + under_way
-    }
-
-    /// Passes over quests for decisions of ours.
-    fn passes(&self) -> usize {
-        self.count(|flight| matches!(flight, Flight::ReadBack { .. } | Flight::Check { .. }))
-    }
-
-    const fn most_lives(&self) -> usize {
-        self.window.size() * LIVES_A_SEND
-    }
-
-    /// Decisions at the server.
-    fn sends(&self) -> usize {
-        self.count(|flight| matches!(flight, Flight::Send { .. }))
-    }
-
-    /// Tells how the sender is getting on, and says when to do it again.
-    fn tell_progress(&mut self) -> Option<Moment> {
-        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let progress = Progress {
-            paused: self.outbox.is_held(),
-            in_flight: count(self.sends()),
-            waiting: count(self.outbox.waiting() + self.checks.len() + self.lives() - self.sends()),
-            at_once: count(self.window.size()),
-            ..Progress::default()
-        };
-        if let Some(progress) = self.teller.take(self.now(), progress) {
-            self.publisher.sending(progress);
-        }
-        self.teller.wake()
-    }
-
-    /// Begins the next read of the plan; else says when there will be one.
-    fn begin_read(&mut self, now: Moment) -> Result<(), Option<Moment>> {
-        if self.count(|flight| matches!(flight, Flight::Read { .. })) >= READS {
-            return Err(None);
-        }
-        match self.plan.pick(now, &self.budget) {
-            Pick::Wait(at) => Err(at),
-            Pick::Start(step) => {
-                self.read(step, now);
-                Ok(())
-            }
-        }
-    }
-
-    fn read(&mut self, step: Step, now: Moment) {
-        self.plan.started(step, now);
-        self.spend(now, Use::Read, step.cost());
-        let client = self.client.clone();
-        let flight = |offset| Flight::Read { step, offset, begun: now };
-        match step {
-            Step::SignIn => self.fly(flight(0), async { Landed::Read(reading::sign_in(client).await) }),
-            Step::Discover => match self.discovery.next(&self.options.quests) {
-                Ok(quest) => {
-                    self.fly(flight(0), async move { Landed::Read(reading::detail(client, quest).await) });
-                }
-                Err(offset) => {
-                    let scope = QuestScope { team: self.options.team, ..QuestScope::default() };
-                    let task = async move { Landed::Read(reading::quests(client, scope, offset).await) };
-                    self.fly(flight(offset), task);
-                }
-            },
-            Step::Items(quest) => {
-                self.fly(flight(0), async move { Landed::Read(reading::detail(client, quest).await) });
-            }
-            Step::Queue(quest) => self.read_queue(quest, step, now),
-            Step::Accepted(quest) => self.read_decided(quest, step, now, EntryFilter::Accepted),
-            Step::Rejected(quest) => self.read_decided(quest, step, now, EntryFilter::Rejected),
-            Step::Vanished(quest) => {
-                let wanted = self.queues.get(&quest).map(|queue| queue.vanished.clone()).unwrap_or_default();
-                let wanted = wanted.into_iter().filter(|id| !self.is_ours_to_tell(*id)).collect();
-                let task = async move { Landed::Read(reading::vanished(client, quest, wanted).await) };
-                self.fly(flight(0), task);
-            }
-            Step::Balances => self.fly(flight(0), async { Landed::Read(reading::balances(client).await) }),
-            Step::Person => match self.strangers.next() {
-                Some(id) => {
-                    self.fly(flight(0), async move { Landed::Read(reading::person(client, id).await) });
-                }
-                None => self.plan.finished(step),
-            },
-        }
-    }
-
-    fn read_queue(&mut self, quest: QuestId, step: Step, now: Moment) {
-        let begun = self.next_seq();
-        let depth = self.plan.depth(quest, now);
-        let queue = self.queues.entry(quest).or_default();
-        let pass = queue.pass(begun, depth, clock::now());
-        for entry in &self.sending {
-            pass.excuse(*entry);
-        }
-        let offset = pass.wants().first().copied();
-        if let Some(offset) = offset {
-            pass.ask(offset);
-        }
-        let seed = !std::mem::replace(&mut queue.seeded, true);
-        self.read_window(quest, step, now, EntryFilter::Submitted, (offset, seed));
-    }
-
-    fn read_decided(&mut self, quest: QuestId, step: Step, now: Moment, filter: EntryFilter) {
-        let begun = self.next_seq();
-        let tally = match filter {
-            EntryFilter::Rejected => {
-                self.rejections.entry(quest).or_insert_with(|| Tally::of(EntryStatus::Rejected))
-            }
-            EntryFilter::Accepted | EntryFilter::Submitted => {
-                self.tallies.entry(quest).or_insert_with(|| Tally::of(EntryStatus::Accepted))
-            }
-        };
-        let pass = tally.pass(begun);
-        let offset = pass.wants().first().copied();
-        if let Some(offset) = offset {
-            pass.ask(offset);
-        }
-        self.read_window(quest, step, now, filter, (offset, false));
-    }
-
-    fn read_window(
-        &mut self,
-        quest: QuestId,
-        step: Step,
-        now: Moment,
-        filter: EntryFilter,
-        (offset, seed): (Option<u32>, bool),
-    ) {
-        let Some(offset) = offset else {
-            // All that the pass wants is under way already.
-            self.plan.goes_on(step, now, 0);
-            return;
-        };
-        let seed = seed.then(|| self.store.clone());
-        let client = self.client.clone();
-        self.fly(Flight::Read { step, offset, begun: now }, async move {
-            Landed::Read(reading::entries(client, seed, (quest, filter, offset)).await)
-        });
-    }
-
-    /// Whether an entry's fate is about to be known from a decision of ours.
-    fn is_ours_to_tell(&self, entry: EntryId) -> bool {
-        self.sending.contains(&entry) || self.readbacks.is_about(entry)
-    }
-
     fn spend(&mut self, now: Moment, what: Use, requests: u32) {
         self.budget.spend(now, what, requests);
         self.counted = self.counted.saturating_add(u64::from(requests));
@@ -658,57 +351,6 @@ impl Conductor {
         let limit = self.budget.limit();
         if let Some(used) = self.gauge.take(now, self.budget.used(now), limit) {
             self.publisher.budget(used, limit);
-        }
-    }
-
-    /// A task ended.
-    fn land(&mut self, done: Result<(Id, Landed), JoinError>) {
-        let (id, landed) = match done {
-            Ok(done) => done,
-            Err(error) if error.is_cancelled() => {
-                self.flights.remove(&error.id());
-                return;
-            }
-            Err(error) => {
-                // The panic hook has ended the program by now, unless there is none.
-                tracing::error!(%error, "a task of the engine ended without an answer");
-                self.flights.remove(&error.id());
-                return;
-            }
-        };
-        let now = self.now();
-        match (self.flights.remove(&id), landed) {
-            (Some(Flight::Read { step, offset, begun }), Landed::Read(read)) => {
-                self.read_landed(step, offset, begun, read);
-            }
-            (Some(Flight::Open), Landed::Open(open)) => self.learned(open, now),
-            (Some(Flight::Claims(ids)), Landed::Claimed(claims)) => {
-                for (id, claimed) in ids.into_iter().zip(claims) {
-                    self.claimed(id, claimed);
-                }
-            }
-            (Some(Flight::Send { decision, begun }), Landed::Delivered(delivered)) => {
-                self.delivered(*decision, begun, delivered);
-            }
-            (Some(Flight::Records(decisions)), Landed::Recorded(steps)) => {
-                for ((decision, entry), after) in decisions.into_iter().zip(steps) {
-                    self.recorded(&decision, entry, after);
-                }
-            }
-            (Some(Flight::ReadBack { quest, ids, begun }), Landed::ReadBack(back)) => {
-                self.was_read_back((quest, ids), begun, *back);
-            }
-            (Some(Flight::Check { quest, ids, begun }), Landed::Checked(checked)) => {
-                self.was_checked((quest, ids), begun, *checked);
-            }
-            (Some(Flight::Errand { errand, begun }), Landed::Errand(done)) => {
-                self.errand_done(errand, begun, *done);
-            }
-            (Some(Flight::Kept { ahead }), Landed::Kept(kept)) => self.was_kept(kept, ahead),
-            (Some(Flight::Ahead), Landed::Ahead(slots)) => self.learned_ahead(slots),
-            (Some(Flight::Look { begun }), Landed::Peeked(peeked)) => self.peeked(&peeked, begun),
-            (Some(Flight::Save(to)), Landed::Saved(saved)) => self.saved(to, saved),
-            (flight, _) => tracing::debug!(?flight, "an answer to nobody"),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Assets of every kind: reading, writing, and who can see them.
 
+use std::sync::LazyLock;
+
 use rusqlite::{Connection, Row, ToSql, params};
 
 use super::accounts::time;
@@ -70,13 +72,17 @@ fn asset(row: &Row<'_>) -> rusqlite::Result<Asset> {
 
 /// The asset with that id, whoever asks.
 pub(crate) fn get(db: &Connection, id: Id) -> rusqlite::Result<Option<Asset>> {
-    one(db, &format!("SELECT {COLUMNS} FROM assets a WHERE a.id = ?1"), [id], asset)
+    static SQL: LazyLock<String> =
+        LazyLock::new(|| format!("SELECT {COLUMNS} FROM assets a WHERE a.id = ?1"));
+    one(db, &SQL, [id], asset)
 }
 
 /// The asset with that id, if the reader can see it.
 pub(crate) fn visible(db: &Connection, reader: Id, id: Id) -> rusqlite::Result<Option<Asset>> {
-    let sql = format!("SELECT {COLUMNS} FROM assets a WHERE a.id = ?2 AND {VISIBLE}");
-    if let Some(found) = one(db, &sql, params![reader, id], asset)? {
+    // Asked for with every act: put together once.
+    static SQL: LazyLock<String> =
+        LazyLock::new(|| format!("SELECT {COLUMNS} FROM assets a WHERE a.id = ?2 AND {VISIBLE}"));
+    if let Some(found) = one(db, &SQL, params![reader, id], asset)? {
         return Ok(Some(found));
     }
     // What inherits is as visible as what it belongs to.

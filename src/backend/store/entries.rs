@@ -1,5 +1,7 @@
 //! Entries of quests.
 
+use std::sync::LazyLock;
+
 use rusqlite::{Connection, Row, params};
 
 use super::accounts::time;
@@ -86,7 +88,9 @@ fn with_contributor(row: &Row<'_>) -> rusqlite::Result<(Entry, Contributor)> {
 
 /// The entry with that id.
 pub(crate) fn get(db: &Connection, id: Id) -> rusqlite::Result<Option<Entry>> {
-    one(db, &format!("SELECT {COLUMNS} FROM entries e WHERE e.id = ?1"), [id], entry)
+    static SQL: LazyLock<String> =
+        LazyLock::new(|| format!("SELECT {COLUMNS} FROM entries e WHERE e.id = ?1"));
+    one(db, &SQL, [id], entry)
 }
 
 /// The entry with that id and who submitted it.
@@ -94,11 +98,13 @@ pub(crate) fn get_with_contributor(
     db: &Connection,
     id: Id,
 ) -> rusqlite::Result<Option<(Entry, Contributor)>> {
-    let sql = format!(
-        "SELECT {COLUMNS}, u.username, u.name, u.actor_type FROM entries e JOIN users u ON u.id = e.user_id
-         WHERE e.id = ?1"
-    );
-    one(db, &sql, [id], with_contributor)
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT {COLUMNS}, u.username, u.name, u.actor_type FROM entries e JOIN users u ON u.id = e.user_id
+             WHERE e.id = ?1"
+        )
+    });
+    one(db, &SQL, [id], with_contributor)
 }
 
 /// A page of a quest's entries, all or of one status: by time of submission, then id (our choice).

@@ -1,5 +1,7 @@
 //! Items of quests.
 
+use std::sync::LazyLock;
+
 use rusqlite::{Connection, Row, named_params, params};
 use serde_json::Value;
 
@@ -161,7 +163,8 @@ fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
 
 /// The item with that id.
 pub(crate) fn get(db: &Connection, id: Id) -> rusqlite::Result<Option<Item>> {
-    one(db, &format!("SELECT {COLUMNS} {FROM} WHERE i.id = ?1"), [id], item)
+    static SQL: LazyLock<String> = LazyLock::new(|| format!("SELECT {COLUMNS} {FROM} WHERE i.id = ?1"));
+    one(db, &SQL, [id], item)
 }
 
 /// The items of a quest, in order.
