@@ -62,12 +62,12 @@ mod tests {
     fn news_are_shown_at_once_and_without_end_ten_times_a_second() {
         let (mut pace, begin) = (Pace::default(), clock::monotonic());
         assert_eq!(pace.next(), None);
-        assert_eq!(frames(&mut pace, begin), 18);
+        assert_eq!(frames(&mut pace, begin), 17);
         let later = begin + Duration::from_secs(1);
         assert_eq!(frames(&mut pace, later), 10);
         let quiet = later + Duration::from_secs(2);
         assert!(pace.next().is_some_and(|next| next <= quiet));
-        assert_eq!(frames(&mut pace, quiet), 18, "after a pause it is brisk again");
+        assert_eq!(frames(&mut pace, quiet), 17, "after a pause it is brisk again");
     }
 
     #[test]

@@ -38,7 +38,10 @@ pub(super) fn page(
             decisions.push(decision);
         }
     }
-    let total: i64 = db.prepare_cached("SELECT count(*) FROM decisions")?.query_row([], |row| row.get(0))?;
+    // Decisions are never deleted, so that the number of the last one is how many there are.
+    let total: i64 = db
+        .prepare_cached("SELECT coalesce(max(rowid), 0) FROM decisions")?
+        .query_row([], |row| row.get(0))?;
     Ok(Page { question, decisions, older, total: total.unsigned_abs() })
 }
 
