@@ -87,6 +87,13 @@ pub(super) enum CacheWork {
     Slots(Vec<EntryId>, Option<Reply<Vec<AssetSlot>>>),
 }
 
+impl CacheWork {
+    /// How many entries are in it.
+    pub(super) fn entries(&self) -> usize {
+        if let Self::Entries(entries) = self { entries.len() } else { 0 }
+    }
+}
+
 /// The cached rows that the app was told, by quest, until they are asked for. Another desk on the same database may
 /// have taken some of them away since: the app still shows them, so they are to be looked up like all others.
 #[derive(Debug, Default)]

@@ -40,7 +40,9 @@ mod urgent;
 mod watch;
 mod worker;
 
+use std::collections::VecDeque;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -95,6 +97,8 @@ pub struct CachedEntry {
 #[derive(Clone)]
 pub struct Store {
     requests: Sender<Request>,
+    /// Entries that wait to be written into the cache, as the thread counted them last.
+    backlog: Arc<AtomicUsize>,
     sink: Sink,
     thread: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
@@ -117,11 +121,13 @@ impl Store {
         let opened = open::open(&dir, session)?;
         let (requests, inbox) = mpsc::channel();
         let told = Arc::clone(&sink);
+        let backlog = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&backlog);
         let thread = std::thread::Builder::new()
             .name("store".to_owned())
-            .spawn(move || Worker::run(opened, session, may_send, told, inbox))
+            .spawn(move || Worker::run(opened, session, may_send, told, (inbox, counted)))
             .map_err(|error| StoreError::at(&dir, &error))?;
-        Ok(Self { requests, sink, thread: Arc::new(Mutex::new(Some(thread))) })
+        Ok(Self { requests, backlog, sink, thread: Arc::new(Mutex::new(Some(thread))) })
     }
 
     // From the app; the answers come as news.
@@ -234,8 +240,17 @@ impl Store {
     /// Adds or renews entries of a quest, whatever their status. A decided entry is opened again only by a newer
     /// version of it.
     pub fn put_entries(&self, quest: QuestId, entries: Vec<CachedEntry>) {
-        let of_quest = entries.into_iter().filter(|entry| entry.row.quest == quest).collect();
+        let of_quest: VecDeque<CachedEntry> =
+            entries.into_iter().filter(|entry| entry.row.quest == quest).collect();
+        self.backlog.fetch_add(of_quest.len(), Ordering::Relaxed);
         self.cache(CacheWork::Entries(of_quest));
+    }
+
+    /// How many entries wait to be written. Whoever reads faster than the disk takes in should rest: they lie in
+    /// memory. None wait as long as nothing can be written, for then waiting would not help.
+    #[must_use]
+    pub fn backlog(&self) -> usize {
+        self.backlog.load(Ordering::Relaxed)
     }
 
     /// Entries that are pending no more: those with a review stay as decided, the others are forgotten.

@@ -94,8 +94,8 @@ pub(super) fn open(db: &Connection) -> rusqlite::Result<Vec<(SessionId, Decision
     db.prepare_cached(
         "SELECT keeper, json FROM decisions INDEXED BY one_open_decision WHERE over = 0 ORDER BY made, id",
     )?
-        .query_map([], |row| Ok((SessionId::from_bytes(row.get(0)?), from_json(row, 1)?)))?
-        .collect()
+    .query_map([], |row| Ok((SessionId::from_bytes(row.get(0)?), from_json(row, 1)?)))?
+    .collect()
 }
 
 /// The decisions that moved on after a step of this number and that another session moved last, as they are now.

@@ -4,6 +4,8 @@
 //! of the first screen, the cache (a small transaction at a time). It never waits for anybody but SQLite.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::time::{Duration, Instant};
 
@@ -41,6 +43,7 @@ pub(super) struct Worker {
     pub(super) session: SessionId,
     pub(super) sink: Sink,
     inbox: Receiver<Request>,
+    backlog: Arc<AtomicUsize>,
     urgent: VecDeque<Urgent>,
     pub(super) cache: VecDeque<CacheWork>,
     stream: Option<(read::Stream, u32)>,
@@ -64,10 +67,11 @@ impl Worker {
         session: SessionId,
         may_send: bool,
         sink: Sink,
-        inbox: Receiver<Request>,
+        (inbox, backlog): (Receiver<Request>, Arc<AtomicUsize>),
     ) {
         let Opened { db, alive, rescued, left } = opened;
         let mut worker = Self::new(db, alive, session, sink, inbox);
+        worker.backlog = backlog;
         worker.watch = Watch::new(may_send);
         worker.greet(rescued, left);
         while worker.turn() {}
@@ -80,6 +84,7 @@ impl Worker {
             session,
             sink,
             inbox,
+            backlog: Arc::default(),
             urgent: VecDeque::new(),
             // What an earlier session had no time to clear away.
             cache: VecDeque::from([CacheWork::ClearAway]),
@@ -120,6 +125,7 @@ impl Worker {
     /// Does the next thing. `false`: the end.
     fn turn(&mut self) -> bool {
         self.gather();
+        self.count_backlog();
         watch::look(self);
         if !self.urgent.is_empty() {
             let urgent = std::mem::take(&mut self.urgent);
@@ -134,6 +140,12 @@ impl Worker {
             self.wait();
         }
         true
+    }
+
+    fn count_backlog(&self) {
+        let rests = self.cache_rests_until.is_some();
+        let waiting = if rests { 0 } else { self.cache.iter().map(CacheWork::entries).sum() };
+        self.backlog.store(waiting, Ordering::Relaxed);
     }
 
     /// Sorts what has come in into its lane.

@@ -1,5 +1,7 @@
 //! Beginning the reads of the plan.
 
+use std::time::Duration;
+
 use super::flights::{Flight, Landed};
 use super::{
     Conductor, EntryFilter, EntryStatus, Moment, Pick, QuestId, QuestScope, Step, Tally, Use, clock, reading,
@@ -8,11 +10,20 @@ use super::{
 /// Reads at once.
 const READS: usize = 4;
 
+/// With more entries than this still to be written, nothing more is read: they lie in memory.
+const BACKLOG: usize = 2_500;
+
+/// How long the disk gets to catch up.
+const CATCH_UP: Duration = Duration::from_millis(50);
+
 impl Conductor {
     /// Begins the next read of the plan; else says when there will be one.
     pub(super) fn begin_read(&mut self, now: Moment) -> Result<(), Option<Moment>> {
         if self.count(|flight| matches!(flight, Flight::Read { .. })) >= READS {
             return Err(None);
+        }
+        if self.store.backlog() > BACKLOG {
+            return Err(Some(now + CATCH_UP));
         }
         match self.plan.pick(now, &self.budget) {
             Pick::Wait(at) => Err(at),
