@@ -74,6 +74,9 @@ const KEYS: &[&str] = &[
     "K",
     "/",
     "Backspace",
+    "o",
+    "3",
+    "t",
 ];
 
 fn key() -> impl Strategy<Value = &'static str> {
