@@ -262,7 +262,7 @@ pub const TABLE: &[Row] = &[
     row(Command::Repeat, "repeat", "again", &["."], Place::Deciding, Risk::Decides, true, "The last decision again, with its reason."),
     row(Command::Aside, "aside", "aside", &["b"], Place::Deciding, Risk::None, false, "Put the entry aside, undecided: it leaves the queue; again brings it back."),
     row(Command::Evaluate, "evaluate", "evaluate", &["e"], Place::Deciding, Risk::Asks, true, "Run the item's evaluation on the entry; you pay for the run."),
-    row(Command::Brief, "brief", "brief", &["t"], Place::Deciding, Risk::None, false, "Show the item's brief beside the entry, or in its place where there is no room; again puts it away."),
+    row(Command::Brief, "brief", "brief", &["t"], Place::Deciding, Risk::None, false, "Show the item's brief beside or above the entry, or in its place where there is no room; again puts it away."),
     row(Command::BriefDown, "brief-down", "brief down", &["}"], Place::Deciding, Risk::Often, false, "Scroll the item's brief down."),
     row(Command::BriefUp, "brief-up", "brief up", &["{"], Place::Deciding, Risk::Often, false, "Scroll the item's brief up."),
     row(Command::Diff, "diff", "diff", &["D"], Place::Deciding, Risk::None, false, "Compare the entry with the contributor's last one on the item that was rejected, and the review it got."),

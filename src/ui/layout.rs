@@ -17,8 +17,10 @@ pub const THREE_COLUMNS: u16 = 120;
 /// The widest that running text is set unless something else is configured, in columns: longer lines are hard to read.
 pub const TEXT_WIDTH: u16 = 100;
 
-/// From so many columns of the page on, the item's brief stands beside the entry; with less it takes its place.
+/// From so many columns of the page on, the item's brief stands beside the entry.
 const BESIDE: u16 = 96;
+/// With less, from so many rows on, it stands above the entry; else it takes its place.
+const ABOVE: u16 = 30;
 
 /// From here on that column is wide enough for ages and rewards.
 const WIDE: u16 = 160;
@@ -89,8 +91,10 @@ pub struct ReaderParts {
     pub header: Rect,
     /// What scrolls.
     pub page: Rect,
-    /// Where the item's brief is while it is shown: beside the page, or in its place.
+    /// Where the item's brief is while it is shown: beside the page, above it, or in its place.
     pub brief: Option<Rect>,
+    /// The line between the two, one column or one row.
+    pub between: Option<Rect>,
 }
 
 impl ReaderParts {
@@ -229,16 +233,21 @@ impl Areas {
         let page = Rect { y: inner.y + header, height: inner.height - header, ..inner };
         let header = Rect { height: header, ..inner };
         if !self.brief {
-            return ReaderParts { header, page, brief: None };
+            return ReaderParts { header, page, brief: None, between: None };
         }
         // A screen reader goes along the lines: two texts beside each other would be one.
-        if self.plain || page.width < BESIDE {
-            return ReaderParts { header, page, brief: Some(page) };
+        if self.plain || (page.width < BESIDE && page.height < ABOVE) {
+            return ReaderParts { header, page, brief: Some(page), between: None };
+        }
+        if page.width < BESIDE {
+            let brief = Rect { height: page.height / 3, ..page };
+            let between = Rect { y: brief.bottom(), height: 1, ..page };
+            let page = Rect { y: between.bottom(), height: page.height - brief.height - 1, ..page };
+            return ReaderParts { header, page, brief: Some(brief), between: Some(between) };
         }
         let (page, rest) = split(page, page.width - page.width / 2);
-        // A line stands between them.
-        let brief = Rect { x: rest.x + 1, width: rest.width.saturating_sub(1), ..rest };
-        ReaderParts { header, page, brief: Some(brief) }
+        let (between, brief) = split(rest, 1);
+        ReaderParts { header, page, brief: Some(brief), between: Some(between) }
     }
 
     /// For how many columns the reader's page is to be wrapped: one is left free on each side.
@@ -325,13 +334,16 @@ mod tests {
     }
 
     #[test]
-    fn the_brief_stands_beside_the_entry_where_both_can_be_read_and_else_in_its_place() {
+    fn the_brief_stands_beside_the_entry_or_above_it_where_both_can_be_read_and_else_in_its_place() {
         let brief = |look| LayoutLook { brief: true, ..look };
         let wide = areas(120, 40, brief(look(Pane::Entry, true))).reader();
         assert_eq!(wide.brief.map(|brief| (brief.x, brief.width)), Some((61, 58)));
         assert_eq!((wide.page.x, wide.page.width, wide.is_covered()), (1, 59, false));
         let narrow = areas(80, 24, brief(look(Pane::Entry, true))).reader();
         assert!(narrow.is_covered());
+        let high = areas(80, 40, brief(look(Pane::Entry, true))).reader();
+        assert_eq!(high.brief.map(|brief| (brief.y, brief.height)), Some((6, 10)));
+        assert_eq!((high.page.y, high.page.height, high.is_covered()), (17, 21, false));
         let plain = areas(200, 40, LayoutLook { plain: true, ..brief(look(Pane::Entry, true)) }).reader();
         assert!(plain.is_covered());
         assert_eq!(areas(120, 40, look(Pane::Entry, true)).reader().brief, None);
@@ -373,7 +385,9 @@ mod tests {
                 prop_assert!(inner.is_empty() || areas.pane(pane).is_some_and(|outer| outer.intersection(inner) == inner));
             }
             let parts = areas.reader();
-            prop_assert_eq!(parts.header.height + parts.page.height, areas.inner(Pane::Entry).height);
+            let above = parts.between.filter(|between| between.width == parts.page.width);
+            let above = above.map_or(0, |between| between.bottom() - parts.header.bottom());
+            prop_assert_eq!(parts.header.height + above + parts.page.height, areas.inner(Pane::Entry).height);
             if let Some(brief) = parts.brief.filter(|_| !parts.is_covered()) {
                 prop_assert!(brief.intersection(parts.page).is_empty());
                 prop_assert_eq!(brief.intersection(areas.inner(Pane::Entry)), brief);

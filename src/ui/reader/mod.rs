@@ -140,15 +140,16 @@ fn more_lines(lines: usize, scroll: usize, height: u16) -> Option<String> {
         .then(|| format!("{} more {}", cells::count(left as u64), if left == 1 { "line" } else { "lines" }))
 }
 
-/// The item's brief, in the place of the entry or beside it; there, a line at its foot says if there is more of it.
+/// The item's brief, in the place of the entry, beside or above it; there, a line at its foot says if there is more.
 fn brief(state: &State, look: &Look, area: Rect, areas: &Areas, buffer: &mut Buffer) {
     let reader = &state.desk.reader;
-    let beside = !areas.reader().is_covered();
-    if beside {
-        let between = Rect { x: area.x.saturating_sub(1), width: 1, ..area };
+    let between = areas.reader().between;
+    let beside = between.is_some();
+    if let Some(between) = between {
+        let sign = if between.height > 1 { look.marks.side } else { look.marks.rule };
         let mut pen = Pen::new(buffer, between, look.marks.ellipsis);
-        for y in 0..area.height {
-            pen.left(0, y, 1, look.marks.side, look.theme.border);
+        for y in 0..between.height {
+            pen.fill(0, y, between.width, sign, look.theme.border);
         }
     }
     let mut text = areas.column(area);
