@@ -115,13 +115,17 @@ fn found(set: &impl Fn(&str) -> Option<String>) -> Option<(Protocol, String)> {
     if let Some((_, protocol)) = by_program.into_iter().find(|(name, _)| program == *name) {
         return Some((protocol, format!("TERM_PROGRAM is {program}")));
     }
+    // Variables are inherited: a terminal that was started from another one has that one's, too.
+    let another = !program.is_empty()
+        || ["XTERM_VERSION", "VTE_VERSION", "KONSOLE_VERSION"].iter().any(|name| set(name).is_some());
     let by_variable = [
         ("KITTY_WINDOW_ID", Protocol::Kitty),
         ("GHOSTTY_RESOURCES_DIR", Protocol::Kitty),
         ("WEZTERM_PANE", Protocol::Iterm2),
         ("ITERM_SESSION_ID", Protocol::Iterm2),
     ];
-    if let Some((name, protocol)) = by_variable.into_iter().find(|(name, _)| set(name).is_some()) {
+    if let Some((name, protocol)) = by_variable.into_iter().find(|(name, _)| !another && set(name).is_some())
+    {
         return Some((protocol, format!("{name} is set")));
     }
     if set("LC_TERMINAL").as_deref() == Some("iTerm2") {
@@ -160,6 +164,8 @@ mod tests {
             (&[("TERM", "xterm-256color"), ("LC_TERMINAL", "iTerm2")], Some(Protocol::Iterm2)),
             (&[("TERM", "xterm-256color"), ("TERM_PROGRAM", "WezTerm")], Some(Protocol::Iterm2)),
             (&[("TERM", "xterm-256color"), ("TERM_PROGRAM", "Apple_Terminal")], None),
+            (&[("TERM", "xterm-256color"), ("KITTY_WINDOW_ID", "1"), ("TERM_PROGRAM", "vscode")], None),
+            (&[("TERM", "xterm-256color"), ("KITTY_WINDOW_ID", "1"), ("VTE_VERSION", "7600")], None),
             (&[("TERM", "foot")], Some(Protocol::Sixel)),
             (&[("TERM", "xterm-256color"), ("KONSOLE_VERSION", "230804")], Some(Protocol::Sixel)),
             (&[("TERM", "xterm-256color"), ("KONSOLE_VERSION", "210400")], None),
