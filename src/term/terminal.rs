@@ -220,8 +220,9 @@ impl Terminal {
         edited
     }
 
-    /// Gives the terminal back.
-    pub fn close(self) {
+    /// Gives the terminal back. The frame under way may end first, if that takes but a moment.
+    pub fn close(mut self) {
+        self.writer.settle();
         drop(self);
     }
 

@@ -103,7 +103,10 @@ impl Program {
         let seen = Arc::new(Seen::new(self.size));
         let (reader, waiter) = (Arc::clone(&seen), Arc::clone(&seen));
         let bytes = pair.master.try_clone_reader().unwrap();
-        let reading = std::thread::spawn(move || reader.read_all(bytes));
+        let reading = std::thread::spawn(move || {
+            reader.read_all(bytes);
+            reader.change(|state| state.ended = true);
+        });
         std::thread::spawn(move || {
             let exit = child.wait().unwrap();
             waiter.change(|state| state.exit = Some(exit));
@@ -131,6 +134,8 @@ struct State {
     held: bool,
     /// The reading thread is to end.
     unplugged: bool,
+    /// It has, and let go of the line.
+    ended: bool,
 }
 
 struct Seen {
@@ -141,7 +146,8 @@ struct Seen {
 impl Seen {
     fn new((width, height): (u16, u16)) -> Self {
         let terminal = vt100::Parser::new(height, width, 0);
-        let state = State { raw: Vec::new(), terminal, exit: None, held: false, unplugged: false };
+        let state =
+            State { raw: Vec::new(), terminal, exit: None, held: false, unplugged: false, ended: false };
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }
 
@@ -359,8 +365,19 @@ impl Session {
         self.seen.change(|state| state.unplugged = true);
         // The reading thread has the line open too. A byte of output wakes it; then it sees that it is to end.
         let _ = rustix::io::ioctl_fionbio(&self.tty, true);
-        let _ = self.tty.write_all(b"\0");
-        if let Some(reading) = self.reading.take() {
+        let end = questdesk::clock::monotonic() + DEADLINE;
+        let ended = |state: &State| state.ended.then_some(());
+        while questdesk::clock::monotonic() < end && self.seen.wait_within(Duration::ZERO, ended).is_none() {
+            // The end of the program may have cut off our own end of the line: then it is opened anew.
+            if self.tty.write_all(b"\0").is_err()
+                && let Some(path) = self.line.as_ref().and_then(|(master, _)| master.tty_name())
+            {
+                self.tty = open_tty(&path);
+            }
+            let _ = self.seen.wait_within(PRESS_AGAIN, ended);
+        }
+        // This may be on the way out of a test that failed: what still hangs is left to the end of the process.
+        if let Some(reading) = self.reading.take().filter(JoinHandle::is_finished) {
             reading.join().unwrap();
         }
         // The library would type an end-of-file before closing; a pulled plug types nothing.
