@@ -1,6 +1,8 @@
 //! Pictures in the terminal's own protocol: which one the environment chooses, that what comes out is well formed and
 //! ours, that it follows the text, and that nothing of it is left behind.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
@@ -348,6 +350,31 @@ fn an_editor_finds_no_picture_and_leaves_one() {
     assert!(handed_over(&sequences(&raw)).len() >= 2, "handed over again: the terminal had been cleared");
 }
 
+/// How long a note may take to the disk: a pause in writing it, and a busy machine.
+const A_DRAFT: Duration = Duration::from_secs(20);
+
+/// Whether the desk has written the whole note down.
+fn has_draft(session: &Session) -> bool {
+    let file = session.home().join("state/profiles/default/desk.db");
+    let db = rusqlite::Connection::open(file).unwrap();
+    let drafts = "SELECT count(*) FROM drafts WHERE note = 'overtaken'";
+    db.query_row(drafts, [], |row| row.get::<_, u32>(0)).unwrap() > 0
+}
+
+/// After how many bytes a screen of 100x40 shows these words.
+fn shown_at(raw: &[u8], words: &str) -> usize {
+    let mut terminal = vt100::Parser::new(40, 100, 0);
+    let mut at = 0;
+    for part in raw.chunks(256) {
+        terminal.process(part);
+        at += part.len();
+        if terminal.screen().contents().contains(words) {
+            break;
+        }
+    }
+    at
+}
+
 #[test]
 fn keys_are_answered_while_a_slow_terminal_is_given_a_picture() {
     let mut server = server_with_picture();
@@ -375,15 +402,15 @@ fn keys_are_answered_while_a_slow_terminal_is_given_a_picture() {
     };
     session.wait_output("a beginning of it", |raw| transmitted(raw) > 0);
     session.stop_reading();
-    // The answer is written as soon as there is room, before what is left of the picture.
-    session.type_keys("?");
+    // The answer is written as soon as there is room, before what is left of the picture. That the keys were taken
+    // while nothing could be written shows in the draft of the note.
+    session.type_keys("A o v e r t a k e n");
+    server.wait_within(A_DRAFT, "the draft on the disk", || has_draft(&session).then_some(()));
     let before = session.raw().len();
     session.resume_reading();
-    session.wait_for("Pending and Entry");
+    session.wait_for("overtaken");
     let raw = session.raw();
-    let after = &raw[before..];
-    let answer = after.windows(7).position(|part| part == b"Pending").unwrap();
-    let meanwhile = transmitted(&after[..answer]);
+    let meanwhile = transmitted(&raw[before..shown_at(&raw, "overtaken").max(before)]);
     // What the terminal itself holds unread, and one piece.
     assert!(meanwhile < 32 << 10, "{meanwhile} bytes of the picture before the answer");
     session.type_keys("Esc");
