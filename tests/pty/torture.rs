@@ -95,6 +95,7 @@ impl Torture {
 
     /// Accepts one after the other, faster than they are sent.
     fn one_by_one(session: &mut Session, entries: usize) {
+        session.wait_for("500 sat");
         for _ in 0..entries.div_ceil(AT_ONCE) {
             session.type_keys(&"a ".repeat(AT_ONCE));
         }
