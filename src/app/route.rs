@@ -250,28 +250,15 @@ impl State {
             | Command::PanePrevious
             | Command::Open
             | Command::Back
-                if self.view == View::Log =>
-            {
-                self.go_in_log(command, count, now, effects);
-            }
-            Command::Down
-            | Command::Up
-            | Command::First
-            | Command::Last
-            | Command::PageDown
-            | Command::PageUp
-            | Command::PaneLeft
-            | Command::PaneRight
-            | Command::PaneNext
-            | Command::PanePrevious
-            | Command::Open
-            | Command::Back
             | Command::Brief
             | Command::BriefDown
             | Command::BriefUp
             | Command::ReaderScroll
             | Command::ReaderNext
-            | Command::ReaderPrevious => self.desk.go(command, count, sizes(self)),
+            | Command::ReaderPrevious => match self.view {
+                View::Log => self.go_in_log(command, count, now, effects),
+                View::Desk => self.desk.go(command, count, sizes(self)),
+            },
         }
     }
 

@@ -165,6 +165,8 @@ mod tests {
 
     use super::*;
     use proptest::prelude::*;
+    use rand::rngs::SmallRng;
+    use rand::{Rng as _, SeedableRng as _};
 
     fn print(text: &str) -> Print {
         Print::of(text).unwrap()
@@ -214,24 +216,38 @@ mod tests {
         one.intersection(&other).count() as f64 / one.union(&other).count() as f64
     }
 
-    proptest! {
-        #[test]
-        fn the_estimate_is_near_the_truth(
-            words in proptest::collection::vec("[a-z]{2,6}", 40..120),
-            changed in proptest::collection::vec(any::<prop::sample::Index>(), 0..30),
-        ) {
+    /// The same texts each time: among ever new ones a rare one lies far off by chance.
+    #[test]
+    fn the_estimate_is_near_the_truth() {
+        const TEXTS: u32 = 256;
+        let mut random = SmallRng::seed_from_u64(1);
+        let (mut sum, mut squares) = (0.0, 0.0);
+        for _ in 0..TEXTS {
+            let count = random.random_range(40..120);
+            let words: Vec<String> = (0..count).map(|_| word(&mut random)).collect();
             let mut edited = words.clone();
-            for (number, at) in changed.iter().enumerate() {
-                *at.get_mut(&mut edited) = format!("other{number}");
+            for number in 0..random.random_range(0..30) {
+                edited[random.random_range(0..count)] = format!("other{number}");
             }
             let (one, other) = (words.join(" "), edited.join(" "));
             let told = f64::from(print(&one).shape.overlap(&print(&other).shape)) / 100.0;
-            let truth = counted(&one, &other);
+            let off = told - counted(&one, &other);
             // Four standard deviations of 64 tries.
-            prop_assert!((told - truth).abs() <= 0.26, "{told} for {truth}");
-            prop_assert_eq!(print(&one).shape.overlap(&print(&one).shape), 100);
+            assert!(off.abs() <= 0.26, "{off}: {one} / {other}");
+            assert_eq!(print(&one).shape.overlap(&print(&one).shape), 100);
+            sum += off;
+            squares += off * off;
         }
+        // All together it leans to no side, and strays as 64 tries do.
+        let (mean, strays) = (sum / f64::from(TEXTS), (squares / f64::from(TEXTS)).sqrt());
+        assert!(mean.abs() <= 0.02 && strays <= 1.0 / 16.0, "mean {mean}, strays {strays}");
+    }
 
+    fn word(random: &mut SmallRng) -> String {
+        (0..random.random_range(2..7)).map(|_| char::from(random.random_range(b'a'..=b'z'))).collect()
+    }
+
+    proptest! {
         #[test]
         fn what_stands_around_the_words_makes_no_difference(text in any::<String>()) {
             prop_assert_eq!(Print::of(&text), Print::of(&format!("\n* {text} -")));

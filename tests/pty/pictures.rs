@@ -175,8 +175,15 @@ pub(crate) fn server_with_picture() -> Server {
     server
 }
 
-/// The desk on that entry, full screen, in a terminal that says this of itself.
+/// The desk on that entry, full screen, in a terminal that says this of itself, once the picture is known.
 fn open(server: &Server, variables: &[(&str, &str)], arguments: &[&str]) -> Session {
+    let session = start(server, variables, arguments);
+    session.wait_for("320 × 200 pixels");
+    session
+}
+
+/// The same at once.
+fn start(server: &Server, variables: &[(&str, &str)], arguments: &[&str]) -> Session {
     let mut program = Program::questdesk().size(100, 40).arguments(arguments);
     for (name, value) in server.variables() {
         program = program.variable(name, &value);
@@ -187,7 +194,6 @@ fn open(server: &Server, variables: &[(&str, &str)], arguments: &[&str]) -> Sess
     let mut session = program.start();
     session.wait_for("6 pending");
     session.type_keys("G Enter");
-    session.wait_for("320 × 200 pixels");
     session
 }
 
@@ -282,16 +288,7 @@ fn where_nobody_says_it_or_nobody_wants_it_there_are_blocks_or_nothing() {
         (&[("TERM", "xterm-kitty")], &["--no-color"], false),
     ];
     for (variables, arguments, blocks) in tables {
-        let mut program = Program::questdesk().size(100, 40).arguments(arguments);
-        for (name, value) in server.variables() {
-            program = program.variable(name, &value);
-        }
-        for (name, value) in variables {
-            program = program.variable(name, value);
-        }
-        let mut session = program.start();
-        session.wait_for("6 pending");
-        session.type_keys("G Enter");
+        let session = start(&server, variables, arguments);
         session.wait_for("tile.png");
         session.wait_until("what there is of it", |screen| {
             let text = screen.contents();

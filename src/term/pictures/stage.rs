@@ -59,6 +59,11 @@ impl Kept {
     fn is_half_sent(&self) -> bool {
         self.sent > 0 && self.pieces.as_ref().is_some_and(|pieces| self.sent < pieces.len())
     }
+
+    /// What makes a terminal forget it that was handed it, whole or in part.
+    fn taken_from_kitty(&self) -> Vec<u8> {
+        if self.is_half_sent() { kitty::abort(self.id) } else { kitty::end(self.id) }
+    }
 }
 
 /// A picture in its place.
@@ -124,8 +129,7 @@ impl Stage {
         self.shown.clear();
         for kept in &mut self.kept {
             if self.protocol == Protocol::Kitty && kept.sent > 0 {
-                let bytes = if kept.is_half_sent() { kitty::abort(kept.id) } else { kitty::end(kept.id) };
-                self.beside.extend(bytes);
+                self.beside.extend(kept.taken_from_kitty());
             }
             kept.sent = 0;
         }
@@ -185,8 +189,7 @@ impl Stage {
             let at = self.kept.iter().position(|kept| !used.contains(&kept.number))?;
             let old = self.kept.remove(at);
             if self.protocol == Protocol::Kitty && old.sent > 0 {
-                let bytes = if old.is_half_sent() { kitty::abort(old.id) } else { kitty::end(old.id) };
-                self.beside.extend(bytes);
+                self.beside.extend(old.taken_from_kitty());
             }
             self.shown.retain(|shown| shown.kept != old.number);
         }
