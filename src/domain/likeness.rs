@@ -164,9 +164,11 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use proptest::collection::vec;
     use proptest::prelude::*;
-    use rand::rngs::SmallRng;
-    use rand::{Rng as _, SeedableRng as _};
+    use proptest::sample::Index;
+    use proptest::strategy::ValueTree as _;
+    use proptest::test_runner::TestRunner;
 
     fn print(text: &str) -> Print {
         Print::of(text).unwrap()
@@ -220,14 +222,14 @@ mod tests {
     #[test]
     fn the_estimate_is_near_the_truth() {
         const TEXTS: u32 = 256;
-        let mut random = SmallRng::seed_from_u64(1);
+        let texts = (vec("[a-z]{2,6}", 40..120), vec(any::<Index>(), 0..30));
+        let mut runner = TestRunner::deterministic();
         let (mut sum, mut squares) = (0.0, 0.0);
         for _ in 0..TEXTS {
-            let count = random.random_range(40..120);
-            let words: Vec<String> = (0..count).map(|_| word(&mut random)).collect();
+            let (words, edits) = texts.new_tree(&mut runner).unwrap().current();
             let mut edited = words.clone();
-            for number in 0..random.random_range(0..30) {
-                edited[random.random_range(0..count)] = format!("other{number}");
+            for (number, edit) in edits.iter().enumerate() {
+                *edit.get_mut(&mut edited) = format!("other{number}");
             }
             let (one, other) = (words.join(" "), edited.join(" "));
             let told = f64::from(print(&one).shape.overlap(&print(&other).shape)) / 100.0;
@@ -241,10 +243,6 @@ mod tests {
         // All together it leans to no side, and strays as 64 tries do.
         let (mean, strays) = (sum / f64::from(TEXTS), (squares / f64::from(TEXTS)).sqrt());
         assert!(mean.abs() <= 0.02 && strays <= 1.0 / 16.0, "mean {mean}, strays {strays}");
-    }
-
-    fn word(random: &mut SmallRng) -> String {
-        (0..random.random_range(2..7)).map(|_| char::from(random.random_range(b'a'..=b'z'))).collect()
     }
 
     proptest! {
