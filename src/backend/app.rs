@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::sync::{Arc, OnceLock};
 
 use axum::body::{Body as HttpBody, to_bytes};
-use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -129,6 +129,22 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     let token =
         value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("bearer ")).unwrap_or(value).trim();
     (!token.is_empty()).then_some(token)
+}
+
+/// The ids in a request's path, in its order.
+#[derive(Debug)]
+pub(crate) struct Ids<const N: usize>(pub(crate) [Id; N]);
+
+impl<const N: usize> FromRequestParts<App> for Ids<N> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refusal> {
+        let texts = RawPathParams::from_request_parts(parts, app)
+            .await
+            .map_err(|error| Refusal::bad_request(format!("The path cannot be read: {error}")))?;
+        let ids = texts.iter().map(|(_, text)| Id::parse(text)).collect::<Result<Vec<_>, _>>()?;
+        ids.try_into().map(Self).map_err(|_| Refusal::bad_request("The path has too many ids or too few"))
+    }
 }
 
 /// A request's JSON body; null when there is none. Packed bodies are unpacked.

@@ -10,7 +10,7 @@ use super::ids::Id;
 /// The fields of one object.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fields<'a> {
-    map: &'a Map<String, Value>,
+    map: Option<&'a Map<String, Value>>,
     /// What the object is called in messages: `quest`, `item`, …
     at: &'a str,
 }
@@ -18,13 +18,18 @@ pub(crate) struct Fields<'a> {
 impl<'a> Fields<'a> {
     /// The fields of an object that is called so.
     pub(crate) const fn new(map: &'a Map<String, Value>, at: &'a str) -> Self {
-        Self { map, at }
+        Self { map: Some(map), at }
+    }
+
+    /// The fields of a body without a wrapping key; one that is no object has none.
+    pub(crate) fn bare(body: &'a Value, at: &'a str) -> Self {
+        Self { map: body.as_object(), at }
     }
 
     /// The object under a wrapping key: `{"quest": {…}}`.
     pub(crate) fn wrapped(body: &'a Value, at: &'a str) -> Result<Self, Refusal> {
         match body.get(at) {
-            Some(Value::Object(map)) => Ok(Self { map, at }),
+            Some(Value::Object(map)) => Ok(Self { map: Some(map), at }),
             Some(_) => Err(Refusal::field(at, "must be an object")),
             None => Err(Refusal::field(at, "is required")),
         }
@@ -32,12 +37,12 @@ impl<'a> Fields<'a> {
 
     /// Whether the field was sent, null or not.
     pub(crate) fn has(&self, field: &str) -> bool {
-        self.map.contains_key(field)
+        self.map.is_some_and(|map| map.contains_key(field))
     }
 
     /// The value, null counting as absent.
     pub(crate) fn value(&self, field: &str) -> Option<&'a Value> {
-        self.map.get(field).filter(|value| !value.is_null())
+        self.map?.get(field).filter(|value| !value.is_null())
     }
 
     /// A text.

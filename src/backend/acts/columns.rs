@@ -151,8 +151,7 @@ pub(crate) fn indexes(metadata: &Value) -> Vec<Value> {
 
 /// Adds an index, or finds the one of the same columns. They are kept in name: rows are few here.
 pub(crate) fn add_index(act: &Act<'_>, dataset: &mut Asset, given: &Value) -> Result<Value, Refusal> {
-    let nothing = Map::new();
-    let fields = Fields::new(given.as_object().unwrap_or(&nothing), "index");
+    let fields = Fields::bare(given, "index");
     let names = fields.list("columns")?.ok_or_else(|| fields.wrong("columns", "is required"))?;
     let names: Vec<String> = names.iter().filter_map(Value::as_str).map(table::column_name).collect();
     let unique = fields.boolean("unique")?.unwrap_or(false);

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::provenance::may_see;
 use crate::backend::acts::{profile, results};
-use crate::backend::app::{Answer, App, Caller, Params, Payload, data, page};
+use crate::backend::app::{Answer, App, Caller, Ids, Params, Payload, data, page};
 use crate::backend::error::Refusal;
 use crate::backend::fields::Fields;
 use crate::backend::ids::Id;
@@ -52,13 +52,11 @@ pub(super) fn shape(db: &Connection, action: &Action) -> Result<Value, Refusal> 
     }))
 }
 
-async fn one(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn one(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| data(&shape(db, &seen(db, caller.id, id)?)?)).await
 }
 
-async fn logs(State(app): State<App>, caller: Caller, Path(id): Path<String>, params: Params) -> Answer {
-    let id = Id::parse(&id)?;
+async fn logs(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, params: Params) -> Answer {
     let window = params.window(100, 500)?;
     let oldest_first = match params.text("sort_order") {
         Some("asc") => true,
@@ -86,16 +84,9 @@ fn line_shape(db: &Connection, line: &Line) -> Result<Value, Refusal> {
 }
 
 /// Whoever sees a run may add to its log.
-async fn log(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Payload(body): Payload,
-) -> Answer {
-    let id = Id::parse(&id)?;
+async fn log(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, Payload(body): Payload) -> Answer {
     app.act(caller.id, move |act| {
-        let nothing = serde_json::Map::new();
-        let fields = Fields::new(body.as_object().unwrap_or(&nothing), "log");
+        let fields = Fields::bare(&body, "log");
         let (message, level) = (fields.needed_text("message")?, fields.word("level", LEVELS)?);
         seen(act.db, act.who, id)?;
         results::say(act, id, level.unwrap_or("info"), message)?;

@@ -1,13 +1,13 @@
 //! What any asset answers (contract, 3.6). Where it comes from is in `provenance`, its bytes in `downloads`.
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::{get, post, put};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::backend::acts;
-use crate::backend::app::{Answer, App, Caller, Params, Payload, data};
+use crate::backend::app::{Answer, App, Caller, Ids, Params, Payload, data};
 use crate::backend::error::Refusal;
 use crate::backend::fields::Fields;
 use crate::backend::ids::Id;
@@ -50,28 +50,24 @@ pub(super) fn seen_as(
 pub(super) async fn remove(
     app: &App,
     caller: &Caller,
-    id: &str,
+    id: Id,
     params: &Params,
     asset_types: &'static [&'static str],
 ) -> Answer {
-    let id = Id::parse(id)?;
     let (with_children, dry_run) = (params.is_true("delete_children"), params.is_true("dry_run"));
     app.act(caller.id, move |act| data(&acts::assets::delete(act, id, asset_types, with_children, dry_run)?))
         .await
 }
 
-async fn one(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn one(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| super::search::by_id(db, caller.id, id)).await
 }
 
-async fn kind(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn kind(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| data(&json!({"asset_type": seen(db, caller.id, id)?.asset_type}))).await
 }
 
-async fn view(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn view(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.act(caller.id, move |act| {
         seen(act.db, caller.id, id)?;
         links::count_use(act.db, id, caller.id, false)?;
@@ -80,8 +76,7 @@ async fn view(State(app): State<App>, caller: Caller, Path(id): Path<String>) ->
     .await
 }
 
-async fn counts(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn counts(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| {
         let uses = links::uses(db, id, seen(db, caller.id, id)?.owner)?;
         data(&json!({
@@ -93,8 +88,7 @@ async fn counts(State(app): State<App>, caller: Caller, Path(id): Path<String>) 
 }
 
 /// The assets under one that the reader can see; comments have a call of their own.
-async fn children(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn children(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| {
         seen(db, caller.id, id)?;
         let mut rows = Vec::new();
@@ -108,13 +102,7 @@ async fn children(State(app): State<App>, caller: Caller, Path(id): Path<String>
     .await
 }
 
-async fn share(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Payload(body): Payload,
-) -> Answer {
-    let id = Id::parse(&id)?;
+async fn share(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, Payload(body): Payload) -> Answer {
     app.act(caller.id, move |act| {
         let fields = Fields::wrapped(&body, "permission")?;
         let user = Fields::wrapped(fields.value("user").map_or(&body, |_| &body["permission"]), "user")?;
@@ -158,8 +146,7 @@ pub(super) fn impact_of(db: &Connection, of: &Asset) -> Result<Value, Refusal> {
 
 /// A name within a user's or an organization's work, as an id.
 async fn name_to_id(State(app): State<App>, caller: Caller, Payload(body): Payload) -> Answer {
-    let nothing = serde_json::Map::new();
-    let fields = Fields::new(body.as_object().unwrap_or(&nothing), "body");
+    let fields = Fields::bare(&body, "body");
     let text = |field: &str| fields.needed_text(field).map(str::to_owned);
     let (name, kind, entity) = (text("name")?, text("assetType")?, text("entityName")?);
     app.read(move |db| {

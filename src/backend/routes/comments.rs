@@ -1,13 +1,13 @@
 //! Comments (contract, 3.10).
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::{get, post};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::backend::acts::assets;
-use crate::backend::app::{Answer, App, Caller, Params, Payload, data, page};
+use crate::backend::app::{Answer, App, Caller, Ids, Params, Payload, data, page};
 use crate::backend::bound;
 use crate::backend::error::Refusal;
 use crate::backend::fields::Fields;
@@ -43,8 +43,7 @@ async fn create(State(app): State<App>, caller: Caller, Payload(body): Payload) 
     .await
 }
 
-async fn one(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn one(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| {
         let comment =
             store::assets::visible(db, caller.id, id)?.filter(|asset| asset.asset_type == "comment");
@@ -54,13 +53,7 @@ async fn one(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> 
     .await
 }
 
-async fn update(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Payload(body): Payload,
-) -> Answer {
-    let id = Id::parse(&id)?;
+async fn update(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, Payload(body): Payload) -> Answer {
     app.act(caller.id, move |act| {
         let mut comment = assets::seen(act, id, "comment")?;
         if comment.owner != caller.id {
@@ -89,8 +82,7 @@ fn row(db: &Connection, reader: Id, comment: &Asset) -> Result<Value, Refusal> {
     Ok(shape)
 }
 
-async fn list(State(app): State<App>, caller: Caller, Path(id): Path<String>, params: Params) -> Answer {
-    let id = Id::parse(&id)?;
+async fn list(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, params: Params) -> Answer {
     let window = params.window(50, 200)?;
     app.read(move |db| {
         store::assets::visible(db, caller.id, id)?.ok_or_else(|| Refusal::not_found("Asset"))?;

@@ -2,7 +2,7 @@
 //! saved views are in `tables`.
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::{get, post};
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::backend::acts::assets;
 use crate::backend::acts::datasets::{self, Ingest, Mode};
 use crate::backend::acts::profile;
-use crate::backend::app::{Answer, App, Body, Caller, Params, Payload, data};
+use crate::backend::app::{Answer, App, Body, Caller, Ids, Params, Payload, data};
 use crate::backend::error::Refusal;
 use crate::backend::fields::Fields;
 use crate::backend::ids::Id;
@@ -60,14 +60,12 @@ fn with_ingest(answer: Body, ingest: &Ingest, mode: &str) -> Body {
 async fn add_rows(
     State(app): State<App>,
     caller: Caller,
-    Path(id): Path<String>,
+    Ids([id]): Ids<1>,
     Payload(body): Payload,
 ) -> Answer {
-    let id = Id::parse(&id)?;
     app.act(caller.id, move |act| {
         let mut dataset = assets::changeable(act, id, "dataset")?;
-        let nothing = Map::new();
-        let fields = Fields::new(body.as_object().unwrap_or(&nothing), "body");
+        let fields = Fields::bare(&body, "body");
         let rows = fields.list("rows")?.ok_or_else(|| fields.wrong("rows", "must be a list"))?;
         let word = fields.text("mode")?.unwrap_or("append");
         let ingest = datasets::take_rows(act, &mut dataset, rows, Mode::from_word(word)?)?;
@@ -76,22 +74,15 @@ async fn add_rows(
     .await
 }
 
-fn seen(db: &Connection, reader: Id, id: Id) -> Result<Asset, Refusal> {
+pub(super) fn seen(db: &Connection, reader: Id, id: Id) -> Result<Asset, Refusal> {
     super::assets::seen_as(db, reader, id, ("dataset", "Dataset"))
 }
 
-async fn one(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn one(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| data(&asset(db, &seen(db, caller.id, id)?)?)).await
 }
 
-async fn update(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Payload(body): Payload,
-) -> Answer {
-    let id = Id::parse(&id)?;
+async fn update(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, Payload(body): Payload) -> Answer {
     app.act(caller.id, move |act| {
         let fields = Fields::wrapped(&body, "dataset")?;
         let mut dataset = assets::changeable(act, id, "dataset")?;
@@ -108,8 +99,8 @@ async fn update(
     .await
 }
 
-async fn delete(State(app): State<App>, caller: Caller, Path(id): Path<String>, params: Params) -> Answer {
-    super::assets::remove(&app, &caller, &id, &params, &["dataset"]).await
+async fn delete(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, params: Params) -> Answer {
+    super::assets::remove(&app, &caller, id, &params, &["dataset"]).await
 }
 
 fn columns_of(dataset: &Asset) -> Result<Vec<String>, Refusal> {
@@ -118,8 +109,7 @@ fn columns_of(dataset: &Asset) -> Result<Vec<String>, Refusal> {
     Ok(columns.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
-async fn stats(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn stats(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| {
         let dataset = seen(db, caller.id, id)?;
         let columns = columns_of(&dataset)?;
@@ -133,8 +123,7 @@ async fn stats(State(app): State<App>, caller: Caller, Path(id): Path<String>) -
 }
 
 /// Types that nothing declared are told by the first rows.
-async fn schema(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn schema(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| {
         let dataset = seen(db, caller.id, id)?;
         let metadata = parsed(dataset.metadata.as_deref())?;
@@ -165,8 +154,7 @@ async fn schema(State(app): State<App>, caller: Caller, Path(id): Path<String>) 
 }
 
 /// The cursor is the place of the next row.
-async fn rows(State(app): State<App>, caller: Caller, Path(id): Path<String>, params: Params) -> Answer {
-    let id = Id::parse(&id)?;
+async fn rows(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, params: Params) -> Answer {
     let mut window = params.window(100, LONGEST_PAGE)?;
     if let Some(cursor) = params.text("cursor") {
         let place = cursor.parse::<u32>().map_err(|_| Refusal::bad_request("cursor is not one of ours"))?;
@@ -212,15 +200,8 @@ fn resolved(db: &Connection, reader: Id, metadata: &Value, rows: &[Value]) -> Re
 }
 
 /// Read-only SQL over the rows. It runs beside the database, on a copy of them.
-async fn query(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Payload(body): Payload,
-) -> Answer {
-    let id = Id::parse(&id)?;
-    let nothing = Map::new();
-    let fields = Fields::new(body.as_object().unwrap_or(&nothing), "body");
+async fn query(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, Payload(body): Payload) -> Answer {
+    let fields = Fields::bare(&body, "body");
     if fields.value("prompt").is_some() {
         return Err(Refusal::unprocessable(
             "no_language_model",
@@ -248,8 +229,7 @@ async fn query(
 }
 
 /// Who was granted what; the owner's own rights are no grant.
-async fn permissions(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn permissions(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| {
         let dataset = seen(db, caller.id, id)?;
         let mut rows = Vec::new();

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::assets::seen;
 use crate::backend::TICKET_TTL;
-use crate::backend::app::{Answer, App, Caller, Params, Payload, data};
+use crate::backend::app::{Answer, App, Caller, Ids, Params, Payload, data};
 use crate::backend::error::Refusal;
 use crate::backend::ids::Id;
 use crate::backend::markdown::{html, text_of};
@@ -52,10 +52,9 @@ fn wanted_form(body: &Value, default: &str) -> Result<String, Refusal> {
 async fn download(
     State(app): State<App>,
     caller: Caller,
-    Path(id): Path<String>,
+    Ids([id]): Ids<1>,
     Payload(body): Payload,
 ) -> Result<Response, Refusal> {
-    let id = Id::parse(&id)?;
     let form = wanted_form(&body, "html")?;
     let bytes = app
         .act(caller.id, move |act| {
@@ -71,10 +70,9 @@ async fn download(
 async fn download_url(
     State(app): State<App>,
     caller: Caller,
-    Path(id): Path<String>,
+    Ids([id]): Ids<1>,
     Payload(body): Payload,
 ) -> Answer {
-    let id = Id::parse(&id)?;
     let form = wanted_form(&body, "markdown")?;
     let query = if form == "html" { "?format=html" } else { "" };
     let (asset, bytes) = app

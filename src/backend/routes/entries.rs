@@ -1,13 +1,13 @@
 //! Entries of a quest and decisions on them (contract, 3.5).
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::{get, post, put};
 use serde_json::{Value, json};
 
 use crate::backend::acts::quests::rich_field;
 use crate::backend::acts::{evaluate, review, submit, visible_quest};
-use crate::backend::app::{Answer, App, Caller, Params, Payload, data, page};
+use crate::backend::app::{Answer, App, Caller, Ids, Params, Payload, data, page};
 use crate::backend::error::Refusal;
 use crate::backend::fields::Fields;
 use crate::backend::ids::Id;
@@ -24,8 +24,7 @@ pub(super) fn router() -> Router<App> {
         .route("/quests/{quest}/entries/{entry}/evaluate", post(evaluate_one))
 }
 
-async fn list(State(app): State<App>, caller: Caller, Path(quest): Path<String>, params: Params) -> Answer {
-    let quest = Id::parse(&quest)?;
+async fn list(State(app): State<App>, caller: Caller, Ids([quest]): Ids<1>, params: Params) -> Answer {
     let window = params.window(50, 200)?;
     let status = params.text("status").map(str::to_owned);
     if let Some(word) = status.as_deref()
@@ -64,10 +63,9 @@ pub(super) fn read_assets(fields: &Fields<'_>) -> Result<Vec<(String, Id)>, Refu
 async fn create(
     State(app): State<App>,
     caller: Caller,
-    Path(quest): Path<String>,
+    Ids([quest]): Ids<1>,
     Payload(body): Payload,
 ) -> Answer {
-    let quest = Id::parse(&quest)?;
     // Read before the act: texts may be large, and acts wait for each other.
     let fields = Fields::wrapped(&body, "entry")?;
     let item = fields.id("item_id")?.ok_or_else(|| fields.wrong("item_id", "is required"))?;
@@ -94,12 +92,10 @@ async fn create(
 async fn decide(
     State(app): State<App>,
     caller: Caller,
-    Path((quest, id)): Path<(String, String)>,
+    Ids([quest, id]): Ids<2>,
     Payload(body): Payload,
 ) -> Answer {
-    let (quest, id) = (Id::parse(&quest)?, Id::parse(&id)?);
-    let nothing = serde_json::Map::new();
-    let fields = Fields::new(body.as_object().unwrap_or(&nothing), "review");
+    let fields = Fields::bare(&body, "review");
     let wanted = match fields.text("status")? {
         Some("accepted") => EntryStatus::Accepted,
         Some("rejected") => EntryStatus::Rejected,
@@ -113,12 +109,7 @@ async fn decide(
     .await
 }
 
-async fn evaluate_one(
-    State(app): State<App>,
-    caller: Caller,
-    Path((quest, id)): Path<(String, String)>,
-) -> Answer {
-    let (quest, id) = (Id::parse(&quest)?, Id::parse(&id)?);
+async fn evaluate_one(State(app): State<App>, caller: Caller, Ids([quest, id]): Ids<2>) -> Answer {
     let (answer, run) = app
         .act(caller.id, move |act| {
             let run = evaluate::evaluate(act, quest, id)?;

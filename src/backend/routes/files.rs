@@ -2,17 +2,17 @@
 //! `uploads`, reading the bytes back in `downloads`.
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::{get, post, put};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rusqlite::Connection;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::downloads::signed_url;
 use crate::backend::acts::Act;
 use crate::backend::acts::assets::{self, Draft};
-use crate::backend::app::{Answer, App, Caller, Params, Payload, data};
+use crate::backend::app::{Answer, App, Caller, Ids, Params, Payload, data};
 use crate::backend::error::Refusal;
 use crate::backend::fields::Fields;
 use crate::backend::ids::Id;
@@ -73,8 +73,7 @@ pub(super) fn mime_type(fields: &Fields<'_>, name: &str) -> Result<String, Refus
 
 async fn upload(State(app): State<App>, caller: Caller, Payload(body): Payload) -> Answer {
     app.act(caller.id, move |act| {
-        let nothing = Map::new();
-        let fields = Fields::new(body.as_object().unwrap_or(&nothing), "upload");
+        let fields = Fields::bare(&body, "upload");
         let blob = read_bytes(&fields, act.who)?;
         let id = act.new_id();
         store::content::insert_blob(act.db, id, &blob)?;
@@ -87,8 +86,7 @@ async fn upload(State(app): State<App>, caller: Caller, Payload(body): Payload) 
 /// Takes an upload back that did not become a file.
 async fn discard(State(app): State<App>, caller: Caller, Payload(body): Payload) -> Answer {
     app.act(caller.id, move |act| {
-        let nothing = Map::new();
-        let fields = Fields::new(body.as_object().unwrap_or(&nothing), "upload");
+        let fields = Fields::bare(&body, "upload");
         let id = fields.id("upload_id")?.ok_or_else(|| fields.wrong("upload_id", "is required"))?;
         if store::assets::get(act.db, id)?.is_some() {
             return Err(Refusal::conflict("file_exists", "This upload is a file: delete the file"));
@@ -182,19 +180,12 @@ fn seen(db: &Connection, reader: Id, id: Id) -> Result<Asset, Refusal> {
     super::assets::seen_as(db, reader, id, ("file", "File"))
 }
 
-async fn one(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn one(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| data(&asset(db, &seen(db, caller.id, id)?)?)).await
 }
 
 /// Changes a file's fields. A path that leads to an upload puts its bytes in place of the file's.
-async fn update(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Payload(body): Payload,
-) -> Answer {
-    let id = Id::parse(&id)?;
+async fn update(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, Payload(body): Payload) -> Answer {
     app.act(caller.id, move |act| {
         let fields = Fields::wrapped(&body, "file")?;
         let mut file = assets::changeable(act, id, "file")?;
@@ -223,14 +214,12 @@ async fn update(
 async fn replace(
     State(app): State<App>,
     caller: Caller,
-    Path(id): Path<String>,
+    Ids([id]): Ids<1>,
     Payload(body): Payload,
 ) -> Answer {
-    let id = Id::parse(&id)?;
     app.act(caller.id, move |act| {
         let mut file = assets::changeable(act, id, "file")?;
-        let nothing = Map::new();
-        let blob = read_bytes(&Fields::new(body.as_object().unwrap_or(&nothing), "content"), file.owner)?;
+        let blob = read_bytes(&Fields::bare(&body, "content"), file.owner)?;
         if body.get("file").is_some_and(|file| !file.is_null()) {
             assets::apply(act, &mut file, &Fields::wrapped(&body, "file")?)?;
         }
@@ -248,13 +237,12 @@ fn put_bytes(act: &Act<'_>, file: &mut Asset, blob: &Blob) -> Result<(), Refusal
     Ok(())
 }
 
-async fn delete(State(app): State<App>, caller: Caller, Path(id): Path<String>, params: Params) -> Answer {
-    super::assets::remove(&app, &caller, &id, &params, &["file"]).await
+async fn delete(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, params: Params) -> Answer {
+    super::assets::remove(&app, &caller, id, &params, &["file"]).await
 }
 
 /// The metadata of an upload, before or after it became a file.
-async fn metadata(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn metadata(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| {
         let blob = store::content::blob(db, id)?.filter(|blob| blob.owner == caller.id);
         let blob = blob.ok_or_else(|| Refusal::not_found("Upload"))?;
@@ -263,8 +251,7 @@ async fn metadata(State(app): State<App>, caller: Caller, Path(id): Path<String>
     .await
 }
 
-async fn address(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn address(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| seen(db, caller.id, id).map(|_| ())).await?;
     data(&json!({"url": signed_url(&app, id)}))
 }

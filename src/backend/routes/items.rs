@@ -1,13 +1,13 @@
 //! Items of a quest (contract, 3.4).
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::{get, post, put};
 use serde_json::{Value, json};
 
 use super::entries::read_assets;
 use crate::backend::acts::{evaluate, items, quests::rich_field, review, visible_quest};
-use crate::backend::app::{Answer, App, Caller, Params, Payload, data, page};
+use crate::backend::app::{Answer, App, Caller, Ids, Params, Payload, data, page};
 use crate::backend::error::Refusal;
 use crate::backend::fields::Fields;
 use crate::backend::ids::Id;
@@ -24,17 +24,12 @@ pub(super) fn router() -> Router<App> {
         .route("/quests/{quest}/items/{item}/leaderboard", get(leaderboard))
 }
 
-fn both((quest, item): &(String, String)) -> Result<(Id, Id), Refusal> {
-    Ok((Id::parse(quest)?, Id::parse(item)?))
-}
-
 fn shape(db: &rusqlite::Connection, reader: Id, id: Id) -> Result<Value, Refusal> {
     let found = store::items::get(db, id)?.ok_or_else(|| Refusal::not_found("Item"))?;
     item::item(db, reader, &found)
 }
 
-async fn list(State(app): State<App>, caller: Caller, Path(quest): Path<String>) -> Answer {
-    let quest = Id::parse(&quest)?;
+async fn list(State(app): State<App>, caller: Caller, Ids([quest]): Ids<1>) -> Answer {
     app.read(move |db| {
         let quest = visible_quest(db, caller.id, quest)?;
         let mut rows = Vec::new();
@@ -49,10 +44,9 @@ async fn list(State(app): State<App>, caller: Caller, Path(quest): Path<String>)
 async fn create(
     State(app): State<App>,
     caller: Caller,
-    Path(quest): Path<String>,
+    Ids([quest]): Ids<1>,
     Payload(body): Payload,
 ) -> Answer {
-    let quest = Id::parse(&quest)?;
     app.act(caller.id, move |act| {
         let given = body.get("items").and_then(Value::as_array);
         let given = given.ok_or_else(|| Refusal::field("items", "must be a list"))?;
@@ -68,10 +62,9 @@ async fn create(
 async fn update(
     State(app): State<App>,
     caller: Caller,
-    Path(path): Path<(String, String)>,
+    Ids([quest, item]): Ids<2>,
     Payload(body): Payload,
 ) -> Answer {
-    let (quest, item) = both(&path)?;
     app.act(caller.id, move |act| {
         items::update(act, quest, item, &Fields::wrapped(&body, "item")?)?;
         data(&shape(act.db, caller.id, item)?)
@@ -79,8 +72,7 @@ async fn update(
     .await
 }
 
-async fn delete(State(app): State<App>, caller: Caller, Path(path): Path<(String, String)>) -> Answer {
-    let (quest, item) = both(&path)?;
+async fn delete(State(app): State<App>, caller: Caller, Ids([quest, item]): Ids<2>) -> Answer {
     app.act(caller.id, move |act| {
         items::delete(act, quest, item)?;
         data(&json!({"id": item}))
@@ -91,13 +83,11 @@ async fn delete(State(app): State<App>, caller: Caller, Path(path): Path<(String
 async fn complete(
     State(app): State<App>,
     caller: Caller,
-    Path(path): Path<(String, String)>,
+    Ids([quest, item]): Ids<2>,
     Payload(body): Payload,
 ) -> Answer {
-    let (quest, item) = both(&path)?;
     app.act(caller.id, move |act| {
-        let nothing = serde_json::Map::new();
-        let fields = Fields::new(body.as_object().unwrap_or(&nothing), "completion");
+        let fields = Fields::bare(&body, "completion");
         let (assets, description) = (read_assets(&fields)?, rich_field(&fields, "description")?);
         let done = review::complete(act, quest, item, &assets, description.as_ref())?;
         let entry = entry::by_id(act.db, caller.id, done, None)?;
@@ -106,8 +96,7 @@ async fn complete(
     .await
 }
 
-async fn rescore(State(app): State<App>, caller: Caller, Path(path): Path<(String, String)>) -> Answer {
-    let (quest, item) = both(&path)?;
+async fn rescore(State(app): State<App>, caller: Caller, Ids([quest, item]): Ids<2>) -> Answer {
     let rescored = app.act(caller.id, move |act| evaluate::rescore(act, quest, item)).await?;
     let started =
         rescored.started.iter().map(|(entry, action)| json!({"entry_id": entry, "action_id": action}));
@@ -123,10 +112,9 @@ async fn rescore(State(app): State<App>, caller: Caller, Path(path): Path<(Strin
 async fn leaderboard(
     State(app): State<App>,
     caller: Caller,
-    Path(path): Path<(String, String)>,
+    Ids([quest, id]): Ids<2>,
     params: Params,
 ) -> Answer {
-    let (quest, id) = both(&path)?;
     let window = params.window(50, 200)?;
     app.read(move |db| {
         let quest = visible_quest(db, caller.id, quest)?;

@@ -1,12 +1,12 @@
 //! Joining and leaving teams, requests to join, bans (contract, 3.13).
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::{delete, get, post};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::backend::acts::teams;
-use crate::backend::app::{Answer, App, Caller, Payload, data};
+use crate::backend::app::{Answer, App, Caller, Ids, Payload, data};
 use crate::backend::error::Refusal;
 use crate::backend::fields::Fields;
 use crate::backend::ids::Id;
@@ -24,8 +24,7 @@ pub(super) fn router() -> Router<App> {
         .route("/teams/{id}/bans/{user}", delete(unban))
 }
 
-async fn join(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn join(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.act(caller.id, move |act| {
         let (team, _) = teams::join(act, id)?;
         data(&people::team(act.db, &team, caller.id, false)?)
@@ -34,8 +33,7 @@ async fn join(State(app): State<App>, caller: Caller, Path(id): Path<String>) ->
 }
 
 /// A GET that changes something (1.7).
-async fn leave(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn leave(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.act(caller.id, move |act| {
         teams::leave(act, id)?;
         data(&json!({"team_id": id}))
@@ -44,8 +42,7 @@ async fn leave(State(app): State<App>, caller: Caller, Path(id): Path<String>) -
 }
 
 /// Those who run the team see all requests, others their own.
-async fn requests(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn requests(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| {
         let team = teams::seen(db, caller.id, id)?;
         let of = (!teams::runs(db, caller.id, &team)?).then_some(caller.id);
@@ -57,24 +54,15 @@ async fn requests(State(app): State<App>, caller: Caller, Path(id): Path<String>
     .await
 }
 
-async fn approve(
-    State(app): State<App>,
-    caller: Caller,
-    Path((id, request)): Path<(String, String)>,
-) -> Answer {
-    answer(&app, caller, &id, &request, true).await
+async fn approve(State(app): State<App>, caller: Caller, Ids([id, request]): Ids<2>) -> Answer {
+    answer(&app, caller, id, request, true).await
 }
 
-async fn reject(
-    State(app): State<App>,
-    caller: Caller,
-    Path((id, request)): Path<(String, String)>,
-) -> Answer {
-    answer(&app, caller, &id, &request, false).await
+async fn reject(State(app): State<App>, caller: Caller, Ids([id, request]): Ids<2>) -> Answer {
+    answer(&app, caller, id, request, false).await
 }
 
-async fn answer(app: &App, caller: Caller, id: &str, request: &str, approve: bool) -> Answer {
-    let (id, request) = (Id::parse(id)?, Id::parse(request)?);
+async fn answer(app: &App, caller: Caller, id: Id, request: Id, approve: bool) -> Answer {
     app.act(caller.id, move |act| {
         teams::answer_request(act, id, request, approve)?;
         data(&json!({"id": request, "status": if approve { "approved" } else { "rejected" }}))
@@ -82,8 +70,7 @@ async fn answer(app: &App, caller: Caller, id: &str, request: &str, approve: boo
     .await
 }
 
-async fn bans(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn bans(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| {
         let team = teams::seen(db, caller.id, id)?;
         if !teams::runs(db, caller.id, &team)? {
@@ -96,16 +83,9 @@ async fn bans(State(app): State<App>, caller: Caller, Path(id): Path<String>) ->
     .await
 }
 
-async fn ban(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Payload(body): Payload,
-) -> Answer {
-    let id = Id::parse(&id)?;
+async fn ban(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, Payload(body): Payload) -> Answer {
     app.act(caller.id, move |act| {
-        let nothing = Map::new();
-        let fields = Fields::new(body.as_object().unwrap_or(&nothing), "ban");
+        let fields = Fields::bare(&body, "ban");
         let user = fields.id("user_id")?.ok_or_else(|| fields.wrong("user_id", "is required"))?;
         let with_contributions = fields.boolean("remove_contributions")?.unwrap_or(false);
         teams::ban(act, id, user, fields.text("reason")?, with_contributions)?;
@@ -114,8 +94,7 @@ async fn ban(
     .await
 }
 
-async fn unban(State(app): State<App>, caller: Caller, Path((id, user)): Path<(String, String)>) -> Answer {
-    let (id, user) = (Id::parse(&id)?, Id::parse(&user)?);
+async fn unban(State(app): State<App>, caller: Caller, Ids([id, user]): Ids<2>) -> Answer {
     app.act(caller.id, move |act| {
         teams::unban(act, id, user)?;
         data(&json!({"team_id": id, "user_id": user}))

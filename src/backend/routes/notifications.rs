@@ -1,13 +1,13 @@
 //! Notifications (contract, 3.14 and 4.13).
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::{get, post};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::backend::acts::profile;
-use crate::backend::app::{Answer, App, Caller, Params, Payload, data, page};
+use crate::backend::app::{Answer, App, Caller, Ids, Params, Payload, data, page};
 use crate::backend::error::Refusal;
 use crate::backend::ids::Id;
 use crate::backend::shapes::asset::light;
@@ -76,8 +76,7 @@ async fn unreads(State(app): State<App>, caller: Caller, params: Params) -> Answ
 }
 
 /// Reading one marks it (1.7).
-async fn one(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn one(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.act(caller.id, move |act| {
         notices::mark_read(act.db, caller.id, id)?;
         let notice =

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::routing::get;
 use serde_json::json;
 
-use crate::backend::app::{Answer, App, Caller, data};
+use crate::backend::app::{Answer, App, Caller, Ids, data};
 use crate::backend::error::Refusal;
 use crate::backend::ids::Id;
 use crate::backend::shapes::people;
@@ -58,8 +58,7 @@ async fn by_name(State(app): State<App>, caller: Caller, Path(name): Path<String
     .await
 }
 
-async fn by_id(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn by_id(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| {
         let org = accounts::org_by_id(db, id)?.ok_or_else(|| Refusal::not_found("Organization"))?;
         let mut shape = people::org(db, &org, caller.id)?;

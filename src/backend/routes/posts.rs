@@ -1,19 +1,16 @@
 //! Posts (contract, 3.7). Deleting here also deletes comments (3.10).
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::{get, post};
 use serde_json::Value;
 
 use crate::backend::acts::assets::{self, Draft};
 use crate::backend::acts::notify;
-use crate::backend::app::{Answer, App, Caller, Params, Payload, data};
-use crate::backend::error::Refusal;
+use crate::backend::app::{Answer, App, Caller, Ids, Params, Payload, data};
 use crate::backend::fields::Fields;
-use crate::backend::ids::Id;
 use crate::backend::markdown;
 use crate::backend::shapes::asset::{parsed, with_content};
-use crate::backend::store;
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -35,23 +32,15 @@ async fn create(State(app): State<App>, caller: Caller, Payload(body): Payload) 
     .await
 }
 
-async fn one(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn one(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| {
-        let post = store::assets::visible(db, caller.id, id)?.filter(|asset| asset.asset_type == "post");
-        let post = post.ok_or_else(|| Refusal::new(404, "asset_not_found", "Post not found"))?;
+        let post = super::assets::seen_as(db, caller.id, id, ("post", "Post"))?;
         data(&with_content(db, caller.id, &post)?)
     })
     .await
 }
 
-async fn update(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Payload(body): Payload,
-) -> Answer {
-    let id = Id::parse(&id)?;
+async fn update(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, Payload(body): Payload) -> Answer {
     app.act(caller.id, move |act| {
         let mut post = assets::changeable(act, id, "post")?;
         if let Some(Value::Object(map)) = body.get("post") {
@@ -67,6 +56,6 @@ async fn update(
     .await
 }
 
-async fn delete(State(app): State<App>, caller: Caller, Path(id): Path<String>, params: Params) -> Answer {
-    super::assets::remove(&app, &caller, &id, &params, &["post", "comment"]).await
+async fn delete(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, params: Params) -> Answer {
+    super::assets::remove(&app, &caller, id, &params, &["post", "comment"]).await
 }

@@ -1,7 +1,7 @@
 //! Where assets come from and what was done with them: runs, links, facts (contract, 3.6 and 3.9).
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::get;
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use super::actions::shape;
 use super::assets::seen;
 use super::services::route_shape;
 use crate::backend::acts::visible_quest;
-use crate::backend::app::{Answer, App, Caller, Params, Window, data, page};
+use crate::backend::app::{Answer, App, Caller, Ids, Params, Window, data, page};
 use crate::backend::error::Refusal;
 use crate::backend::ids::Id;
 use crate::backend::shapes::asset::light;
@@ -97,10 +97,9 @@ async fn mine(State(app): State<App>, caller: Caller, params: Params) -> Answer 
 async fn of_route(
     State(app): State<App>,
     caller: Caller,
-    Path((service, id)): Path<(String, String)>,
+    Ids([service, id]): Ids<2>,
     params: Params,
 ) -> Answer {
-    let (service, id) = (Id::parse(&service)?, Id::parse(&id)?);
     let (window, states) = (params.window(20, 200)?, states(&params)?);
     let (global, but_me) = (params.is_true("global"), params.is_true("exclude_self"));
     app.read(move |db| {
@@ -117,8 +116,7 @@ async fn of_route(
     .await
 }
 
-async fn stats(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn stats(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| {
         super::services::found(db, caller.id, id, "route")?;
         let all = Runs { route: Some(id), limit: i64::MAX, ..Runs::default() };
@@ -134,8 +132,7 @@ async fn stats(State(app): State<App>, caller: Caller, Path(id): Path<String>) -
 }
 
 /// Runs that read the asset as a submission; no route makes assets here, so none created it.
-async fn actions(State(app): State<App>, caller: Caller, Path(id): Path<String>, params: Params) -> Answer {
-    let id = Id::parse(&id)?;
+async fn actions(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, params: Params) -> Answer {
     let (window, states) = (params.window(50, 200)?, states(&params)?);
     let role = params.text("role").unwrap_or("both").to_owned();
     let with_response = params.is_true("include_response");
@@ -163,13 +160,7 @@ async fn actions(State(app): State<App>, caller: Caller, Path(id): Path<String>,
 }
 
 /// What the asset points at and what points at it; ends that the reader cannot see are left out.
-async fn connections(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    params: Params,
-) -> Answer {
-    let id = Id::parse(&id)?;
+async fn connections(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, params: Params) -> Answer {
     let window = params.window(50, 200)?;
     let kinds: Vec<String> = params
         .text("type")
@@ -210,8 +201,7 @@ async fn connections(
 }
 
 /// Every asset stands for itself: no route makes assets here.
-async fn lineage(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn lineage(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| {
         let asset = seen(db, caller.id, id)?;
         data(&json!({
@@ -223,8 +213,7 @@ async fn lineage(State(app): State<App>, caller: Caller, Path(id): Path<String>)
 }
 
 /// The numbers among the facts that judges see, too.
-async fn properties(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn properties(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| {
         let asset = seen(db, caller.id, id)?;
         let facts = signals::of_asset(db, &asset)?;
@@ -245,19 +234,12 @@ async fn properties(State(app): State<App>, caller: Caller, Path(id): Path<Strin
 }
 
 /// Nothing is tagged here.
-async fn tags(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn tags(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| seen(db, caller.id, id).and_then(|_| data(&json!([])))).await
 }
 
 /// Routes take any input here, so every visible one is offered; a query narrows them by name and description.
-async fn compatible(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    params: Params,
-) -> Answer {
-    let id = Id::parse(&id)?;
+async fn compatible(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, params: Params) -> Answer {
     let window = params.window(200, 200)?;
     let words = params.text("query").into_iter().flat_map(str::split_whitespace).map(str::to_owned).collect();
     app.read(move |db| {

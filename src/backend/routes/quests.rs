@@ -1,15 +1,14 @@
 //! Quests (contract, 3.3) and what is assigned to somebody over all of them (3.4).
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::{get, post};
 use serde_json::Value;
 
 use crate::backend::acts::{quests, visible_quest};
-use crate::backend::app::{Answer, App, Caller, Params, Payload, data, page};
+use crate::backend::app::{Answer, App, Caller, Ids, Params, Payload, data, page};
 use crate::backend::error::Refusal;
 use crate::backend::fields::Fields;
-use crate::backend::ids::Id;
 use crate::backend::rules::life::item_status_of;
 use crate::backend::shapes::{asset, item, quest};
 use crate::backend::store::assets;
@@ -30,8 +29,7 @@ async fn create(State(app): State<App>, caller: Caller, Payload(body): Payload) 
     .await
 }
 
-async fn one(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn one(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| {
         let seen = visible_quest(db, caller.id, id)?;
         data(&quest::full(db, caller.id, seen.id)?)
@@ -39,13 +37,7 @@ async fn one(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> 
     .await
 }
 
-async fn update(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Payload(body): Payload,
-) -> Answer {
-    let id = Id::parse(&id)?;
+async fn update(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, Payload(body): Payload) -> Answer {
     app.act(caller.id, move |act| {
         quests::update(act, id, &Fields::wrapped(&body, "quest")?)?;
         data(&quest::full(act.db, caller.id, id)?)
@@ -53,8 +45,7 @@ async fn update(
     .await
 }
 
-async fn delete(State(app): State<App>, caller: Caller, Path(id): Path<String>, params: Params) -> Answer {
-    let id = Id::parse(&id)?;
+async fn delete(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, params: Params) -> Answer {
     let (with_children, dry_run) = (params.is_true("delete_children"), params.is_true("dry_run"));
     app.act(caller.id, move |act| data(&quests::delete(act, id, with_children, dry_run)?)).await
 }

@@ -2,14 +2,14 @@
 //! describes an API elsewhere and is never called: this backend calls only what it was started with.
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::{get, post, put};
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
 use crate::backend::acts::Act;
 use crate::backend::acts::assets::{self as asset_acts, Draft};
-use crate::backend::app::{Answer, App, Caller, Params, Payload, data};
+use crate::backend::app::{Answer, App, Caller, Ids, Params, Payload, data};
 use crate::backend::error::Refusal;
 use crate::backend::fields::Fields;
 use crate::backend::ids::Id;
@@ -37,9 +37,7 @@ pub(super) fn router() -> Router<App> {
 }
 
 pub(super) fn found(db: &Connection, reader: Id, id: Id, asset_type: &str) -> Result<Asset, Refusal> {
-    assets::visible(db, reader, id)?
-        .filter(|asset| asset.asset_type == asset_type)
-        .ok_or_else(|| Refusal::new(404, "asset_not_found", format!("{asset_type} not found")))
+    super::assets::seen_as(db, reader, id, (asset_type, asset_type))
 }
 
 /// A route of that service.
@@ -65,8 +63,7 @@ pub(super) fn route_shape(db: &Connection, of: &Asset) -> Result<Value, Refusal>
     Ok(shape)
 }
 
-async fn route(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn route(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| data(&route_shape(db, &found(db, caller.id, id, "route")?)?)).await
 }
 
@@ -86,8 +83,7 @@ async fn list(State(app): State<App>, caller: Caller) -> Answer {
     .await
 }
 
-async fn service(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn service(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| data(&asset(db, &found(db, caller.id, id, "service")?)?)).await
 }
 
@@ -114,13 +110,7 @@ async fn create(State(app): State<App>, caller: Caller, Payload(body): Payload) 
     .await
 }
 
-async fn update(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Payload(body): Payload,
-) -> Answer {
-    let id = Id::parse(&id)?;
+async fn update(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, Payload(body): Payload) -> Answer {
     app.act(caller.id, move |act| {
         let fields = Fields::wrapped(&body, "service")?;
         let mut service = asset_acts::changeable(act, id, "service")?;
@@ -136,13 +126,7 @@ async fn update(
 }
 
 /// A service goes with its routes or not at all.
-async fn delete_service(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    params: Params,
-) -> Answer {
-    let id = Id::parse(&id)?;
+async fn delete_service(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, params: Params) -> Answer {
     let (with_children, dry_run) = (params.is_true("delete_children"), params.is_true("dry_run"));
     app.act(caller.id, move |act| {
         let routes = assets::children(act.db, id, Some("route"), 1, 0)?;
@@ -155,17 +139,11 @@ async fn delete_service(
     .await
 }
 
-async fn delete_route(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    params: Params,
-) -> Answer {
-    super::assets::remove(&app, &caller, &id, &params, &["route"]).await
+async fn delete_route(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, params: Params) -> Answer {
+    super::assets::remove(&app, &caller, id, &params, &["route"]).await
 }
 
-async fn routes_of(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn routes_of(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| {
         found(db, caller.id, id, "service")?;
         let routes = assets::children(db, id, Some("route"), MOST, 0)?;
@@ -176,8 +154,7 @@ async fn routes_of(State(app): State<App>, caller: Caller, Path(id): Path<String
 }
 
 /// The service as an `OpenAPI` document, from what its routes say of themselves.
-async fn spec(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn spec(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| {
         let service = found(db, caller.id, id, "service")?;
         let mut paths = Map::new();
@@ -229,10 +206,9 @@ fn about(act: &Act<'_>, service: Id, own: Option<&Asset>, fields: &Fields<'_>) -
 async fn create_route(
     State(app): State<App>,
     caller: Caller,
-    Path(id): Path<String>,
+    Ids([id]): Ids<1>,
     Payload(body): Payload,
 ) -> Answer {
-    let id = Id::parse(&id)?;
     app.act(caller.id, move |act| {
         let given = Fields::wrapped(&body, "route")?;
         let service = asset_acts::changeable(act, id, "service")?;
@@ -257,10 +233,9 @@ async fn create_route(
 async fn update_route(
     State(app): State<App>,
     caller: Caller,
-    Path((id, route)): Path<(String, String)>,
+    Ids([id, route]): Ids<2>,
     Payload(body): Payload,
 ) -> Answer {
-    let (id, route) = (Id::parse(&id)?, Id::parse(&route)?);
     app.act(caller.id, move |act| {
         let fields = Fields::wrapped(&body, "route")?;
         route_of(act.db, act.who, id, route)?;
@@ -274,13 +249,7 @@ async fn update_route(
 }
 
 /// Runs cost nothing here.
-async fn cost(
-    State(app): State<App>,
-    caller: Caller,
-    Path((service, id)): Path<(String, String)>,
-    params: Params,
-) -> Answer {
-    let (service, id) = (Id::parse(&service)?, Id::parse(&id)?);
+async fn cost(State(app): State<App>, caller: Caller, Ids([service, id]): Ids<2>, params: Params) -> Answer {
     let input = params.id("input")?;
     app.read(move |db| {
         route_of(db, caller.id, service, id)?;

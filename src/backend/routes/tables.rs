@@ -3,11 +3,11 @@
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::{delete, get, patch, post, put};
-use rusqlite::Connection;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::datasets::seen;
 use crate::backend::acts::{Act, assets, columns};
-use crate::backend::app::{Answer, App, Caller, Payload, data};
+use crate::backend::app::{Answer, App, Caller, Ids, Payload, data};
 use crate::backend::error::Refusal;
 use crate::backend::fields::Fields;
 use crate::backend::ids::Id;
@@ -30,18 +30,13 @@ pub(super) fn router() -> Router<App> {
 }
 
 /// Changes a dataset that the caller may change.
-async fn with_dataset<T: Send + 'static>(
+async fn with_dataset(
     app: &App,
     caller: Caller,
-    id: &str,
-    change: impl FnOnce(&Act<'_>, &mut Asset) -> Result<T, Refusal> + Send + 'static,
-) -> Result<T, Refusal> {
-    let id = Id::parse(id)?;
+    id: Id,
+    change: impl FnOnce(&Act<'_>, &mut Asset) -> Answer + Send + 'static,
+) -> Answer {
     app.act(caller.id, move |act| change(act, &mut assets::changeable(act, id, "dataset")?)).await
-}
-
-fn seen(db: &Connection, reader: Id, id: Id) -> Result<Asset, Refusal> {
-    super::assets::seen_as(db, reader, id, ("dataset", "Dataset"))
 }
 
 fn columns_shape(dataset: &Asset) -> Answer {
@@ -52,12 +47,11 @@ fn columns_shape(dataset: &Asset) -> Answer {
 async fn add_column(
     State(app): State<App>,
     caller: Caller,
-    Path(id): Path<String>,
+    Ids([id]): Ids<1>,
     Payload(body): Payload,
 ) -> Answer {
-    with_dataset(&app, caller, &id, move |act, dataset| {
-        let nothing = Map::new();
-        columns::add(act, dataset, &Fields::new(body.as_object().unwrap_or(&nothing), "column"))?;
+    with_dataset(&app, caller, id, move |act, dataset| {
+        columns::add(act, dataset, &Fields::bare(&body, "column"))?;
         columns_shape(dataset)
     })
     .await
@@ -69,9 +63,9 @@ async fn change_column(
     Path((id, column)): Path<(String, String)>,
     Payload(body): Payload,
 ) -> Answer {
-    with_dataset(&app, caller, &id, move |act, dataset| {
-        let nothing = Map::new();
-        let fields = Fields::new(body.as_object().unwrap_or(&nothing), "column");
+    let id = Id::parse(&id)?;
+    with_dataset(&app, caller, id, move |act, dataset| {
+        let fields = Fields::bare(&body, "column");
         columns::change(act, dataset, &column, &fields)?;
         columns_shape(dataset)
     })
@@ -83,15 +77,15 @@ async fn drop_column(
     caller: Caller,
     Path((id, column)): Path<(String, String)>,
 ) -> Answer {
-    with_dataset(&app, caller, &id, move |act, dataset| {
+    let id = Id::parse(&id)?;
+    with_dataset(&app, caller, id, move |act, dataset| {
         columns::drop(act, dataset, &column)?;
         columns_shape(dataset)
     })
     .await
 }
 
-async fn list_indexes(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn list_indexes(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| {
         let dataset = seen(db, caller.id, id)?;
         data(&columns::indexes(&parsed(dataset.metadata.as_deref())?))
@@ -102,10 +96,10 @@ async fn list_indexes(State(app): State<App>, caller: Caller, Path(id): Path<Str
 async fn add_index(
     State(app): State<App>,
     caller: Caller,
-    Path(id): Path<String>,
+    Ids([id]): Ids<1>,
     Payload(body): Payload,
 ) -> Answer {
-    with_dataset(&app, caller, &id, move |act, dataset| data(&columns::add_index(act, dataset, &body)?)).await
+    with_dataset(&app, caller, id, move |act, dataset| data(&columns::add_index(act, dataset, &body)?)).await
 }
 
 async fn drop_index(
@@ -113,7 +107,8 @@ async fn drop_index(
     caller: Caller,
     Path((id, name)): Path<(String, String)>,
 ) -> Answer {
-    with_dataset(&app, caller, &id, move |act, dataset| {
+    let id = Id::parse(&id)?;
+    with_dataset(&app, caller, id, move |act, dataset| {
         columns::drop_index(act, dataset, &name)?;
         data(&json!({"name": name}))
     })
@@ -129,8 +124,7 @@ fn view_shape(view: &View) -> Result<Value, Refusal> {
     }))
 }
 
-async fn list_views(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn list_views(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.read(move |db| {
         seen(db, caller.id, id)?;
         data(&views::of(db, id)?.iter().map(view_shape).collect::<Result<Vec<_>, _>>()?)
@@ -139,8 +133,7 @@ async fn list_views(State(app): State<App>, caller: Caller, Path(id): Path<Strin
 }
 
 /// A view's query must run. It is tried before anything is changed, so that a slow one holds nobody up.
-async fn try_query(app: &App, caller: Caller, id: &str, body: &Value) -> Result<(), Refusal> {
-    let id = Id::parse(id)?;
+async fn try_query(app: &App, caller: Caller, id: Id, body: &Value) -> Result<(), Refusal> {
     let Some(query) = body.get("sql_query").and_then(Value::as_str).map(str::to_owned) else { return Ok(()) };
     app.read(move |db| {
         let dataset = seen(db, caller.id, id)?;
@@ -155,8 +148,7 @@ async fn try_query(app: &App, caller: Caller, id: &str, body: &Value) -> Result<
 
 /// Takes the fields that were sent.
 fn change(act: &Act<'_>, view: &mut View, body: &Value) -> Result<(), Refusal> {
-    let nothing = Map::new();
-    let fields = Fields::new(body.as_object().unwrap_or(&nothing), "view");
+    let fields = Fields::bare(body, "view");
     if fields.value("prompt").is_some() {
         return Err(Refusal::unprocessable(
             "no_language_model",
@@ -182,11 +174,11 @@ fn change(act: &Act<'_>, view: &mut View, body: &Value) -> Result<(), Refusal> {
 async fn add_view(
     State(app): State<App>,
     caller: Caller,
-    Path(id): Path<String>,
+    Ids([id]): Ids<1>,
     Payload(body): Payload,
 ) -> Answer {
-    try_query(&app, caller, &id, &body).await?;
-    with_dataset(&app, caller, &id, move |act, dataset| {
+    try_query(&app, caller, id, &body).await?;
+    with_dataset(&app, caller, id, move |act, dataset| {
         let mut view = View {
             id: act.new_id(),
             dataset: dataset.id,
@@ -207,12 +199,11 @@ async fn add_view(
 async fn change_view(
     State(app): State<App>,
     caller: Caller,
-    Path((id, view)): Path<(String, String)>,
+    Ids([id, view]): Ids<2>,
     Payload(body): Payload,
 ) -> Answer {
-    let view = Id::parse(&view)?;
-    try_query(&app, caller, &id, &body).await?;
-    with_dataset(&app, caller, &id, move |act, dataset| {
+    try_query(&app, caller, id, &body).await?;
+    with_dataset(&app, caller, id, move |act, dataset| {
         let view = views::get(act.db, dataset.id, view)?;
         let mut view = view.ok_or_else(|| Refusal::not_found("View"))?;
         change(act, &mut view, &body)?;
@@ -221,13 +212,8 @@ async fn change_view(
     .await
 }
 
-async fn drop_view(
-    State(app): State<App>,
-    caller: Caller,
-    Path((id, view)): Path<(String, String)>,
-) -> Answer {
-    let view = Id::parse(&view)?;
-    with_dataset(&app, caller, &id, move |act, dataset| {
+async fn drop_view(State(app): State<App>, caller: Caller, Ids([id, view]): Ids<2>) -> Answer {
+    with_dataset(&app, caller, id, move |act, dataset| {
         if views::delete(act.db, dataset.id, view)? {
             data(&json!({"id": view}))
         } else {

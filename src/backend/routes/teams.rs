@@ -1,13 +1,13 @@
 //! Teams and what happens in them (contract, 3.13). Coming in and going is in `membership`.
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::{get, post};
 use serde_json::{Map, Value, json};
 
 use super::search::hit;
 use crate::backend::acts::teams;
-use crate::backend::app::{Answer, App, Caller, Params, Payload, Window, data, page};
+use crate::backend::app::{Answer, App, Caller, Ids, Params, Payload, Window, data, page};
 use crate::backend::error::Refusal;
 use crate::backend::fields::Fields;
 use crate::backend::ids::Id;
@@ -54,8 +54,7 @@ async fn create(State(app): State<App>, caller: Caller, Payload(body): Payload) 
     .await
 }
 
-async fn one(State(app): State<App>, caller: Caller, Path(id): Path<String>, params: Params) -> Answer {
-    let id = Id::parse(&id)?;
+async fn one(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, params: Params) -> Answer {
     let with_members = params.is_true("include_members");
     app.read(move |db| {
         let team = teams::seen(db, caller.id, id)?;
@@ -64,13 +63,7 @@ async fn one(State(app): State<App>, caller: Caller, Path(id): Path<String>, par
     .await
 }
 
-async fn update(
-    State(app): State<App>,
-    caller: Caller,
-    Path(id): Path<String>,
-    Payload(body): Payload,
-) -> Answer {
-    let id = Id::parse(&id)?;
+async fn update(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, Payload(body): Payload) -> Answer {
     app.act(caller.id, move |act| {
         let team = teams::update(act, id, &Fields::wrapped(&body, "team")?)?;
         data(&people::team(act.db, &team, caller.id, false)?)
@@ -78,8 +71,7 @@ async fn update(
     .await
 }
 
-async fn delete(State(app): State<App>, caller: Caller, Path(id): Path<String>) -> Answer {
-    let id = Id::parse(&id)?;
+async fn delete(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>) -> Answer {
     app.act(caller.id, move |act| {
         teams::delete(act, id)?;
         data(&json!({"id": id}))
@@ -88,8 +80,7 @@ async fn delete(State(app): State<App>, caller: Caller, Path(id): Path<String>) 
 }
 
 /// A team's work, newest first.
-async fn activity(State(app): State<App>, caller: Caller, Path(id): Path<String>, params: Params) -> Answer {
-    let id = Id::parse(&id)?;
+async fn activity(State(app): State<App>, caller: Caller, Ids([id]): Ids<1>, params: Params) -> Answer {
     let window = params.window(20, 200)?;
     let kinds = params.text("assetType").map(str::to_owned).into_iter().collect();
     app.read(move |db| {

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::{post, put};
-use serde_json::{Map, json};
+use serde_json::json;
 
 use super::downloads::signed_url;
 use super::files::{bucket, file_name, mime_type, path};
@@ -26,8 +26,7 @@ pub(super) fn router() -> Router<App> {
 async fn reserve(State(app): State<App>, caller: Caller, Payload(body): Payload) -> Answer {
     let (id, upload) = app
         .act(caller.id, move |act| {
-            let nothing = Map::new();
-            let fields = Fields::new(body.as_object().unwrap_or(&nothing), "upload");
+            let fields = Fields::bare(&body, "upload");
             let name = file_name(&fields, fields.needed_text("file_name")?)?;
             let mime = mime_type(&fields, &name)?;
             let visibility = fields.text("visibility")?.map(str::to_owned);
@@ -66,8 +65,7 @@ async fn take(State(app): State<App>, Path(ticket): Path<String>, Raw(bytes): Ra
 async fn complete(State(app): State<App>, caller: Caller, Payload(body): Payload) -> Answer {
     let (id, mut shape, download) = app
         .act(caller.id, move |act| {
-            let nothing = Map::new();
-            let fields = Fields::new(body.as_object().unwrap_or(&nothing), "upload");
+            let fields = Fields::bare(&body, "upload");
             let id: Id = fields.id("upload_id")?.ok_or_else(|| fields.wrong("upload_id", "is required"))?;
             let reserved = content::upload(act.db, id)?.filter(|upload| upload.owner == act.who);
             let blob = content::blob(act.db, id)?;
