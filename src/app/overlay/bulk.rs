@@ -13,7 +13,6 @@ use super::super::desk::size::areas;
 use super::super::key::{Key, KeyCode};
 use super::super::{Effect, State};
 use super::Overlay;
-use super::confirm::STANDS;
 use super::envelope::cents;
 
 /// Digits that fit a total.
@@ -34,7 +33,7 @@ pub struct Bulk {
     pub paging: Option<Paging>,
     /// The key that asked: it never answers.
     asked_with: Option<Key>,
-    since: Timestamp,
+    pub(super) since: Timestamp,
 }
 
 /// Which of the unopened entries is read.
@@ -80,9 +79,6 @@ impl Bulk {
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) -> Option<Overlay> {
-        if now.since(self.since) < STANDS || key.ctrl || key.alt {
-            return Some(Overlay::Bulk(self));
-        }
         if let Some(paging) = self.paging {
             self.page_key(paging, state, key, now);
             return Some(Overlay::Bulk(self));

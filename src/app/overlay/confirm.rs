@@ -1,9 +1,6 @@
 //! A confirmation: what is asked about, and what a yes does.
 //!
-//! It takes `Enter` or `y`, never the key that asked for it; keys within its first 250 ms are ignored, so that a key
-//! typed ahead does not answer a question nobody has read.
-
-use std::time::Duration;
+//! It takes `Enter` or `y`, never the key that asked for it.
 
 use crate::domain::{SafeText, Timestamp};
 
@@ -11,9 +8,6 @@ use super::super::decide::Proposal;
 use super::super::key::{Key, KeyCode};
 use super::super::{Effect, State};
 use super::Overlay;
-
-/// How long a question stands before it takes an answer.
-pub const STANDS: Duration = Duration::from_millis(250);
 
 /// The open question.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,9 +34,6 @@ impl Confirm {
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) -> Option<Overlay> {
-        if now.since(self.since) < STANDS || key.ctrl || key.alt {
-            return Some(Overlay::Confirm(self));
-        }
         match key.code {
             KeyCode::Esc | KeyCode::Char('n') => None,
             KeyCode::Enter | KeyCode::Char('y') if state.is_asking_price(&self.proposal.act) => {

@@ -10,7 +10,6 @@ use super::super::key::{Key, KeyCode};
 use super::super::past::{Known, is_rejected};
 use super::super::{Effect, State, decide};
 use super::Overlay;
-use super::confirm::STANDS;
 
 /// The open sheet.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +30,7 @@ pub struct Conflict {
     pub can_override: bool,
     subject: Subject,
     /// Since when it is open.
-    since: Timestamp,
+    pub(super) since: Timestamp,
 }
 
 impl Conflict {
@@ -84,9 +83,6 @@ impl Conflict {
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) -> Option<Overlay> {
-        if now.since(self.since) < STANDS || key.ctrl || key.alt {
-            return Some(Overlay::Conflict(self));
-        }
         match key.code {
             KeyCode::Char('c' | 'd' | 'x') if self.your_note.is_none() => {
                 state.notices.tell("no note of yours goes with it".into(), now);

@@ -7,7 +7,6 @@ use super::super::decide::Proposal;
 use super::super::key::{Key, KeyCode};
 use super::super::{Effect, State};
 use super::Overlay;
-use super::confirm::STANDS;
 
 /// Digits that fit an amount.
 const LONGEST: usize = 12;
@@ -60,9 +59,6 @@ impl Ask {
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) -> Option<Overlay> {
-        if now.since(self.since) < STANDS || key.ctrl || key.alt {
-            return Some(Overlay::Envelope(self));
-        }
         match key.code {
             KeyCode::Esc => return None,
             KeyCode::Backspace => {

@@ -6,7 +6,6 @@ use crate::domain::{DecisionId, Timestamp};
 use super::super::key::{Key, KeyCode};
 use super::super::{Effect, State};
 use super::Overlay;
-use super::confirm::STANDS;
 
 /// The open message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,9 +65,6 @@ impl Left {
         now: Timestamp,
         effects: &mut Vec<Effect>,
     ) -> Option<Overlay> {
-        if now.since(self.since) < STANDS || key.ctrl || key.alt {
-            return Some(Overlay::Left(self));
-        }
         let waiting = state.decisions.waiting();
         match key.code {
             KeyCode::Enter => {

@@ -21,6 +21,8 @@ pub mod viewer;
 pub mod views;
 pub mod walk;
 
+use std::time::Duration;
+
 use crate::domain::{SafeText, Timestamp};
 
 pub use scroll::Scroll;
@@ -28,6 +30,9 @@ pub use scroll::Scroll;
 use super::help::Help;
 use super::key::Key;
 use super::{Effect, State};
+
+/// How long a question stands before it takes an answer, so that a key typed ahead does not answer what nobody has read.
+const STANDS: Duration = Duration::from_millis(250);
 
 /// The overlay that is open.
 #[derive(Debug)]
@@ -79,6 +84,19 @@ impl Overlay {
         matches!(self, Self::Bulk(bulk) if bulk.paging.is_some())
     }
 
+    /// Since when it asks, if it is a question on which money or decisions depend: such a question must have stood
+    /// for a moment, and Ctrl or Alt with a key never answers it.
+    const fn asks_since(&self) -> Option<Timestamp> {
+        match self {
+            Self::Confirm(confirm) => Some(confirm.since),
+            Self::Conflict(conflict) => Some(conflict.since),
+            Self::Bulk(bulk) => Some(bulk.since),
+            Self::Envelope(ask) => Some(ask.since),
+            Self::Left(left) => Some(left.since),
+            _ => None,
+        }
+    }
+
     /// Gives pasted text to the overlay, if it takes text.
     pub(super) fn paste(&mut self, text: &str, now: Timestamp) -> bool {
         match self {
@@ -110,6 +128,11 @@ impl State {
     /// Gives a key to the overlay; `false` if there is none.
     pub(super) fn overlay_key(&mut self, key: Key, now: Timestamp, effects: &mut Vec<Effect>) -> bool {
         let Some(overlay) = self.overlay.take() else { return false };
+        let is_early = |since| now.since(since) < STANDS || key.ctrl || key.alt;
+        if overlay.asks_since().is_some_and(is_early) {
+            self.overlay = Some(overlay);
+            return true;
+        }
         // An overlay answers with what is to be open after the key: itself, another, or nothing.
         let next = match overlay {
             Overlay::Reason(reason) => reason.on_key(self, key, now, effects),
