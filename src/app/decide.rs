@@ -358,6 +358,8 @@ impl State {
 }
 
 #[cfg(test)]
+mod paying_tests;
+#[cfg(test)]
 mod reasons_tests;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 //! for that, and this file sees to it that hostile text can't make it slow, and that nothing unprintable comes out
 //! (character references such as `&#27;` are decoded after the text was made safe).
 
+mod formulas;
 mod latex;
 mod prepare;
 mod sheet;
@@ -61,7 +62,7 @@ pub struct Output<'o> {
 /// Appends a markdown text, `width` columns wide.
 pub fn render(text: &SafeText, width: usize, look: &Look, out: &mut Output<'_>) {
     let (read, beyond) = split_at_line(text.as_str(), MARKDOWN_BYTES);
-    let tamed = prepare::with_formulas(&tame(read), look.ascii);
+    let tamed = formulas::with_formulas(&tame(read), look.ascii);
     let Output { lines, parts, links, limit } = out;
     let first = lines.len();
     prepare::blocks(&tamed, look.ascii, links, |block, links| {
