@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use crate::domain::decision::{Act, Decision, Settled, Stage, Subject, Want};
-use crate::domain::{Cost, Currency, DecisionId, EntryId, Money, SafeText, Timestamp, Version};
+use crate::domain::{Currency, DecisionId, EntryId, Money, SafeText, Timestamp, Version};
 
 use super::bulk::progress::is_under_way;
 use super::past::is_rejected;
@@ -38,6 +38,8 @@ pub struct Decisions {
     pub last: Option<Act>,
     /// The saved reason that was used last, and what it became: `.` fills it anew.
     pub last_reason: Option<(Template, SafeText)>,
+    /// Of items that were scored again: how many runs the server began, where it said so.
+    begun: HashMap<DecisionId, u32>,
     /// Which entries were on the screen long enough.
     pub seen: Seen,
     /// What this session agreed to pay, and what it has.
@@ -449,13 +451,50 @@ impl Decisions {
         self.sum(currency, |decision| decision.stage == Stage::Confirmed(Settled::Ours))
     }
 
+    /// The server began so many runs for this one, which may be more or fewer than were counted before.
+    pub fn began(&mut self, id: DecisionId, runs: u32) {
+        self.begun.insert(id, runs);
+    }
+
+    /// What is not sent yet and spends in this currency, as much of it as comes to this amount if it can: the newest
+    /// first, runs of evaluations before payments.
+    #[must_use]
+    pub fn newest_to_stop(&self, currency: Currency, amount: i64) -> Vec<DecisionId> {
+        let spends = |decision: &&Decision| {
+            decision.stage.can_undo()
+                && !self.begun.contains_key(&decision.id)
+                && self.spends(decision, currency) > 0
+        };
+        let mut open: Vec<&Decision> = self.by_id.values().filter(spends).collect();
+        open.sort_unstable_by_key(|decision| {
+            std::cmp::Reverse((decision.act.runs() > 0, decision.made_at, decision.id))
+        });
+        let mut left = amount;
+        let needed = open.into_iter().take_while(|decision| {
+            let is_needed = left > 0;
+            left = left.saturating_sub(self.spends(decision, currency));
+            is_needed
+        });
+        needed.map(|decision| decision.id).collect()
+    }
+
+    /// What a decision spends in a currency: of runs, what those cost that were begun.
+    fn spends(&self, decision: &Decision, currency: Currency) -> i64 {
+        let Some(gross) = decision.cost.gross.filter(|gross| gross.currency == currency) else { return 0 };
+        match (self.begun.get(&decision.id), decision.act.runs()) {
+            (Some(&begun), runs @ 1..) => {
+                let amount = i128::from(gross.amount) * i128::from(begun) / i128::from(runs);
+                i64::try_from(amount).unwrap_or(i64::MAX)
+            }
+            _ => gross.amount,
+        }
+    }
+
     fn sum(&self, currency: Currency, counts: impl Fn(&Decision) -> bool) -> Money {
-        let cost_in = |cost: &Cost| cost.gross.filter(|gross| gross.currency == currency);
         let amount = self
             .all()
             .filter(|decision| !self.sent_before.contains(&decision.id) && counts(decision))
-            .filter_map(|decision| cost_in(&decision.cost))
-            .fold(0_i64, |sum, money| sum.saturating_add(money.amount));
+            .fold(0_i64, |sum, decision| sum.saturating_add(self.spends(decision, currency)));
         Money { currency, amount }
     }
 

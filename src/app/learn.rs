@@ -58,8 +58,8 @@ impl State {
             sync::News::Talk { about, talk } => self.learn_talk(about, talk, now, effects),
             sync::News::Route(id, inputs) => self.desk.reader.routes.learn(id, inputs),
             sync::News::Run(id, run) => self.learn_run(id, *run),
-            sync::News::RunPrice(item, price) => self.learn_run_price(item, price, now),
-            sync::News::Rescored(id, began) => self.learn_rescored(id, &began, now),
+            sync::News::RunPrice(of, price) => self.learn_run_price(of, price, now),
+            sync::News::Rescored(id, began) => self.learn_rescored(id, &began, now, effects),
             sync::News::Asset(view) => self.desk.reader.assets.learn(view),
             sync::News::AssetAsKept(asset) => self.desk.reader.assets.confirm(asset),
             sync::News::SaveProgress { to, bytes, of } => self.learn_save_progress(&to, bytes, of),
@@ -95,6 +95,9 @@ impl State {
             self.desk.reader.try_again();
         }
         self.shell.link = link;
+        if self.shell.is_cut_off() {
+            self.no_price_comes(now);
+        }
     }
 
     fn learn_quests(&mut self, mut quests: Vec<crate::domain::Quest>) {

@@ -1,5 +1,6 @@
 //! For tests: a desk without a terminal, with a store in memory that steps decisions as the real one does.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::config::ConfirmPaid;
@@ -27,6 +28,11 @@ pub(crate) fn entry_id(n: u8) -> EntryId {
     testing::entry_id(n.into())
 }
 
+/// The route of item `n`'s evaluation.
+pub(crate) fn route_id(n: u8) -> AssetId {
+    AssetId::from_bytes([0xE0 + n; 16])
+}
+
 /// A desk under test.
 pub(crate) struct Rig {
     pub(crate) state: State,
@@ -39,6 +45,10 @@ pub(crate) struct Rig {
     pub(crate) store_is_slow: bool,
     /// What the server says a run of an evaluation costs; `None`: it does not answer.
     pub(crate) run_price: Option<Money>,
+    /// What it says of single routes.
+    pub(crate) run_prices: HashMap<AssetId, RunPrice>,
+    /// What it said last.
+    pub(crate) told_prices: HashMap<AssetId, RunPrice>,
 }
 
 /// Settings under which paying asks.
@@ -84,6 +94,8 @@ impl Rig {
             stored: Vec::new(),
             store_is_slow: false,
             run_price: Some(Money::sats(0)),
+            run_prices: HashMap::new(),
+            told_prices: HashMap::new(),
         };
         let pays = |money| Reward { xp: 0, money: Some(money) };
         let items = vec![
@@ -108,12 +120,13 @@ impl Rig {
 
     /// Item `n` gets an evaluation.
     pub(crate) fn evaluates(&mut self, n: u8) {
+        let rule = EvalRule {
+            band: PassBand { min: Some(0.8), max: None },
+            trigger: EvalTrigger::Owner,
+            route: Some(route_id(n)),
+        };
         let with = |item: &Item| Item {
-            eval: (item.id == item_id(n)).then_some(EvalRule {
-                band: PassBand { min: Some(0.8), max: None },
-                trigger: EvalTrigger::Owner,
-                route: Some(AssetId::from_bytes([0xE0; 16])),
-            }),
+            eval: if item.id == item_id(n) { Some(rule) } else { item.eval },
             ..item.clone()
         };
         let items =
@@ -155,9 +168,13 @@ impl Rig {
                     journal::Step { at: self.now, from: "".into(), to: "held".into(), words: "".into() };
                 self.take(Message::Store(store::News::Trail { id, steps: vec![made] }));
             }
-            Effect::Order(sync::Order::RunPrice { item, .. }) => {
-                if let Some(price) = self.run_price {
-                    self.sync(sync::News::RunPrice(item, RunPrice::Costs(price)));
+            Effect::Order(sync::Order::RunPrices(asked)) => {
+                for of in asked {
+                    let own = self.run_prices.get(&of.route).cloned();
+                    if let Some(price) = own.or_else(|| self.run_price.map(RunPrice::Costs)) {
+                        self.told_prices.insert(of.route, price.clone());
+                        self.sync(sync::News::RunPrice(of, price));
+                    }
                 }
             }
             Effect::Step(ids, event) if !self.store_is_slow => match ids.as_slice() {

@@ -43,6 +43,6 @@ pub use preview::{
     Table, TextBody,
 };
 pub use quest::{Progress, Quest, QuestKind, QuestStatus, Reviewing};
-pub use run::{LogLine, Rescored, Run, RunPrice};
+pub use run::{LogLine, PriceOf, Rescored, Run, RunPrice};
 pub use text::{SafeText, TextLimit};
 pub use time::{Timestamp, age_text};

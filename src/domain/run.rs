@@ -1,6 +1,15 @@
 //! An evaluation's run: what it costs, what became of it, and what it wrote down.
 
-use super::{ActionId, Money, SafeText, Timestamp};
+use super::{ActionId, AssetId, Money, SafeText, Timestamp};
+
+/// What is asked when the price of a run is: of which route, on what, where one input stands for all that is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PriceOf {
+    /// The route that would run.
+    pub route: AssetId,
+    /// What it would run on. `None`: on several, or it is not known.
+    pub input: Option<AssetId>,
+}
 
 /// What a run costs whoever starts it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -245,9 +245,7 @@ impl Conductor {
             Order::Resume => self.outbox.hold(false),
             Order::Talk(about) => self.errands.ask(about.iter().copied().map(Errand::Talk)),
             Order::Run(id) => self.errands.ask([Errand::Run(*id)]),
-            Order::RunPrice { item, route, input } => {
-                self.errands.ask([Errand::Price(*item, *route, *input)]);
-            }
+            Order::RunPrices(prices) => self.errands.price(prices),
             Order::Route(id) => self.errands.also(Errand::Route(*id)),
             Order::Watch(questions) => self.errands.watch(questions.clone()),
             Order::Stop(_) => {}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::budget::Moment;
 use super::news::{Question, Talk};
 use crate::domain::{
-    ActionId, AssetId, Comment, ItemId, Money, Person, Run, RunPrice, SafeText, SubmissionKey, Thread,
+    ActionId, AssetId, Comment, Money, Person, PriceOf, Run, RunPrice, SafeText, SubmissionKey, Thread,
 };
 use crate::ouro::{COMMENTS_PAGE, Client, ErrorKind, OuroError};
 
@@ -33,8 +33,8 @@ pub(super) enum Errand {
     Talk(AssetId),
     /// A run.
     Run(ActionId),
-    /// What a run of an item's evaluation costs: by which route, on what.
-    Price(ItemId, AssetId, Option<AssetId>),
+    /// What a run of an evaluation costs.
+    Price(PriceOf),
     /// What a route takes.
     Route(AssetId),
 }
@@ -71,13 +71,23 @@ pub(super) struct Errands {
 }
 
 impl Errands {
-    /// Somebody asks for these; what was asked for before and has not begun is no longer wanted, but for routes: nobody
-    /// asks for one twice.
+    /// Somebody asks for these; what was asked for before and has not begun is no longer wanted, but for routes and
+    /// prices: nobody asks for one twice.
     pub(super) fn ask(&mut self, errands: impl IntoIterator<Item = Errand>) {
-        let routes: Vec<Errand> =
-            self.asked.drain(..).filter(|errand| matches!(errand, Errand::Route(_))).collect();
+        let before = std::mem::take(&mut self.asked);
+        let is_price = |errand: &&Errand| matches!(errand, Errand::Price(_));
+        self.asked.extend(before.iter().filter(is_price));
         self.asked.extend(errands);
-        self.asked.extend(routes);
+        self.asked.extend(before.iter().filter(|errand| matches!(errand, Errand::Route(_))));
+    }
+
+    /// A sheet asks what runs cost, before anything else: somebody waits for it to agree. What an earlier one asked is
+    /// no longer wanted.
+    pub(super) fn price(&mut self, prices: &[PriceOf]) {
+        self.asked.retain(|errand| !matches!(errand, Errand::Price(_)));
+        for price in prices.iter().rev() {
+            self.asked.push_front(Errand::Price(*price));
+        }
     }
 
     /// This is asked for, too.
@@ -160,9 +170,9 @@ pub(super) async fn run(client: Client, errand: Errand) -> Done {
             reading.requests += 2;
             Found::Run(reading.client.run(id).await)
         }
-        Errand::Price(_, route, input) => {
+        Errand::Price(of) => {
             reading.requests += 2;
-            Found::Price(reading.client.run_cost(route, input).await)
+            Found::Price(reading.client.run_cost(of.route, of.input).await)
         }
         Errand::Route(id) => {
             reading.requests += 1;
@@ -288,6 +298,23 @@ mod tests {
         assert_eq!(errands.next(s(0)), Some(Errand::Talk(asset(6))));
         errands.done();
         assert_eq!(errands.next(s(0)), Some(Errand::Route(asset(4))), "asked for once, and not forgotten");
+    }
+
+    #[test]
+    fn the_prices_of_the_sheet_that_is_open_come_first_and_are_not_forgotten() {
+        let price = |n| PriceOf { route: asset(n), input: None };
+        let mut errands = Errands::default();
+        errands.price(&[price(9)]);
+        errands.ask([Errand::Talk(asset(1))]);
+        errands.price(&[price(2), price(3)]);
+        errands.ask([Errand::Run(ActionId::from_bytes([5; 16]))]);
+        let mut begun = Vec::new();
+        while let Some(errand) = errands.next(s(0)) {
+            begun.push(errand);
+            errands.done();
+        }
+        let run = Errand::Run(ActionId::from_bytes([5; 16]));
+        assert_eq!(begun, [Errand::Price(price(2)), Errand::Price(price(3)), run]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Progress;
 use crate::domain::{
     Account, ActionId, AssetId, AssetView, Currency, DecisionId, EntryId, EntryRow, FeeRate, Item, ItemId,
-    Money, Person, Quest, QuestId, Rescored, Review, Run, RunPrice, SafeText, SubmissionKey, Thread,
+    Money, Person, PriceOf, Quest, QuestId, Rescored, Review, Run, RunPrice, SafeText, SubmissionKey, Thread,
     Timestamp, UserId,
 };
 
@@ -79,8 +79,8 @@ pub enum News {
         /// What was read.
         talk: Talk,
     },
-    /// What a run of an item's evaluation costs.
-    RunPrice(ItemId, RunPrice),
+    /// What a run of an evaluation costs.
+    RunPrice(PriceOf, RunPrice),
     /// An item is scored again.
     Rescored(DecisionId, Rescored),
     /// An evaluation's run, or why it could not be read.
@@ -262,15 +262,8 @@ pub enum Order {
     Talk(Vec<AssetId>),
     /// Read an evaluation's run.
     Run(ActionId),
-    /// Ask what a run of an item's evaluation costs; [`News::RunPrice`] tells.
-    RunPrice {
-        /// The item.
-        item: ItemId,
-        /// The route that scores.
-        route: AssetId,
-        /// What would be scored, where it is known.
-        input: Option<AssetId>,
-    },
+    /// Ask what runs of evaluations cost; [`News::RunPrice`] tells of each. What was asked before is no longer wanted.
+    RunPrices(Vec<PriceOf>),
     /// Read what a route takes, beside whatever else was asked for.
     Route(AssetId),
     /// Look now and then for answers to these questions, and to no others.

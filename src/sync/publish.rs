@@ -8,8 +8,8 @@ use std::time::Duration;
 use super::{Balance, Gone, Link, News, Progress, Reviewed, Sink, Talk};
 use crate::clock;
 use crate::domain::{
-    Account, ActionId, AssetId, DecisionId, EntryId, EntryRow, EntryStatus, Item, ItemId, Person, Quest,
-    QuestId, Rescored, Reviewing, Run, RunPrice, SafeText, SubmissionKey, Timestamp, UserId,
+    Account, ActionId, AssetId, DecisionId, EntryId, EntryRow, EntryStatus, Item, ItemId, Person, PriceOf,
+    Quest, QuestId, Rescored, Reviewing, Run, RunPrice, SafeText, SubmissionKey, Timestamp, UserId,
 };
 use crate::ouro::{Balances, Entry, ItemDetail};
 use crate::store::{CachedEntry, Store};
@@ -259,9 +259,9 @@ impl Publisher {
         (self.sink)(News::Run(id, Box::new(run)));
     }
 
-    /// What a run of an item's evaluation costs, for whoever asked.
-    pub(super) fn run_price(&self, item: ItemId, price: RunPrice) {
-        (self.sink)(News::RunPrice(item, price));
+    /// What a run of an evaluation costs, for whoever asked.
+    pub(super) fn run_price(&self, of: PriceOf, price: RunPrice) {
+        (self.sink)(News::RunPrice(of, price));
     }
 
     /// An item is scored again.

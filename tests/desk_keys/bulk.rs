@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use questdesk::domain::decision::{Answer, Check, Event};
+use questdesk::domain::{AssetId, EvalRule, Money, PriceOf, RunPrice};
 use questdesk::sync::{News, Progress};
 use questdesk::ui::{Look, ThemeName};
 
 use crate::picture::{SIZES, picture};
-use crate::world::{World, settings};
+use crate::world::{World, items, quest_id, settings};
 
 fn look_at(name: &str, world: &mut World) {
     let mut pictures = Vec::new();
@@ -101,4 +102,25 @@ fn walking_over_what_was_decided() {
     let mut world = World::desk();
     world.keys("r1r2[[");
     look_at("walk", &mut world);
+}
+
+#[test]
+fn evaluating_many() {
+    let mut world = World::desk();
+    let route = |number: u32| AssetId::from_bytes([u8::try_from(number).expect("few items"); 16]);
+    for quest in 1..4 {
+        let mut items = items(quest);
+        for item in &mut items {
+            // The last one does not name its route.
+            let route = (quest < 3).then(|| route(quest * 10 + item.number));
+            item.eval = item.eval.map(|rule| EvalRule { route, ..rule });
+        }
+        world.sync(News::Items { quest: quest_id(quest), items });
+    }
+    world.keys("*e");
+    look_at("evaluate_asking", &mut world);
+    let of = |number| PriceOf { route: route(number), input: None };
+    world.sync(News::RunPrice(of(13), RunPrice::Costs(Money::sats(12))));
+    world.sync(News::RunPrice(of(23), RunPrice::Costs(Money::sats(0))));
+    look_at("evaluate_many", &mut world);
 }

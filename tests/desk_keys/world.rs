@@ -361,7 +361,7 @@ fn quest(&(number, name, total, resolved): &(u32, &str, u32, u32)) -> Quest {
 }
 
 /// Items of every quest: title, status, reward, whether it is scored.
-fn items(quest: u32) -> Vec<Item> {
+pub(crate) fn items(quest: u32) -> Vec<Item> {
     let scored = EvalRule {
         band: PassBand { min: Some(0.8), max: Some(1.0) },
         trigger: EvalTrigger::Submit,

@@ -10,10 +10,11 @@ use std::time::Duration;
 use desk::Desk;
 use questdesk::domain::decision::{Clash, Settled, Stage, Verdict};
 use questdesk::domain::{
-    AssetId, EntryStatus, EvalStatus, ItemStatus, Money, QuestId, Rescored, Reviewing, RunPrice, UserId,
+    AssetId, EntryStatus, EvalStatus, ItemStatus, Money, PriceOf, QuestId, Rescored, Reviewing, RunPrice,
+    UserId,
 };
 use questdesk::sync::{Link, News, Options, Order};
-use server::{Fault, Server, entry, item, me, other, quest};
+use server::{Fault, Server, entry, me, other, quest};
 
 /// A budget that is not in the way.
 fn options() -> Options {
@@ -293,8 +294,9 @@ fn an_item_is_scored_again_once_and_its_price_is_told() {
     let mut desk = Desk::at(&server, options());
     desk.until_whole();
     let route = AssetId::from_bytes([7; 16]);
-    desk.order(Order::RunPrice { item: item(), route, input: None });
-    let price = News::RunPrice(item(), RunPrice::Costs(Money::sats(12)));
+    let of = PriceOf { route, input: None };
+    desk.order(Order::RunPrices(vec![of]));
+    let price = News::RunPrice(of, RunPrice::Costs(Money::sats(12)));
     desk.until("the price", |desk| desk.news.contains(&price));
     for fault in [None, Some(Fault::DoneThen500), Some(Fault::DoneThenCut)] {
         server.world().rescores = 0;

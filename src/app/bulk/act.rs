@@ -21,12 +21,15 @@ impl State {
         }
         let plan = Plan::of(self, &what, &subjects);
         if plan.taken.is_empty() {
-            let why =
-                plan.left_out.first().map_or_else(|| "nothing is marked".into(), |left| left.why.clone());
-            let words = format!("none of {} can be decided so: {why}", subjects.len());
-            return self.notices.warn(SafeText::line(&words), now);
+            return self.none_is_taken(&plan, subjects.len(), now);
         }
         self.overlay = Some(Overlay::Bulk(Box::new(Bulk::new(what, subjects, plan, self.pressed, now))));
+    }
+
+    /// Says why a sheet has nothing to ask about.
+    pub(in crate::app) fn none_is_taken(&mut self, plan: &Plan, of: usize, now: Timestamp) {
+        let why = plan.left_out.first().map_or_else(|| "nothing is marked".into(), |left| left.why.clone());
+        self.notices.warn(SafeText::line(&format!("none of {of} can be decided so: {why}")), now);
     }
 
     /// The same for what is marked.
@@ -55,7 +58,7 @@ impl State {
     }
 
     /// Does again what was taken back in one go: through the sheet, each with its own words.
-    pub(in crate::app) fn redo_many(&mut self, acts: &[Act], now: Timestamp) {
+    pub(in crate::app) fn redo_many(&mut self, acts: &[Act], now: Timestamp, effects: &mut Vec<Effect>) {
         let subjects = acts.iter().map(Act::subject).collect();
         let words = || {
             let noted = acts.iter().filter_map(|act| match act {
@@ -66,8 +69,8 @@ impl State {
         };
         let what = match acts.first() {
             Some(Act::Review { verdict, .. }) => What::Review(*verdict, words()),
-            Some(Act::Evaluate { .. }) => What::Evaluate,
-            Some(Act::Rescore { .. }) => What::Rescore,
+            Some(Act::Evaluate { .. }) => return self.open_runs(What::Evaluate, subjects, now, effects),
+            Some(Act::Rescore { .. }) => return self.open_runs(What::Rescore, subjects, now, effects),
             Some(Act::SetItem { status, .. }) => What::Items(status.clone()),
             Some(Act::Complete { .. } | Act::Comment { .. }) | None => {
                 return self.notices.warn("that is not done again by itself".into(), now);

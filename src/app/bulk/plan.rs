@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
 use crate::config::ConfirmPaid;
-use crate::domain::decision::{Act, Bound, Subject, Verdict};
+use crate::domain::decision::{Bound, Subject, Verdict};
 use crate::domain::{
-    Currency, EntryId, EvalStatus, ItemId, Money, QuestId, QuestKind, Reviewing, SafeText, UserId,
+    Currency, EntryId, EvalStatus, ItemId, Money, QuestId, QuestKind, Reviewing, Reward, SafeText, UserId,
 };
 
 use super::super::State;
 use super::super::decide::Proposal;
+use super::super::evals::Known;
 use super::super::reasons::Unfilled;
 use super::What;
 
@@ -43,7 +44,7 @@ pub struct Plan {
     /// What it ends: quests that close, entries that stay undecided.
     pub ends: Vec<SafeText>,
     /// Runs of evaluations that it starts.
-    pub runs: usize,
+    pub runs: Runs,
     /// What has to be typed before it is agreed to: the total of each currency, or the number of runs.
     pub to_type: Vec<ToType>,
 }
@@ -57,15 +58,40 @@ pub struct LeftOut {
     pub subjects: Vec<Subject>,
 }
 
+/// Runs of evaluations, and what is known of their price.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Runs {
+    /// How many.
+    pub all: u32,
+    /// Those that cost nothing, the server says.
+    pub free: u32,
+    /// Those whose price it is being asked.
+    pub asking: u32,
+    /// Those whose price is not known, by the reason why.
+    pub unknown: Vec<(SafeText, u32)>,
+    /// The dearest one that is above the cap for one entry.
+    pub over_cap: Option<Money>,
+    /// What the entries would bring, were all accepted by their results.
+    pub may_pay: Vec<Reward>,
+}
+
+impl Runs {
+    /// Whether their sums are all there is to say of what they cost.
+    #[must_use]
+    pub const fn are_priced(&self) -> bool {
+        self.asking == 0 && self.unknown.is_empty()
+    }
+}
+
 /// What is paid in one currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sum {
-    /// What leaves escrow.
+    /// What leaves escrow; of runs, what they cost.
     pub gross: Money,
     /// What the platform keeps of it, if it is known for all of them.
     pub fee: Option<Money>,
-    /// How many pay in it.
-    pub entries: u32,
+    /// How many entries pay in it, or runs cost.
+    pub count: u32,
     /// What the wallet lacks, as far as it is ours to see.
     pub short: Option<Money>,
     /// What this session agreed to pay, and what it would come to with these; only where agreements are made, and
@@ -103,7 +129,7 @@ pub enum ToType {
     /// A sum.
     Total(Money),
     /// A number of runs.
-    Runs(usize),
+    Runs(u32),
 }
 
 impl Plan {
@@ -178,10 +204,18 @@ impl<'s> Planner<'s> {
                     _ => Ok(proposal),
                 }
             }
-            (What::Rescore, Subject::Item(item)) => self.state.rescore_of(item),
+            (What::Rescore, Subject::Item(item)) => {
+                self.state.rescore_of(item).map(|proposal| self.state.priced(proposal))
+            }
             (What::Evaluate, Subject::Entry(entry)) => {
                 self.fit_for(entry, true)?;
-                self.state.evaluation_of(entry)
+                let proposal = self.state.priced(self.state.evaluation_of(entry)?);
+                match proposal.cost.gross {
+                    Some(gross) if self.state.is_over_cap(gross) => {
+                        Err("its run is above your cap for one entry: evaluate it by itself".into())
+                    }
+                    _ => Ok(proposal),
+                }
             }
             _ => Err("not of this kind".into()),
         }
@@ -218,12 +252,12 @@ impl<'s> Planner<'s> {
     fn take(&mut self, proposal: Proposal) {
         *self.quests.entry(proposal.quest).or_default() += 1;
         self.plan.xp = self.plan.xp.saturating_add(proposal.cost.xp);
-        self.plan.runs += proposal.act.runs() as usize;
+        self.take_runs(&proposal);
         if let Some(gross) = proposal.cost.gross {
             let sum = self.sums.entry(gross.currency).or_insert((0, Some(0), 0));
             sum.0 = sum.0.saturating_add(gross.amount);
             sum.1 = sum.1.zip(proposal.cost.fee).map(|(sum, fee)| sum.saturating_add(fee.amount));
-            sum.2 += 1;
+            sum.2 = sum.2.saturating_add(proposal.act.runs().max(1));
         }
         match proposal.act.subject() {
             Subject::Entry(entry) => self.take_entry(entry, &proposal),
@@ -233,6 +267,34 @@ impl<'s> Planner<'s> {
             Subject::Comment(_) => {}
         }
         self.plan.taken.push(proposal);
+    }
+
+    /// Counts the runs of an act by what is known of their price.
+    fn take_runs(&mut self, proposal: &Proposal) {
+        let count = proposal.act.runs();
+        if count == 0 {
+            return;
+        }
+        let price = self.state.run_price_of(&proposal.act);
+        let runs = &mut self.plan.runs;
+        runs.all = runs.all.saturating_add(count);
+        match price {
+            Known::Asking => runs.asking = runs.asking.saturating_add(count),
+            Known::Costs(price) if price.amount == 0 => runs.free = runs.free.saturating_add(count),
+            Known::Costs(price) => {
+                let dearer = runs.over_cap.is_none_or(|dearest| price.amount > dearest.amount);
+                if self.state.is_over_cap(price) && dearer {
+                    runs.over_cap = Some(price);
+                }
+            }
+            Known::Unsaid(why) => match runs.unknown.iter_mut().find(|(known, _)| *known == why) {
+                Some((_, counted)) => *counted = counted.saturating_add(count),
+                None => runs.unknown.push((why, count)),
+            },
+        }
+        if let Some(reward) = self.state.reward_of_run(&proposal.act) {
+            add_reward(&mut runs.may_pay, reward);
+        }
     }
 
     fn take_entry(&mut self, entry: EntryId, proposal: &Proposal) {
@@ -265,7 +327,7 @@ impl<'s> Planner<'s> {
         self.plan
     }
 
-    fn sum(&self, currency: Currency, (gross, fee, entries): (i64, Option<i64>, u32)) -> Sum {
+    fn sum(&self, currency: Currency, (gross, fee, count): (i64, Option<i64>, u32)) -> Sum {
         let money = |amount| Money { currency, amount };
         let wallet = self.state.shell.wallet.iter().find(|balance| balance.currency() == currency);
         let holds = wallet.map(|wallet| wallet.available.amount.saturating_add(wallet.escrowed.amount));
@@ -278,7 +340,7 @@ impl<'s> Planner<'s> {
         Sum {
             gross: money(gross),
             fee: fee.map(money),
-            entries,
+            count,
             short: short.map(money),
             beyond: (self.state.settings.confirm_paid == ConfirmPaid::Envelope).then(beyond).flatten(),
         }
@@ -363,7 +425,7 @@ impl<'s> Planner<'s> {
         let pays_unopened = |currency: Currency| {
             self.plan.taken.iter().any(|proposal| {
                 proposal.cost.gross.is_some_and(|gross| gross.currency == currency)
-                    && matches!(&proposal.act, Act::Review { entry, .. } if unopened.contains(entry))
+                    && matches!(proposal.act.subject(), Subject::Entry(entry) if unopened.contains(&entry))
             })
         };
         let totals = self.plan.sums.iter().filter(|sum| {
@@ -371,10 +433,13 @@ impl<'s> Planner<'s> {
             limit(currency).is_some_and(|limit| sum.gross.amount > limit)
                 || sum.beyond.is_some()
                 || pays_unopened(currency)
+                || self.plan.runs.over_cap.is_some_and(|price| price.currency == currency)
         });
         let mut to_type: Vec<ToType> = totals.map(|sum| ToType::Total(sum.gross)).collect();
-        if self.plan.runs > 0 {
-            to_type.push(ToType::Runs(self.plan.runs));
+        // A total that is typed covers its runs; what costs nobody knows how much does not go without a word.
+        let runs = &self.plan.runs;
+        if runs.all > 0 && (to_type.is_empty() || !runs.are_priced()) {
+            to_type.push(ToType::Runs(runs.all));
         }
         to_type
     }
@@ -384,6 +449,18 @@ fn most_first<T: Copy + Ord>(counts: HashMap<T, u32>) -> Vec<(T, u32)> {
     let mut counts: Vec<_> = counts.into_iter().collect();
     counts.sort_unstable_by_key(|&(of, count)| (std::cmp::Reverse(count), of));
     counts
+}
+
+/// Adds a reward to those of its currency.
+fn add_reward(sums: &mut Vec<Reward>, reward: Reward) {
+    let currency = |reward: &Reward| reward.money.map(|money| money.currency);
+    let Some(sum) = sums.iter_mut().find(|sum| currency(sum) == currency(&reward)) else {
+        return sums.push(reward);
+    };
+    sum.xp = sum.xp.saturating_add(reward.xp);
+    if let (Some(sum), Some(money)) = (&mut sum.money, reward.money) {
+        sum.amount = sum.amount.saturating_add(money.amount);
+    }
 }
 
 fn unfilled(why: Unfilled) -> SafeText {

@@ -4,10 +4,10 @@
 use proptest::prelude::*;
 
 use crate::app::overlay::Overlay;
-use crate::app::rig::{Rig, entry_id, quest_id, row};
+use crate::app::rig::{Rig, entry_id, quest_id, route_id, row};
 use crate::app::{Effect, Message};
 use crate::domain::decision::{Act, Answer, Bound, Decision};
-use crate::domain::{Currency, EntryRow, Timestamp, Version};
+use crate::domain::{Currency, EntryRow, Money, RunPrice, Timestamp, Version};
 use crate::sync::{Gone, News};
 
 use super::plan::ToType;
@@ -28,6 +28,8 @@ enum Happening {
     Changes(u8),
     Vanishes(u8),
     Sent(bool),
+    /// Runs cost so much from now on; `None`: the server does not say.
+    Price(Option<i64>),
 }
 
 const KEYS: &[&str] = &[
@@ -38,6 +40,7 @@ const KEYS: &[&str] = &[
     "2",
     ".",
     "b",
+    "e",
     "e",
     "j",
     "k",
@@ -81,14 +84,14 @@ const KEYS: &[&str] = &[
 
 fn key() -> impl Strategy<Value = &'static str> {
     // What pays, and what agrees, more often than the rest.
-    prop_oneof![2 => prop::sample::select(KEYS), 1 => prop::sample::select(vec!["a", "Enter", "Space", "*", "0", "2"])]
+    prop_oneof![2 => prop::sample::select(KEYS), 1 => prop::sample::select(vec!["a", "e", "Enter", "Space", "*", "0", "1", "2", "4"])]
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
         8 => key().prop_map(Happening::Key),
         1 => prop::collection::vec(key(), 2..8).prop_map(Happening::Ahead),
-        1 => prop::sample::select(vec!["a\ra\r", "2000\r", "yyyy", "* a 2000"]).prop_map(Happening::Paste),
+        1 => prop::sample::select(vec!["a\ra\r", "2000\r", "14\r", "yyyy", "* a 2000"]).prop_map(Happening::Paste),
         1 => prop::sample::select(vec!['A', 'B', 'C', 'D', 'H', 'F']).prop_map(Happening::Torn),
         4 => prop::sample::select(vec![0_u64, 1, 30, 100, 300, 600, 5_200, 31_000]).prop_map(Happening::Wait),
         1 => prop::sample::select(vec![30_u64, 300, 600]).prop_map(Happening::Blind),
@@ -96,6 +99,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => (1..13_u8).prop_map(Happening::Changes),
         1 => (1..13_u8).prop_map(Happening::Vanishes),
         1 => any::<bool>().prop_map(Happening::Sent),
+        1 => prop::sample::select(vec![None, Some(0_i64), Some(7), Some(30_000)]).prop_map(Happening::Price),
     ]
 }
 
@@ -105,9 +109,14 @@ fn typed_in_full(rig: &Rig) -> Option<Vec<(Currency, i64)>> {
     let last = bulk.plan.to_type.len().checked_sub(1)?;
     let (to_type, typed) = bulk.field()?;
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-    let ToType::Total(total) = to_type else { return None };
-    let same = digits.trim_start_matches('0').starts_with(&total.amount.to_string())
-        || (total.amount % 100 == 0 && digits == (total.amount / 100).to_string());
+    let same = match to_type {
+        ToType::Total(total) => {
+            digits.trim_start_matches('0').starts_with(&total.amount.to_string())
+                || (total.amount % 100 == 0 && digits == (total.amount / 100).to_string())
+        }
+        // The totals before it were typed in full, or it would not be asked for.
+        ToType::Runs(runs) => digits.parse() == Ok(runs) && !bulk.plan.sums.is_empty(),
+    };
     let all = bulk.plan.sums.iter().map(|sum| (sum.gross.currency, sum.gross.amount));
     (bulk.typed.len() == last + 1 && same).then(|| all.collect())
 }
@@ -134,6 +143,13 @@ fn happen(rig: &mut Rig, happening: &Happening) {
         Happening::Vanishes(n) => {
             rig.sync(entries(Vec::new(), vec![Gone { entry: entry_id(*n), review: None }]));
         }
+        Happening::Price(price) => {
+            rig.run_price = price.map(Money::sats);
+            let told = price.map_or(RunPrice::Unsaid("it does not say".into()), |price| {
+                RunPrice::Costs(Money::cents(price))
+            });
+            rig.run_prices.insert(route_id(3), told);
+        }
         Happening::Sent(done) => {
             let queued = rig.stored.iter().find(|decision| super::progress::is_under_way(decision));
             if let Some(id) = queued.map(|decision| decision.id) {
@@ -159,14 +175,34 @@ fn was_seen(rig: &Rig, decision: &Decision, now: Timestamp) -> bool {
     rig.state.decisions.seen.for_how_long(*entry, *version, now).as_millis() >= 250
 }
 
+/// Whether a run counts as much as the server said that it costs.
+fn is_counted(rig: &Rig, decision: &Decision) -> bool {
+    let item = match &decision.act {
+        Act::Evaluate { entry, .. } => rig.state.desk.queue.row(*entry).and_then(|row| row.item),
+        Act::Rescore { item, .. } => Some(*item),
+        _ => None,
+    };
+    let route = item.and_then(|item| rig.state.desk.item(item)?.eval?.route);
+    match route.and_then(|route| rig.told_prices.get(&route)) {
+        Some(RunPrice::Costs(price)) if price.amount > 0 => {
+            decision.cost.gross == Some(price.with(price.amount * i64::from(decision.act.runs())))
+        }
+        _ => true,
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 160, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_that_happens_pays_for_the_unseen_or_crosses_the_sum(
         happenings in prop::collection::vec(happening(), 0..70),
+        evaluated in prop::collection::vec(1_u8..4, 0..3),
     ) {
         let mut rig = Rig::new();
+        for item in evaluated {
+            rig.evaluates(item);
+        }
         for happening in &happenings {
             // Keys typed ahead are checked one by one, as the desk answers them.
             let single: Vec<Happening> = match happening {
@@ -181,9 +217,11 @@ proptest! {
                     match effect {
                         Effect::Record(decision) => {
                             prop_assert!(was_seen(&rig, decision, rig.now), "unseen: {decision:?}");
+                            prop_assert!(is_counted(&rig, decision), "not counted: {decision:?}");
                         }
                         Effect::RecordMany(many) => {
                             let unseen = many.iter().any(|decision| !was_seen(&rig, decision, rig.now));
+                            prop_assert!(many.iter().all(|decision| is_counted(&rig, decision)), "not counted");
                             prop_assert!(!unseen || typed.is_some(), "unseen in a bulk, and no total typed");
                         }
                         _ => {}

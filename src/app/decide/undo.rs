@@ -73,7 +73,7 @@ impl State {
             return self.notices.warn("nothing to do again".into(), now);
         };
         if acts.len() > 1 {
-            return self.redo_many(&acts, now);
+            return self.redo_many(&acts, now, effects);
         }
         match acts.pop() {
             None => {}

@@ -1,16 +1,42 @@
 //! Runs are paid by whoever starts them: asked about, priced, counted, and never of what was not on the screen.
 
+use crate::app::Effect;
 use crate::app::bulk::plan::ToType;
 use crate::app::overlay::Overlay;
-use crate::app::rig::{Rig, item_id};
+use crate::app::overlay::bulk::Bulk;
+use crate::app::rig::{Rig, item_id, route_id};
 use crate::domain::decision::{Act, Answer, Stage};
-use crate::domain::{Currency, Money, Rescored, RunPrice};
-use crate::sync::{Link, News};
+use crate::domain::{Currency, Money, PriceOf, Rescored, RunPrice};
+use crate::sync::{Link, News, Order};
 
 fn rig() -> Rig {
     let mut rig = Rig::new();
     rig.evaluates(1);
     rig
+}
+
+/// What the price of was asked last.
+fn of(rig: &Rig) -> PriceOf {
+    let asked = rig.effects.iter().rev().find_map(|effect| match effect {
+        Effect::Order(Order::RunPrices(asked)) => asked.last(),
+        _ => None,
+    });
+    *asked.expect("a price was asked for")
+}
+
+fn asked(rig: &Rig) -> usize {
+    let prices = |effect: &Effect| match effect {
+        Effect::Order(Order::RunPrices(asked)) => asked.len(),
+        _ => 0,
+    };
+    rig.effects.iter().map(prices).sum()
+}
+
+fn sheet(rig: &Rig) -> &Bulk {
+    match &rig.state.overlay {
+        Some(Overlay::Bulk(bulk)) => bulk,
+        other => panic!("no sheet: {other:?}, {}", rig.said()),
+    }
 }
 
 fn is_confirm(rig: &Rig) -> bool {
@@ -22,15 +48,13 @@ fn a_price_that_is_known_goes_through_cap_and_envelope() {
     let mut rig = rig();
     rig.run_price = Some(Money::sats(25_000));
     rig.keys("e");
-    let Some(Overlay::Confirm(confirm)) = &rig.state.overlay else { panic!("{}", rig.said()) };
-    assert!(confirm.asks[0].as_str().contains("above your cap"), "{:?}", confirm.asks);
+    let Some(Overlay::Envelope(ask)) = &rig.state.overlay else { panic!("one sheet: {}", rig.said()) };
+    assert!(ask.asks[0].as_str().contains("above your cap"), "{:?}", ask.asks);
+    assert!(ask.asks[1].as_str().contains("pays 500 sat besides"), "{:?}", ask.asks);
     assert_eq!(
-        rig.state.price_words(&confirm.proposal.act).as_str(),
+        rig.state.price_words(&ask.proposal.act).as_str(),
         "a run costs you 25,000 sat, the server says"
     );
-    rig.pass(300);
-    rig.keys("Enter");
-    assert!(matches!(rig.state.overlay, Some(Overlay::Envelope(_))), "no sum is agreed on yet");
     rig.pass(300);
     rig.keys("3 0 0 0 0 Enter");
     let run = rig.recorded()[0].clone();
@@ -49,12 +73,14 @@ fn a_yes_waits_for_the_price_and_a_price_that_comes_is_to_be_read_first() {
     rig.pass(300);
     rig.keys("Enter");
     assert!(is_confirm(&rig) && rig.said().contains("a moment"), "{}", rig.said());
-    rig.sync(News::RunPrice(item_id(1), RunPrice::Costs(Money::sats(7))));
+    rig.state.decisions.envelope.agree(Money::sats(10));
+    rig.sync(News::RunPrice(of(&rig), RunPrice::Costs(Money::sats(7))));
     rig.keys("Enter");
     assert!(is_confirm(&rig) && rig.recorded().is_empty(), "a key typed ahead does not answer for it");
+    rig.pass(300);
     rig.keys("Esc e");
     rig.pass(300);
-    rig.sync(News::RunPrice(item_id(1), RunPrice::Unsaid("the server names no price".into())));
+    rig.sync(News::RunPrice(of(&rig), RunPrice::Unsaid("the server names no price".into())));
     rig.pass(300);
     rig.keys("y");
     assert_eq!(rig.recorded()[0].cost.gross, None, "what is not known is asked about, and not guessed");
@@ -120,4 +146,134 @@ fn what_has_no_evaluation_is_not_scored_again() {
     let mut rig = Rig::new();
     rig.keys("Shift-Tab e");
     assert!(rig.said().contains("no evaluation"), "{}", rig.said());
+}
+
+#[test]
+fn every_run_of_a_bulk_counts_at_the_price_of_its_route_which_is_asked_once() {
+    let mut rig = rig();
+    (2..4).for_each(|n| rig.evaluates(n));
+    rig.run_prices.insert(route_id(1), RunPrice::Costs(Money::sats(7)));
+    rig.run_prices.insert(route_id(2), RunPrice::Unsaid("the server names no price".into()));
+    rig.run_prices.insert(route_id(3), RunPrice::Costs(Money::cents(25)));
+    rig.state.decisions.envelope.agree(Money::sats(20));
+    rig.keys("* e");
+    assert_eq!(asked(&rig), 3, "one request a route");
+    let plan = &sheet(&rig).plan;
+    let sums: Vec<_> = plan.sums.iter().map(|sum| (sum.gross, sum.count)).collect();
+    assert_eq!(sums, [(Money::sats(28), 4), (Money::cents(100), 4)]);
+    assert_eq!(plan.runs.unknown, [("the server names no price".into(), 4)]);
+    assert_eq!(
+        plan.to_type,
+        [ToType::Total(Money::sats(28)), ToType::Total(Money::cents(100)), ToType::Runs(12)],
+        "what nobody knows the price of is typed as well"
+    );
+    rig.pass(300);
+    rig.keys("2 8 Enter 1 . 0 0 Enter 1 2 Enter");
+    assert_eq!(rig.stored.len(), 12, "{}", rig.said());
+    assert_eq!(rig.state.decisions.committed(Currency::Btc), Money::sats(28));
+    assert_eq!(rig.state.decisions.committed(Currency::Usd), Money::cents(100));
+    assert_eq!(rig.state.decisions.envelope.agreed(Currency::Btc), Some(Money::sats(28)));
+}
+
+#[test]
+fn inside_the_sum_the_number_of_runs_is_typed_and_runs_for_nothing_are_said_to_be() {
+    let mut rig = rig();
+    rig.run_price = Some(Money::sats(7));
+    rig.state.decisions.envelope.agree(Money::sats(1_000));
+    rig.look();
+    rig.keys("Space");
+    rig.look();
+    rig.keys("Space e");
+    assert_eq!(sheet(&rig).plan.to_type, [ToType::Runs(2)]);
+    rig.run_price = Some(Money::sats(0));
+    rig.keys("Esc");
+    rig.pass(300);
+    rig.keys("Esc e");
+    assert_eq!((sheet(&rig).plan.runs.free, sheet(&rig).plan.sums.len()), (2, 0));
+}
+
+#[test]
+fn a_sheet_of_runs_waits_for_its_prices_and_a_price_that_comes_begins_it_anew() {
+    let mut rig = rig();
+    rig.run_price = None;
+    rig.keys("Space Space e");
+    assert_eq!(sheet(&rig).plan.runs.asking, 2);
+    rig.pass(300);
+    rig.keys("2 Enter");
+    assert!(rig.stored.is_empty() && rig.said().contains("a moment"), "{}", rig.said());
+    rig.sync(News::RunPrice(of(&rig), RunPrice::Costs(Money::sats(9))));
+    rig.keys("Enter");
+    assert!(rig.stored.is_empty());
+    assert_eq!(sheet(&rig).typed, [""], "what was typed was not for this");
+    assert_eq!(sheet(&rig).plan.to_type, [ToType::Total(Money::sats(18))]);
+    // An answer to an earlier sheet is none to this one.
+    rig.keys("Esc");
+    rig.pass(300);
+    rig.keys("Esc e");
+    let other = PriceOf { input: Some(route_id(9)), ..of(&rig) };
+    rig.sync(News::RunPrice(other, RunPrice::Costs(Money::sats(1))));
+    assert_eq!(sheet(&rig).plan.runs.asking, 2);
+    let retry_at = rig.now + std::time::Duration::from_secs(60);
+    rig.sync(News::Link(Link::Offline { since: rig.now, retry_at, why: "no route".into() }));
+    assert_eq!(sheet(&rig).plan.runs.unknown, [("the server is out of reach".into(), 2)]);
+    rig.pass(300);
+    rig.keys("2 Enter");
+    assert_eq!(rig.stored.len(), 2);
+}
+
+#[test]
+fn a_run_above_the_cap_is_left_out_of_a_bulk_and_asked_about_where_it_stands_alone() {
+    let mut rig = rig();
+    rig.evaluates(2);
+    rig.run_prices.insert(route_id(1), RunPrice::Costs(Money::sats(25_000)));
+    rig.keys("* e");
+    let left: Vec<_> = sheet(&rig).plan.left_out.iter().map(|left| left.why.to_string()).collect();
+    assert!(left.contains(&"its run is above your cap for one entry: evaluate it by itself".to_owned()));
+    assert_eq!(sheet(&rig).plan.taken.len(), 4);
+    rig.keys("Esc");
+    rig.pass(300);
+    rig.keys("Esc -");
+    rig.keys("Space e");
+    assert!(rig.state.overlay.is_none() && rig.said().contains("above your cap"), "{}", rig.said());
+    rig.state.decisions.envelope.agree(Money::sats(1_000_000));
+    rig.keys("Shift-Tab g e");
+    assert_eq!(sheet(&rig).plan.runs.over_cap, Some(Money::sats(25_000)));
+    assert_eq!(sheet(&rig).plan.to_type, [ToType::Total(Money::sats(100_000))]);
+}
+
+#[test]
+fn runs_that_are_done_again_are_priced_again() {
+    let mut rig = rig();
+    rig.run_price = Some(Money::sats(7));
+    rig.keys("Space Space e");
+    rig.pass(300);
+    rig.keys("1 4 Enter u");
+    let before = asked(&rig);
+    rig.run_price = Some(Money::sats(8));
+    rig.keys("- U");
+    assert_eq!(asked(&rig), before + 1);
+    assert_eq!(sheet(&rig).plan.sums[0].gross, Money::sats(16));
+}
+
+#[test]
+fn what_goes_beyond_the_sum_by_more_runs_than_were_shown_stops_what_is_not_sent() {
+    let mut rig = rig();
+    rig.evaluates(2);
+    rig.run_price = Some(Money::sats(10));
+    rig.keys("Shift-Tab g Space Space e");
+    assert_eq!(sheet(&rig).plan.to_type, [ToType::Total(Money::sats(80))]);
+    rig.pass(300);
+    rig.keys("8 0 Enter");
+    rig.pass(30_100);
+    let first = rig.stored[0].id;
+    rig.sync(News::Rescored(first, Rescored { started: 3, left_out: vec!["asset was deleted".into()] }));
+    assert_eq!(rig.state.decisions.committed(Currency::Btc), Money::sats(70), "what was begun counts");
+    assert_eq!(*rig.stage(1), Stage::Queued);
+    // More entries had come by then.
+    rig.sync(News::Rescored(first, Rescored { started: 6, left_out: vec![] }));
+    assert!(rig.said().contains("20 sat beyond the 80 sat agreed on; 1 that was not sent"), "{}", rig.said());
+    assert_eq!(*rig.stage(1), Stage::Undone);
+    assert_eq!(rig.state.desk.items.marked(), [item_id(2)], "it stays marked");
+    rig.send(first, Answer::Done);
+    assert_eq!(rig.state.decisions.paid(Currency::Btc), Money::sats(60));
 }

@@ -60,8 +60,10 @@ impl Bulk {
         Self { what, subjects, plan, typed: vec![String::new()], paging: None, asked_with, since }
     }
 
-    /// What it shows changed: it stands from now on.
-    pub const fn stands_from(&mut self, now: Timestamp) {
+    /// What it comes to changed: it is to be read again before it is agreed to. What is typed then is begun anew.
+    pub fn plan_again(&mut self, state: &State, now: Timestamp) {
+        self.plan = Plan::of(state, &self.what, &self.subjects);
+        self.typed = vec![String::new()];
         self.since = now;
     }
 
@@ -121,7 +123,7 @@ impl Bulk {
         effects: &mut Vec<Effect>,
     ) -> Option<Overlay> {
         if let Some((to_type, typed)) = self.field() {
-            if self.plan.taken.first().is_some_and(|first| state.is_asking_price(&first.act)) {
+            if self.plan.runs.asking > 0 {
                 state.notices.tell("what a run costs is being asked of the server: a moment".into(), now);
                 return Some(Overlay::Bulk(self));
             }
@@ -182,9 +184,7 @@ impl Bulk {
                 state.desk.queue.set_cursor(home);
             }
         }
-        self.plan = Plan::of(state, &self.what, &self.subjects);
-        self.typed = vec![String::new()];
-        self.since = now;
+        self.plan_again(state, now);
     }
 }
 

@@ -190,7 +190,7 @@ impl Conductor {
             (Errand::Run(id), Found::Run(found)) => {
                 self.publisher.run(id, found.map_err(|error| SafeText::line(&error.to_string())));
             }
-            (Errand::Price(item, ..), Found::Price(found)) => self.publisher.run_price(item, price_of(found)),
+            (Errand::Price(of), Found::Price(found)) => self.publisher.run_price(of, price_of(found)),
             (Errand::Route(id), Found::Route(Ok(inputs))) => self.publisher.route(id, inputs),
             (Errand::Route(_), Found::Route(Err(_))) => {}
             (errand, _) => tracing::debug!(?errand, "an answer to another errand"),

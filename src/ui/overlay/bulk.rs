@@ -52,16 +52,11 @@ fn sheet(state: &State, bulk: &Bulk, look: &Look, screen: Rect, buffer: &mut Buf
     let title =
         capital(&format!("{} {} {}?", bulk.what.verb(), cells::count(count as u64), bulk.what.things(count)));
     let mut rows = vec![fact("of", of(state, bulk), look)];
-    rows.extend(plan.sums.iter().flat_map(|sum| sum_rows(state, sum, look)));
-    if plan.xp > 0 {
-        rows.push(fact("awards", format!("{} xp", cells::count(plan.xp.unsigned_abs())), look));
+    if plan.runs.all > 0 {
+        rows.extend(runs(state, bulk, look));
+    } else {
+        rows.extend(pays(state, bulk, look));
     }
-    if !plan.sums.is_empty() || plan.xp > 0 {
-        rows.push(fact("to", people(state, bulk), look).minor());
-    } else if plan.runs == 0 && plan.ends.is_empty() {
-        rows.push(fact("pays", "nothing".to_owned(), look).minor());
-    }
-    rows.extend(runs(state, bulk, look));
     rows.extend(plan.ends.iter().map(|end| warn(end.to_string(), look)));
     rows.extend(plan.previews.iter().map(|preview| words(preview, look)));
     if !plan.unopened.is_empty() {
@@ -98,25 +93,64 @@ fn sheet(state: &State, bulk: &Bulk, look: &Look, screen: Rect, buffer: &mut Buf
     (placed.inner.x + 1 + x, placed.inner.y + y)
 }
 
-/// Runs of evaluations: how many, what one costs, what may come of it.
-fn runs(state: &State, bulk: &Bulk, look: &Look) -> Vec<Row> {
+/// What a decision on entries pays, and to whom.
+fn pays(state: &State, bulk: &Bulk, look: &Look) -> Vec<Row> {
     let plan = &bulk.plan;
-    let Some(first) = plan.taken.first().filter(|_| plan.runs > 0) else { return Vec::new() };
-    let runs = cells::count(plan.runs as u64);
-    let ends = if plan.runs == 1 { "run" } else { "runs" };
+    let mut rows: Vec<Row> = plan.sums.iter().flat_map(|sum| sum_rows(state, sum, look)).collect();
+    if plan.xp > 0 {
+        rows.push(fact("awards", format!("{} xp", cells::count(plan.xp.unsigned_abs())), look));
+    }
+    if !plan.sums.is_empty() || plan.xp > 0 {
+        rows.push(fact("to", people(state, bulk), look).minor());
+    } else if plan.ends.is_empty() {
+        rows.push(fact("pays", "nothing".to_owned(), look).minor());
+    }
+    rows
+}
+
+/// Runs of evaluations: how many, what they cost in each currency and for how many that is not known, what may come
+/// of them.
+fn runs(state: &State, bulk: &Bulk, look: &Look) -> Vec<Row> {
+    let runs = &bulk.plan.runs;
     let again = matches!(bulk.what, What::Rescore);
-    let (text, comes) = if again {
-        let of = "of the entries that are pending or accepted";
-        (format!("{runs} {ends}, {of}"), "only scores change: nothing is decided, nobody is paid")
+    let of = if again { ": all entries that are pending or accepted" } else { "" };
+    let mut rows = vec![warn(format!("{}, paid by you{of}", run_count(runs.all)), look).must()];
+    for sum in &bulk.plan.sums {
+        let text = format!("{} for {}, the server says", sum.gross, run_count(sum.count));
+        rows.push(fact("costs", text, look).must());
+        rows.extend(money_rows(state, sum, look));
+    }
+    if let Some(price) = runs.over_cap {
+        rows.push(warn(format!("{price} a run is above your cap for one entry"), look).must());
+    }
+    if runs.free > 0 {
+        let text = format!("nothing for {}, the server says", run_count(runs.free));
+        rows.push(fact("costs", text, look));
+    }
+    if runs.asking > 0 {
+        rows.push(warn(format!("asking the server what {} cost …", run_count(runs.asking)), look).must());
+    }
+    for (why, count) in &runs.unknown {
+        rows.push(warn(format!("not known what {} cost: {why}", run_count(*count)), look).must());
+    }
+    if again {
+        let text = "only scores change: nothing is decided, nobody is paid";
+        rows.push(fact("then", text.to_owned(), look));
     } else {
-        (format!("{runs} {ends}"), "a result may decide its entry, and pay for it")
-    };
-    let price = warn(state.price_words(&first.act).to_string(), look).must();
-    vec![
-        warn(text, look).must(),
-        price,
-        if again { fact("then", comes.to_owned(), look) } else { warn(comes.to_owned(), look) },
-    ]
+        let brings: Vec<String> = runs.may_pay.iter().map(ToString::to_string).collect();
+        let pays = if brings.is_empty() {
+            String::new()
+        } else {
+            format!(": {} besides, were all accepted", brings.join(", "))
+        };
+        rows.push(warn(format!("results may decide the entries{pays}"), look));
+    }
+    rows
+}
+
+/// `1 run`, `1,200 runs`.
+fn run_count(runs: u32) -> String {
+    format!("{} {}", cells::count(runs.into()), if runs == 1 { "run" } else { "runs" })
 }
 
 /// What is to be typed, as a field below a blank line. Returns the column behind what was typed.
@@ -141,7 +175,7 @@ fn type_rows(bulk: &Bulk, look: &Look, rows: &mut Vec<Row>) -> Option<usize> {
             ],
             0,
         )
-        .must(),
+        .field(),
     );
     Some(column)
 }
@@ -192,14 +226,21 @@ fn listed(all: impl ExactSizeIterator<Item = String>, (one, many): (&str, &str))
 
 /// What one currency comes to: what leaves, what the platform keeps, whether it is there, what was agreed on.
 fn sum_rows(state: &State, sum: &Sum, look: &Look) -> Vec<Row> {
-    let entries = cells::count(sum.entries.into());
+    let entries =
+        format!("{} {}", cells::count(sum.count.into()), if sum.count == 1 { "entry" } else { "entries" });
     let fee = match sum.fee {
         Some(fee) => {
             format!("{} net, fee {}", bare(sum.gross.with(sum.gross.amount - fee.amount)), bare(fee))
         }
         None => "fee unknown".to_owned(),
     };
-    let mut rows = vec![fact("pays", format!("{} for {entries} entries ({fee})", sum.gross), look).must()];
+    let row = fact("pays", format!("{} for {entries} ({fee})", sum.gross), look).must();
+    std::iter::once(row).chain(money_rows(state, sum, look)).collect()
+}
+
+/// Whether a sum is there, and what was agreed on.
+fn money_rows(state: &State, sum: &Sum, look: &Look) -> Vec<Row> {
+    let mut rows = Vec::new();
     let wallet = state.shell.wallet.iter().find(|balance| balance.currency() == sum.gross.currency);
     match (wallet, sum.short) {
         (Some(wallet), Some(short)) => rows.push(

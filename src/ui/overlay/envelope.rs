@@ -43,9 +43,10 @@ pub(super) fn draw(state: &State, ask: &Ask, look: &Look, screen: Rect, buffer: 
             ],
             0,
         )
-        .must(),
+        .field(),
     );
-    let keys = [("Enter", "agrees, pays"), ("Esc", "pays nothing")];
+    let does = if ask.proposal.act.runs() > 0 { "agrees, runs" } else { "agrees, pays" };
+    let keys = [("Enter", does), ("Esc", "pays nothing")];
     let sheet = Sheet { titles: &["What may this session pay?"], width: 66, rows, keys: &keys };
     let placed = sheet.draw(look, screen, buffer);
     let y = placed.begins.get(field).copied().flatten().unwrap_or(0);

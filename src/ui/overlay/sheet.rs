@@ -21,8 +21,10 @@ enum Keep {
     Minor,
     /// What was asked goes last, from the end.
     Normal,
-    /// Money, and where something is typed, stay.
+    /// Money stays as long as anything does.
     Must,
+    /// Where something is typed stays.
+    Field,
 }
 
 /// A line of a sheet.
@@ -88,6 +90,11 @@ impl Row {
     /// Stays as long as anything does.
     pub(super) fn must(self) -> Self {
         Self { keep: Keep::Must, ..self }
+    }
+
+    /// Something is typed in it: stays.
+    pub(super) fn field(self) -> Self {
+        Self { keep: Keep::Field, ..self }
     }
 }
 
@@ -189,14 +196,22 @@ fn fitted(rows: &[Row], width: usize, most: usize, look: &Look) -> (Vec<Line<'st
     // One line each: as many must go as are too many, from the end; an ellipsis says so.
     let mut kept: Vec<bool> = rows.iter().map(|row| row.keep >= Keep::Normal).collect();
     let mut too_many = (kept.iter().filter(|kept| **kept).count() + 1).saturating_sub(most);
-    for (kept, row) in kept.iter_mut().zip(rows).rev() {
-        if too_many > 0 && *kept && row.keep == Keep::Normal {
-            *kept = false;
-            too_many -= 1;
+    for goes in [Keep::Normal, Keep::Must] {
+        for (kept, row) in kept.iter_mut().zip(rows).rev() {
+            if too_many > 0 && *kept && row.keep == goes {
+                *kept = false;
+                too_many -= 1;
+            }
         }
     }
-    let (mut lines, begins) = lines(rows, &kept, width, false, look);
-    lines.push(Line::styled(look.marks.ellipsis, look.theme.dim));
+    let (mut lines, mut begins) = lines(rows, &kept, width, false, look);
+    // Above the field, if there is one: it is the last thing that is read.
+    let field = rows.iter().position(|row| row.keep == Keep::Field).and_then(|place| begins[place]);
+    let at = field.map_or(lines.len(), usize::from);
+    lines.insert(at, Line::styled(look.marks.ellipsis, look.theme.dim));
+    for begins in begins.iter_mut().flatten().filter(|begins| usize::from(**begins) >= at) {
+        *begins += 1;
+    }
     lines.truncate(most);
     (lines, begins)
 }
