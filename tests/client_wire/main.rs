@@ -7,11 +7,7 @@
     reason = "tests and their helpers fail by panicking"
 )]
 
-#[path = "client_wire/calls.rs"]
 mod calls;
-#[path = "client_wire/failures.rs"]
 mod failures;
-#[path = "client_wire/session.rs"]
 mod session;
-#[path = "client_wire/stub.rs"]
 mod stub;
