@@ -7,10 +7,9 @@ use std::time::Duration;
 
 use questdesk::app::key::Key;
 use questdesk::app::keymap::Keymap;
-use questdesk::app::reader::assets::Pictures;
 use questdesk::app::{Message, Settings, State, update};
 use questdesk::clock;
-use questdesk::config::ConfirmPaid;
+use questdesk::config::Config;
 use questdesk::domain::{
     EntryId, EntryRow, EvalStatus, FeeRate, Item, ItemId, ItemStatus, Money, Person, Progress, Quest,
     QuestId, QuestKind, QuestStatus, Reviewing, Reward, SessionId, Timestamp, UserId, Version,
@@ -122,28 +121,8 @@ fn send(state: &mut State, message: Message) {
 fn desk() -> Result<State, Failure> {
     let keymap = Keymap::new(&[]).map_err(|errors| format!("{errors:?}"))?;
     let settings = Settings {
-        session: SessionId::new(id(9, 1)),
-        undo_millis: 5_000,
-        bulk_undo_millis: 30_000,
-        type_total_over_sats: Some(100_000),
-        type_total_over_cents: Some(10_000),
-        confirm_paid: ConfirmPaid::Envelope,
-        entry_cap_sats: None,
-        entry_cap_cents: None,
-        seen_millis: 250,
-        reasons: Vec::new(),
         fee: FeeRate::from_basis_points(1_000),
-        read_only: false,
-        plain: false,
-        quests: Vec::new(),
-        views: Vec::new(),
-        lane: None,
-        pictures: Pictures::Shown,
-        previews_ahead: 2,
-        text_width: 100,
-        save_to: ".".into(),
-        home: None,
-        place: "acme #materials".into(),
+        ..Settings::of(&Config::default(), SessionId::new(id(9, 1)))
     };
     let mut state = State::new(settings, keymap, 120, 40, START);
     let names = ["maria", "bot-7", "li", "omar", "kim", "anders", "xi", "lena"];

@@ -8,10 +8,9 @@ use std::time::Duration;
 
 use questdesk::app::key::Key;
 use questdesk::app::keymap::Keymap;
-use questdesk::app::reader::assets::Pictures;
 use questdesk::app::{Message, Settings, State, update};
 use questdesk::clock;
-use questdesk::config::ConfirmPaid;
+use questdesk::config::Config;
 use questdesk::domain::{
     EntryBody, EntryId, EntryRow, EvalStatus, QuestId, SafeText, SessionId, Timestamp, UserId, Version,
 };
@@ -101,7 +100,13 @@ fn frame(state: &mut State, screen: &mut Screen, message: Message) -> Duration {
 /// A desk whose full-screen reader just got this text, and how long that took.
 fn opened(text: &SafeText) -> Result<(State, Screen, Duration), Failure> {
     let keymap = Keymap::new(&[]).map_err(|errors| format!("{errors:?}"))?;
-    let mut state = State::new(settings(), keymap, SIZE.0, SIZE.1, START);
+    let mut state = State::new(
+        Settings::of(&Config::default(), SessionId::new(Uuid::from_u128(9))),
+        keymap,
+        SIZE.0,
+        SIZE.1,
+        START,
+    );
     let (quest, id) = (QuestId::new(Uuid::from_u128(1)), EntryId::new(Uuid::from_u128(2)));
     let version = Version { updated_at: START };
     let row = EntryRow {
@@ -138,31 +143,4 @@ fn opened(text: &SafeText) -> Result<(State, Screen, Duration), Failure> {
     let news = store::News::Body { entry: id, body: Some(Arc::new(body)), draft: None };
     let time = frame(&mut state, &mut screen, Message::Store(news));
     Ok((state, screen, time))
-}
-
-fn settings() -> Settings {
-    Settings {
-        session: SessionId::new(Uuid::from_u128(9)),
-        undo_millis: 5_000,
-        bulk_undo_millis: 30_000,
-        type_total_over_sats: None,
-        type_total_over_cents: None,
-        confirm_paid: ConfirmPaid::Envelope,
-        entry_cap_sats: None,
-        entry_cap_cents: None,
-        seen_millis: 250,
-        reasons: Vec::new(),
-        fee: None,
-        read_only: false,
-        plain: false,
-        quests: Vec::new(),
-        views: Vec::new(),
-        lane: None,
-        pictures: Pictures::Shown,
-        previews_ahead: 2,
-        text_width: 100,
-        save_to: ".".into(),
-        home: None,
-        place: "acme #materials".into(),
-    }
 }

@@ -1,6 +1,8 @@
 //! The state: what is true at the desk. Each part is owned by its file; this one only puts them together.
 
-use crate::config::{ConfirmPaid, SavedView};
+use std::time::Duration;
+
+use crate::config::{Config, ConfirmPaid, SavedView};
 use crate::domain::{Account, FeeRate, QuestId, SafeText, SessionId, Timestamp};
 use crate::sync::{Balance, Link, Progress};
 use crate::ui::theme::Look;
@@ -147,11 +149,45 @@ pub struct Shell {
 }
 
 impl Settings {
+    /// What the configuration says, in a run without flags or a home.
+    #[must_use]
+    pub fn of(config: &Config, session: SessionId) -> Self {
+        let decide = &config.decide;
+        Self {
+            session,
+            undo_millis: millis(decide.undo),
+            bulk_undo_millis: millis(decide.bulk_undo),
+            type_total_over_sats: Some(decide.type_total_over_sats.amount),
+            type_total_over_cents: Some(decide.type_total_over_usd.amount),
+            confirm_paid: decide.confirm_paid,
+            entry_cap_sats: Some(decide.entry_cap_sats.amount),
+            entry_cap_cents: Some(decide.entry_cap_usd.amount),
+            seen_millis: millis(decide.seen),
+            reasons: decide.reasons.clone(),
+            views: config.views.clone(),
+            fee: config.server.fee,
+            read_only: false,
+            plain: false,
+            quests: Vec::new(),
+            lane: None,
+            pictures: Pictures::Shown,
+            text_width: config.reading.width,
+            previews_ahead: config.previews.ahead,
+            save_to: ".".into(),
+            home: None,
+            place: SafeText::default(),
+        }
+    }
+
     /// Where a typed path leads.
     #[must_use]
     pub fn path(&self, typed: &str) -> std::path::PathBuf {
         save::path_of(typed, self.home.as_deref())
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl State {

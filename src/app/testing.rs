@@ -6,10 +6,9 @@ use uuid::Uuid;
 
 use super::key::Key;
 use super::keymap::Keymap;
-use super::reader::assets::Pictures;
 use super::state::{Settings, State};
 use super::{Effect, Message, update};
-use crate::config::ConfirmPaid;
+use crate::config::{Config, ConfirmPaid};
 use crate::domain::decision::{Act, Bound, Decision, Stage, Verdict};
 use crate::domain::{
     Cost, DecisionId, EntryBody, EntryId, EntryRow, EvalStatus, FeeRate, Item, ItemId, ItemStatus, Money,
@@ -39,28 +38,14 @@ pub(crate) fn user_id(n: u32) -> UserId {
 
 pub(crate) fn settings() -> Settings {
     Settings {
-        session: SessionId::new(Uuid::from_u128(7)),
-        undo_millis: 5_000,
-        bulk_undo_millis: 30_000,
-        type_total_over_sats: Some(100_000),
-        type_total_over_cents: Some(10_000),
         confirm_paid: ConfirmPaid::Never,
         entry_cap_sats: None,
         entry_cap_cents: None,
-        seen_millis: 250,
         reasons: vec!["units".into(), "no data".into()],
-        fee: FeeRate::from_basis_points(1_000),
-        read_only: false,
-        plain: false,
-        quests: Vec::new(),
         views: Vec::new(),
-        lane: None,
-        pictures: Pictures::Shown,
-        previews_ahead: 2,
-        text_width: 100,
-        save_to: ".".into(),
-        home: None,
+        fee: FeeRate::from_basis_points(1_000),
         place: "acme #materials".into(),
+        ..Settings::of(&Config::default(), SessionId::new(Uuid::from_u128(7)))
     }
 }
 

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::config::{self, Config, Environment, Loaded, Overrides};
-use crate::ouro::{Client, Settings, Timeouts};
+use crate::ouro::Client;
 
 use super::args::Common;
 use super::exit::{Exit, Failure};
@@ -46,14 +46,7 @@ impl Start {
 
 /// A client for the configured server.
 pub(super) fn client(config: &Config, key: SecretString) -> Result<Client, Failure> {
-    let server = &config.server;
-    let settings = Settings {
-        base_url: server.base_url.clone(),
-        key,
-        org: server.org.clone(),
-        timeouts: Timeouts::default(),
-    };
-    Ok(Client::new(settings)?)
+    Ok(Client::new(config.server.client_settings(key))?)
 }
 
 /// Runs one piece of asynchronous work of a command to its end.

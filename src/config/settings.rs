@@ -3,11 +3,13 @@
 
 use std::time::Duration;
 
+use secrecy::SecretString;
+
 use crate::app::keymap::Keymap;
 use crate::app::queue::filter::Filter;
 use crate::app::reasons::Template;
 use crate::domain::{FeeRate, Money, SafeText, TeamId};
-use crate::ouro::{BaseUrl, OrgRef};
+use crate::ouro::{self, BaseUrl, OrgRef};
 use crate::term::pictures::Way;
 
 /// Everything that can be set, checked. Flags win over the environment, which wins over the file.
@@ -96,6 +98,19 @@ pub struct Server {
     pub token_command: Vec<String>,
     /// What the platform keeps of a payment, as the profile says it; `None`: unknown unless the server says it.
     pub fee: Option<FeeRate>,
+}
+
+impl Server {
+    /// What a client for it needs.
+    #[must_use]
+    pub fn client_settings(&self, key: SecretString) -> ouro::Settings {
+        ouro::Settings {
+            base_url: self.base_url.clone(),
+            key,
+            org: self.org.clone(),
+            timeouts: ouro::Timeouts::default(),
+        }
+    }
 }
 
 /// When a paid acceptance asks first.

@@ -7,21 +7,20 @@ use std::thread;
 use std::time::Duration;
 
 use directories::UserDirs;
-use secrecy::SecretString;
 
 use crate::app::reader::assets::Pictures;
 use crate::app::{Settings, State};
 use crate::cli::{DeskOptions, Exit};
-use crate::config::{Config, Images};
+use crate::config::Images;
 use crate::domain::{SafeText, SessionId};
-use crate::ouro::{Client, OrgRef, Timeouts};
+use crate::ouro::{Client, OrgRef};
 use crate::preview::Decoder;
 use crate::store::{self, PreviewCache, Store};
 use crate::term::pictures::protocol::Choice;
 use crate::term::pictures::{Protocol, Way};
 use crate::term::{self, Terminal};
 use crate::ui::Look;
-use crate::{clock, ouro, sync};
+use crate::{clock, sync};
 
 use super::inbox::{Inbound, Inbox, sink};
 use super::pace::Pace;
@@ -109,7 +108,7 @@ fn leave(session: Session, end: End) -> Exit {
 
 /// The engine is built on a thread of its own: loading the certificates of the platform takes longer than painting.
 fn start_engine(options: &DeskOptions, store: Store, post: &Sender<Inbound>) {
-    let settings = client_settings(&options.config, options.key.clone());
+    let settings = options.config.server.client_settings(options.key.clone());
     let wishes = sync::Options {
         requests_per_minute: options.config.sync.requests_per_minute,
         focus_every: options.config.sync.focus,
@@ -169,46 +168,19 @@ fn save_to(home: Option<&str>) -> SafeText {
     }
 }
 
-fn client_settings(config: &Config, key: SecretString) -> ouro::Settings {
-    ouro::Settings {
-        base_url: config.server.base_url.clone(),
-        key,
-        org: config.server.org.clone(),
-        timeouts: Timeouts::default(),
-    }
-}
-
 fn settings(options: &DeskOptions, session: SessionId) -> Settings {
-    let decide = &options.config.decide;
     let home = std::env::var("HOME").ok().filter(|home| !home.is_empty());
     Settings {
-        session,
-        undo_millis: millis(decide.undo),
-        bulk_undo_millis: millis(decide.bulk_undo),
-        type_total_over_sats: Some(decide.type_total_over_sats.amount),
-        type_total_over_cents: Some(decide.type_total_over_usd.amount),
-        confirm_paid: decide.confirm_paid,
-        entry_cap_sats: Some(decide.entry_cap_sats.amount),
-        entry_cap_cents: Some(decide.entry_cap_usd.amount),
-        seen_millis: millis(decide.seen),
-        reasons: decide.reasons.clone(),
-        views: options.config.views.clone(),
-        fee: options.config.server.fee,
         read_only: options.read_only,
         plain: options.plain,
         quests: options.quests.clone(),
         lane: options.lane.map(|lane| (u32::from(lane.number), u32::from(lane.of))),
         pictures: pictures(options),
-        text_width: options.config.reading.width,
-        previews_ahead: options.config.previews.ahead,
         save_to: save_to(home.as_deref()),
         home,
         place: place(options),
+        ..Settings::of(&options.config, session)
     }
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// What the status line calls where we are.

@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use questdesk::app::key::Key;
 use questdesk::app::keymap::Keymap;
-use questdesk::app::reader::assets::Pictures;
 use questdesk::app::reasons::Template;
 use questdesk::app::{Effect, Message, Settings, State, update};
-use questdesk::config::{Config, ConfirmPaid};
+use questdesk::config::Config;
 use questdesk::domain::decision::{Decision, Event};
 use questdesk::domain::{
     Access, Account, Asset, AssetId, AssetSlot, AssetView, Column, DecisionId, EntryBody, EntryId, EntryRow,
@@ -87,18 +86,11 @@ pub(crate) fn user_id(number: u32) -> UserId {
     UserId::new(id(4, number))
 }
 
-/// Settings as the configuration has them by default.
+/// Settings as the configuration has them by default, but for a cap and reasons of its own.
 pub(crate) fn settings() -> Settings {
     Settings {
-        session: SessionId::new(id(9, 1)),
-        undo_millis: 5_000,
-        bulk_undo_millis: 30_000,
-        type_total_over_sats: Some(100_000),
-        type_total_over_cents: Some(10_000),
-        confirm_paid: ConfirmPaid::Envelope,
         entry_cap_sats: Some(10_000),
         entry_cap_cents: Some(10_000),
-        seen_millis: 250,
         reasons: [
             "Units are missing: give every number its unit.",
             "The raw data is not attached.",
@@ -109,17 +101,8 @@ pub(crate) fn settings() -> Settings {
         .map(Template::from)
         .collect(),
         fee: FeeRate::from_basis_points(1_000),
-        read_only: false,
-        plain: false,
-        quests: Vec::new(),
-        views: Config::default().views,
-        lane: None,
-        pictures: Pictures::Shown,
-        previews_ahead: 2,
-        text_width: 100,
-        save_to: ".".into(),
-        home: None,
         place: "acme #materials".into(),
+        ..Settings::of(&Config::default(), SessionId::new(id(9, 1)))
     }
 }
 
