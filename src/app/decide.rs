@@ -340,8 +340,10 @@ impl State {
 
     /// A proposal as a decision.
     pub(in crate::app) fn decision(&mut self, proposal: Proposal, stage: Stage, now: Timestamp) -> Decision {
+        let id = self.decisions.new_id(self.settings.session);
+        self.note_evaluation(id, &proposal);
         Decision {
-            id: self.decisions.new_id(self.settings.session),
+            id,
             session: self.settings.session,
             batch: None,
             quest: proposal.quest,

@@ -35,6 +35,7 @@ pub mod reviewers;
 pub(crate) mod rig;
 mod route;
 pub mod state;
+pub mod summary;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

@@ -30,6 +30,7 @@ use super::overlay::views::Views;
 use super::queue::Scope;
 use super::reviewers::Reviewers;
 use super::state::{Settings, Shell, State};
+use super::summary::Evaluations;
 use super::{Effect, next};
 
 /// The highest count that can be typed before a moving key.
@@ -55,6 +56,7 @@ impl State {
         };
         Self {
             now,
+            begun: now,
             width,
             height,
             settings,
@@ -68,6 +70,7 @@ impl State {
             decisions: Decisions::default(),
             view: View::default(),
             log: Log::default(),
+            evaluations: Evaluations::default(),
             elsewhere: Kept::default(),
             asides: Asides::default(),
             reviewers: Reviewers::default(),

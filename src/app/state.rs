@@ -23,12 +23,15 @@ use super::overlay::save;
 use super::reader::assets::Pictures;
 use super::reasons::Template;
 use super::reviewers::Reviewers;
+use super::summary::Evaluations;
 
 /// Everything the desk knows. Changed by [`super::update`] only, drawn by `ui::draw`.
 #[derive(Debug)]
 pub struct State {
     /// The time of the last message: what ages are counted from.
     pub now: Timestamp,
+    /// When the session began.
+    pub begun: Timestamp,
     /// Columns of the terminal.
     pub width: u16,
     /// Rows of the terminal.
@@ -55,6 +58,8 @@ pub struct State {
     pub prices: Prices,
     /// Our decisions, as the store last told them.
     pub decisions: Decisions,
+    /// What the evaluation had said of what was decided.
+    pub evaluations: Evaluations,
     /// The entry that is read, where it was decided or taken away meanwhile.
     pub elsewhere: Kept,
     /// What is put aside.

@@ -38,8 +38,9 @@ pub struct DeskError {
     pub mend: SafeText,
 }
 
-/// Opens the desk and stays until the user leaves or the terminal is gone.
-pub fn open_desk(options: &DeskOptions) -> Result<Exit, DeskError> {
+/// Opens the desk and stays until the user leaves or the terminal is gone. Returns what the session came to, a line
+/// each, if anybody is there to read it.
+pub fn open_desk(options: &DeskOptions) -> Result<Vec<SafeText>, DeskError> {
     term::install_panic_hook(options.places.log_file());
     let (post, inbox) = Inbox::new();
     let keymap = options.config.keymap.clone();
@@ -88,12 +89,13 @@ pub fn open_desk(options: &DeskOptions) -> Result<Exit, DeskError> {
 }
 
 /// Gives the terminal back first, then lets the engine finish; decisions are durable whatever comes.
-fn leave(session: Session, end: End) -> Exit {
-    let Session { terminal, performer, .. } = session;
+fn leave(session: Session, end: End) -> Vec<SafeText> {
+    let Session { state, terminal, performer, .. } = session;
     match end {
         End::Left(within) => {
             terminal.close();
             performer.stop(within);
+            state.summary()
         }
         // Nobody is there: nothing is drawn, and what is under way gets two seconds at the most. Signals stay ours
         // until then: a hang-up comes as two of them, and the second must not cut the end short.
@@ -101,9 +103,9 @@ fn leave(session: Session, end: End) -> Exit {
             term::guard::leave();
             performer.stop(Duration::from_secs(2));
             drop(terminal);
+            Vec::new()
         }
     }
-    Exit::Done
 }
 
 /// The engine is built on a thread of its own: loading the certificates of the platform takes longer than painting.

@@ -65,15 +65,15 @@ impl Reviewer {
         done(&self.session.screen())
     }
 
-    /// Leaves, letting go what is still held.
-    fn leave(mut self, server: &Server, all: impl Fn() -> bool) -> u32 {
+    /// Leaves, letting go what is still held. Returns the keys that all took, and what is said at the end.
+    fn leave(mut self, server: &Server, all: impl Fn() -> bool) -> (u32, String) {
         self.press("q");
         self.session.wait_for("not sent");
         self.press("s");
         server.wait_within(SESSION, "everything to arrive", || all().then_some(()));
         assert_eq!(self.session.wait_exit(), 0);
         self.session.assert_given_back();
-        self.keys
+        (self.keys, self.session.screen())
     }
 }
 
@@ -154,7 +154,9 @@ fn two_hundred_mixed_entries_take_less_than_1_2_keys_each() {
         let wanted = if accepted(n) { EntryStatus::Accepted } else { EntryStatus::Rejected };
         server.entry(n).status == wanted
     };
-    let keys = ana.leave(&server, || (0..ENTRIES).all(done));
+    let (keys, said) = ana.leave(&server, || (0..ENTRIES).all(done));
+    assert!(said.contains("200 decided: 140 accepted, 60 rejected"), "{said}");
+    assert!(said.contains("paid 23,500 sat to 2 people"), "{said}");
     for n in 0..ENTRIES {
         let paid = u32::from(accepted(n) && item_of(n) == 1);
         assert_eq!(server.payments(n), paid, "entry {n}");
