@@ -15,11 +15,9 @@ use questdesk::domain::{
     QuestId, QuestKind, QuestStatus, Reviewing, Reward, SessionId, Timestamp, UserId, Version,
 };
 use questdesk::sync::{Link, News};
+use questdesk::term::screen::Screen;
+use questdesk::term::{Abilities, Colors};
 use questdesk::ui::{self, Look};
-use ratatui::backend::{Backend, CrosstermBackend};
-use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
-use ratatui::{Terminal, TerminalOptions, Viewport};
 use uuid::Uuid;
 
 type Failure = Box<dyn std::error::Error>;
@@ -41,13 +39,13 @@ fn main() -> Result<(), Failure> {
     writeln!(out, "{ENTRIES} pending entries, medians of {ROUNDS} rounds")?;
     for (width, height) in SIZES {
         send(&mut state, Message::Resize { width, height });
-        let (draw, _) = median(&mut state, ROUNDS, |_| {})?;
+        let (draw, _) = median(&mut state, ROUNDS, |_| {});
         writeln!(out, "{width}x{height}  drawing                {draw:>8.0?}")?;
         let mut keys = "jk".chars().cycle();
         let within = |state: &mut State| press(state, keys.next());
         for (what, (time, bytes)) in [
-            ("j within the window", median(&mut state, ROUNDS, within)?),
-            ("j that scrolls", median(&mut state, ROUNDS, |state| press(state, Some('j')))?),
+            ("j within the window", median(&mut state, ROUNDS, within)),
+            ("j that scrolls", median(&mut state, ROUNDS, |state| press(state, Some('j')))),
         ] {
             writeln!(out, "{width}x{height}  {what:<20} {time:>10.0?}  {bytes:>4} bytes")?;
         }
@@ -58,7 +56,7 @@ fn main() -> Result<(), Failure> {
         let (time, _) = median(&mut state, FEW_ROUNDS, |state| {
             state.overlay = None;
             press(state, Some('a'));
-        })?;
+        });
         writeln!(out, "120x40  sheet for {marks} marks     {time:>10.0?}")?;
         state.overlay = None;
     }
@@ -79,33 +77,23 @@ fn mark(state: &mut State, count: u32) {
 }
 
 /// A change, the drawing of it, and its bytes; as medians.
-fn median(
-    state: &mut State,
-    rounds: usize,
-    mut change: impl FnMut(&mut State),
-) -> Result<(Duration, usize), Failure> {
-    let area = Rect::new(0, 0, state.width, state.height);
-    let options = TerminalOptions { viewport: Viewport::Fixed(area) };
-    let mut terminal = Terminal::with_options(CrosstermBackend::new(std::io::sink()), options)?;
-    let mut before = Buffer::empty(area);
+fn median(state: &mut State, rounds: usize, mut change: impl FnMut(&mut State)) -> (Duration, usize) {
+    let mut screen = Screen::new(
+        state.width,
+        state.height,
+        Abilities { colors: Colors::Ansi256, unicode: true, hyperlinks: false, pictures: None, far: false },
+    );
     let (mut times, mut sizes) = (Vec::with_capacity(rounds), Vec::with_capacity(rounds));
     for _ in 0..rounds {
         let begun = clock::monotonic();
         change(state);
-        let after = terminal.draw(|frame| ui::draw(state, &Look::default(), frame))?.buffer.clone();
+        let bytes = screen.draw(|frame| ui::draw(state, &Look::default(), frame));
         times.push(begun.elapsed());
-        sizes.push(bytes(&before, &after)?);
-        before = after;
+        sizes.push(bytes.map_or(0, |bytes| bytes.len()));
     }
     times.sort_unstable();
     sizes.sort_unstable();
-    Ok((times[rounds / 2], sizes[rounds / 2]))
-}
-
-fn bytes(before: &Buffer, after: &Buffer) -> Result<usize, Failure> {
-    let mut bytes = Vec::new();
-    CrosstermBackend::new(&mut bytes).draw(before.diff(after).into_iter())?;
-    Ok(bytes.len())
+    (times[rounds / 2], sizes[rounds / 2])
 }
 
 fn press(state: &mut State, key: Option<char>) {

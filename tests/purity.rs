@@ -16,7 +16,6 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("std::process", "return an Effect"),
     ("std::thread", "return an Effect"),
     ("std::env", "settings come in with the state"),
-    ("crossterm", "keys come in as `app::key::Key`, styles are ratatui's"),
     ("crate::clock", "time comes in with messages"),
     ("Instant::now", "time comes in with messages"),
     ("SystemTime", "time comes in with messages"),
