@@ -171,11 +171,17 @@ fn names_that_nobody_knows_are_told_on_the_screen() {
 
 #[test]
 fn a_server_that_answers_nonsense_is_told_with_what_to_do() {
-    for (faults, words) in [("garbage=1", "HTML"), ("truncated=1", "broke off"), ("http500=1", "failed")] {
-        let mut place = Place::new();
-        let faults = faults.parse().unwrap();
-        place.server.replace(Options { faults, ..kept(place.dir.path()) });
-        let session = place.program("").start();
+    // All at once: each is told only after some patience.
+    let desks = [("garbage=1", "HTML"), ("truncated=1", "broke off"), ("http500=1", "failed")].map(
+        |(faults, words)| {
+            let mut place = Place::new();
+            let faults = faults.parse().unwrap();
+            place.server.replace(Options { faults, ..kept(place.dir.path()) });
+            let session = place.program("").start();
+            (place, session, words)
+        },
+    );
+    for (_place, session, words) in desks {
         session.wait_for("does not answer as it should");
         session.wait_for(words);
         session.wait_for("doctor");

@@ -12,7 +12,7 @@ use crate::desk::{Desk, Told, client};
 fn a_comment_is_written_once_whatever_becomes_of_its_answer_and_read_in_its_thread() {
     let desk = Desk::open();
     let quest: QuestId = loop {
-        if let Told::Engine(News::Quests(quests)) = desk.next()
+        if let Told::Engine(News::Quests(quests)) = desk.next().expect("the engine to go on")
             && let Some(quest) = quests.first()
         {
             break quest.id;
@@ -28,7 +28,7 @@ fn a_comment_is_written_once_whatever_becomes_of_its_answer_and_read_in_its_thre
         let bound = Bound::Entry(Version { updated_at: questdesk::clock::now() });
         desk.record(quest, act, bound, Cost::default());
         let end = loop {
-            match desk.next() {
+            match desk.next().expect("an end") {
                 Told::Store(store::News::Recorded(decision)) => desk.engine.order(Order::Send(decision.id)),
                 Told::Store(store::News::Moved(decision)) if decision.stage.is_over() => {
                     break decision.stage;
@@ -55,7 +55,7 @@ fn a_comment_is_written_once_whatever_becomes_of_its_answer_and_read_in_its_thre
     desk.runtime.block_on(maria.write_comment(question.id, "In kelvin.")).unwrap();
     desk.engine.order(Order::Talk(vec![about]));
     let thread = loop {
-        if let Told::Engine(News::Talk { about: found, talk }) = desk.next() {
+        if let Told::Engine(News::Talk { about: found, talk }) = desk.next().expect("the engine to go on") {
             assert_eq!(found, about);
             match talk {
                 Talk::Read(thread) => break thread,
@@ -71,7 +71,7 @@ fn a_comment_is_written_once_whatever_becomes_of_its_answer_and_read_in_its_thre
     let nowhere = AssetId::new(uuid::Uuid::now_v7());
     desk.engine.order(Order::Talk(vec![nowhere]));
     loop {
-        if let Told::Engine(News::Talk { about: found, talk }) = desk.next() {
+        if let Told::Engine(News::Talk { about: found, talk }) = desk.next().expect("the engine to go on") {
             assert_eq!((found, talk), (nowhere, Talk::Closed));
             break;
         }

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use questdesk::backend::Fault;
 use questdesk::domain::decision::{Act, Bound, Settled, Stage, Verdict};
-use questdesk::domain::{Cost, DecisionId, EntryId, EntryRow, EntryStatus, ItemId, QuestId, Reward};
+use questdesk::domain::{
+    Cost, DecisionId, EntryId, EntryRow, EntryStatus, ItemId, QuestId, QuestStatus, Reward,
+};
 use questdesk::store;
 use questdesk::sync::{News, Order};
 
@@ -20,8 +22,20 @@ fn a_backend_that_loses_answers_pays_each_acceptance_once() {
     let mut ends: HashMap<DecisionId, Stage> = HashMap::new();
     let mut ids: Vec<(DecisionId, EntryId)> = Vec::new();
     loop {
-        match desk.next() {
-            Told::Engine(News::Quests(found)) => quests = found.iter().map(|quest| quest.id).collect(),
+        let Some(told) = desk.next() else {
+            panic!(
+                "{} of {} quests read, {} of {} decisions over: {ends:?}",
+                fresh.len(),
+                quests.len(),
+                ends.len(),
+                ids.len()
+            )
+        };
+        match told {
+            Told::Engine(News::Quests(found)) => {
+                let open = found.iter().filter(|quest| quest.status == QuestStatus::Open);
+                quests = open.map(|quest| quest.id).collect();
+            }
             Told::Engine(News::Items { items, .. }) => {
                 rewards.extend(items.iter().map(|item| (item.id, item.reward)));
             }

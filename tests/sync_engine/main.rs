@@ -242,37 +242,51 @@ fn an_evaluation_runs_once_whatever_happens_to_its_answer() {
     desk.until("the row that runs", |desk| desk.rows[&entry(0)].eval == EvalStatus::Running);
 }
 
+/// What may become of the answer to a second thought.
+const FAULTS: [Option<Fault>; 5] = [
+    None,
+    Some(Fault::DoneThen500),
+    Some(Fault::DoneThenCut),
+    Some(Fault::Refused(500)),
+    Some(Fault::TooMany(1)),
+];
+
+/// Rejects entry `n` and then accepts it after all; how that ends, and what the server has.
+fn reconsider(
+    desk: &mut Desk,
+    server: &Server,
+    n: u32,
+    allows: bool,
+    fault: Option<Fault>,
+) -> (Stage, &'static str) {
+    let rejected = desk.decide(entry(n), Verdict::Reject);
+    assert_eq!(desk.end_of(rejected), Stage::Confirmed(Settled::Ours));
+    server.world().takes_second_thoughts = allows;
+    server.world().faults.extend(fault.map(|fault| ("/review", fault)));
+    let again = desk.accept_instead(entry(n));
+    (desk.end_of(again), server.world().entries[&entry(n)].status)
+}
+
 #[test]
-fn a_rejection_is_decided_again_once_and_only_where_the_server_allows_that() {
-    let faults = [
-        None,
-        Some(Fault::DoneThen500),
-        Some(Fault::DoneThenCut),
-        Some(Fault::Refused(500)),
-        Some(Fault::TooMany(1)),
-    ];
-    for allows in [true, false] {
-        let server = Server::with(5);
-        let mut desk = Desk::at(&server, options());
-        desk.until_whole();
-        for (n, fault) in (0..).zip(faults) {
-            let rejected = desk.decide(entry(n), Verdict::Reject);
-            assert_eq!(desk.end_of(rejected), Stage::Confirmed(Settled::Ours));
-            server.world().takes_second_thoughts = allows;
-            server.world().faults.extend(fault.map(|fault| ("/review", fault)));
-            let again = desk.accept_instead(entry(n));
-            let end = desk.end_of(again);
-            let status = server.world().entries[&entry(n)].status;
-            if allows {
-                assert_eq!((end, status), (Stage::Confirmed(Settled::Ours), "accepted"), "{fault:?}");
-            } else {
-                assert_eq!(status, "rejected");
-                assert!(
-                    matches!(&end, Stage::Refused { words } if words.as_str() == "already reviewed"),
-                    "{end:?}"
-                );
-            }
-        }
+fn a_rejection_is_decided_again_once() {
+    let server = Server::with(5);
+    let mut desk = Desk::at(&server, options());
+    desk.until_whole();
+    for (n, fault) in (0..).zip(FAULTS) {
+        let end = reconsider(&mut desk, &server, n, true, fault);
+        assert_eq!(end, (Stage::Confirmed(Settled::Ours), "accepted"), "{fault:?}");
+    }
+}
+
+#[test]
+fn a_rejection_stays_where_the_server_allows_no_second_thought() {
+    let server = Server::with(5);
+    let mut desk = Desk::at(&server, options());
+    desk.until_whole();
+    for (n, fault) in (0..).zip(FAULTS) {
+        let (end, status) = reconsider(&mut desk, &server, n, false, fault);
+        assert_eq!(status, "rejected");
+        assert!(matches!(&end, Stage::Refused { words } if words.as_str() == "already reviewed"), "{end:?}");
     }
 }
 
