@@ -16,7 +16,7 @@
 //!                                run::perform ─▶ store (decisions, cache: own thread) · sync (tokio) ─▶ ouro ─HTTP─▶ Ouro or backend
 //! ```
 //!
-//! - [`domain`]: quests, items, entries, money, text: plain data and its rules. `domain::decision` is the life of a
+//! - [`domain`]: quests, items, entries, money, text: plain data and its rules. [`domain::decision`] is the life of a
 //!   decision as one pure step, used alike by the screen, the shell verbs and the sender.
 //! - [`app`]: pure. The state, the commands and how they change it. No I/O, no clock.
 //! - [`ui`]: pure. The state and a size, to cells. Never changes anything.
@@ -24,15 +24,22 @@
 //! - [`term`]: the terminal: entering and leaving it once, bytes to keys, frames and pictures to bytes, signals.
 //! - [`sync`]: the tokio task that owns all HTTP of the desk: what to fetch when (pure), the engine, the sender of
 //!   decisions, the read-back of unknown ones.
-//! - [`store`]: the state database on its own thread: cached snapshot, outbox of decisions, drafts.
+//! - [`store`]: the state database on its own thread: cached snapshot, outbox of decisions, drafts, what is put aside.
 //! - [`ouro`]: the Ouro HTTP API: session, client, wire types, pages, errors.
 //! - [`backend`]: the local backend: an HTTP server that keeps the rules of quests, for the demo, tests, rehearsals.
 //!   It may call the evaluation routes that the user names with `--eval-route`.
 //! - [`preview`]: bytes of submitted files to what is shown of them, in a process of its own with limits.
-//! - [`config`]: file, environment and flags into one checked `Config`: keys are read by `app::keymap`, views and
-//!   `--filter` by `app::queue::filter`, so that every mistake is told at once, before the desk opens.
+//! - [`config`]: file, environment and flags into one checked [`config::Config`]: keys are read by [`app::keymap`],
+//!   views and `--filter` by [`app::queue::filter`], so that every mistake is told at once, before the desk opens.
 //! - [`cli`]: arguments, one file per subcommand, and the only code that prints.
 //! - [`clock`]: the one place that reads the time.
+//!
+//! The program (`main.rs`) only calls [`cli::run`]. Each `mod.rs` begins with what its folder does and must never do.
+//!
+//! Beside the library: `tests/desk_keys` (keys to screens, as text and styles), `tests/pty` (the real program in a
+//! terminal), `tests/sync_engine` and `tests/client_wire` (against servers that fail on demand), `tests/sync_backend` and
+//! `tests/backend_rules` (with our own backend), `tests/store_suite` (kills and damage), `tests/official` (the official
+//! clients), and `benches` (what is measured, and nothing is tested).
 //!
 //! # Rules that keep it simple
 //!
