@@ -88,6 +88,11 @@ fn node(of: &Value, html: &mut String) {
             html.push('@');
             escape(attr(of, "label"), html);
         }
+        "mathematics" => {
+            html.push_str("<code>");
+            escape(attr(of, "latex"), html);
+            html.push_str("</code>");
+        }
         "image" if is_safe(attr(of, "src")) => {
             html.push_str("<img src=\"");
             escape(attr(of, "src"), html);

@@ -2,6 +2,7 @@
 //!
 //! What it is given is hostile: nesting is cut at a depth that every JSON reader survives, and HTML stays text.
 
+mod formulas;
 pub(crate) mod html;
 mod tree;
 
@@ -92,6 +93,16 @@ fn gather(node: &Value, text: &mut String) {
         gather(child, text);
     }
     let kind = node.get("type").and_then(Value::as_str);
+    let attr = |name: &str| node.pointer(&format!("/attrs/{name}")).and_then(Value::as_str);
+    match kind {
+        Some("mention") => {
+            text.push('@');
+            text.push_str(attr("label").or_else(|| attr("username")).unwrap_or_default());
+        }
+        Some("mathematics") => text.push_str(attr("latex").unwrap_or_default()),
+        Some("hardBreak") => text.push('\n'),
+        _ => {}
+    }
     if matches!(kind, Some("paragraph" | "heading" | "codeBlock" | "tableRow")) {
         text.push('\n');
     }
@@ -131,6 +142,23 @@ mod tests {
         let table = content("|a|b|\n|-|-|\n|1||\n");
         assert_eq!(table[0]["content"][0]["content"][0]["type"], "tableHeader");
         assert_eq!(table[0]["content"][1]["content"][1]["content"], json!([{"type": "paragraph"}]));
+    }
+
+    #[test]
+    fn formulas_are_nodes_and_code_and_what_is_escaped_stay() {
+        let math = |latex: &str, display: bool| json!({"type": "mathematics", "attrs": {"latex": latex, "displayMode": display}});
+        assert_eq!(
+            content("At \\(a_b *c* d_e\\), `\\(x\\)`, \\\\(no\\\\).\n\n\\[\nx\n\\]"),
+            json!([
+                {"type": "paragraph", "content": [
+                    {"type": "text", "text": "At "}, math("a_b *c* d_e", false), {"type": "text", "text": ", "},
+                    {"type": "text", "text": "\\(x\\)", "marks": [{"type": "code"}]}, {"type": "text", "text": ", \\(no\\)."},
+                ]},
+                {"type": "paragraph", "content": [math("x", true)]},
+            ])
+        );
+        assert_eq!(content("![\\(a\\)](u)")[0]["content"][0]["attrs"]["alt"], "\\(a\\)");
+        assert_eq!(plain_text(&document("a {@maria} \\(x\\)")), "a @maria x\n");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use pulldown_cmark::{BlockQuoteKind, CodeBlockKind, Event, Options, Parser, Tag, TagEnd, TextMergeStream};
 use serde_json::{Map, Value, json};
 
+use super::formulas::{Formulas, Part};
+
 /// Blocks within blocks; what nests deeper is laid flat.
 const DEEPEST: usize = 40;
 
@@ -32,6 +34,7 @@ struct Builder {
     in_head: bool,
     // The alternative text of the image we are in, with its address.
     image: Option<(String, String)>,
+    formulas: Formulas,
 }
 
 /// The `TipTap` document of a markdown text; of a text with too many parts, what its first ones make.
@@ -50,6 +53,7 @@ fn built(markdown: &str) -> (Value, bool) {
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_GFM;
+    let (markdown, formulas) = Formulas::of(markdown, options);
     let mut builder = Builder {
         frames: vec![frame("doc", Map::new())],
         too_deep: 0,
@@ -57,9 +61,10 @@ fn built(markdown: &str) -> (Value, bool) {
         nested: Vec::new(),
         in_head: false,
         image: None,
+        formulas,
     };
     let mut is_whole = true;
-    for (number, event) in TextMergeStream::new(Parser::new_ext(markdown, options)).enumerate() {
+    for (number, event) in TextMergeStream::new(Parser::new_ext(&markdown, options)).enumerate() {
         if number >= MOST_EVENTS {
             is_whole = false;
             break;
@@ -93,7 +98,10 @@ impl Builder {
             | Event::InlineHtml(text)
             | Event::InlineMath(text)
             | Event::DisplayMath(text)
-            | Event::FootnoteReference(text) => self.words(&text),
+            | Event::FootnoteReference(text) => {
+                let text = self.formulas.restored(&text).into_owned();
+                self.words(&text);
+            }
             Event::SoftBreak => self.words(" "),
             Event::HardBreak => self.inline(json!({"type": "hardBreak"})),
             Event::Rule => self.block(json!({"type": "horizontalRule"})),
@@ -133,9 +141,12 @@ impl Builder {
             // An address that nobody could follow would only be repeated with every word of the link.
             Tag::Link { dest_url, .. } if dest_url.len() > LONGEST_LINK => self.nested.push(false),
             Tag::Link { dest_url, .. } => {
-                self.mark(json!({"type": "link", "attrs": {"href": &*dest_url}}));
+                let href = self.formulas.restored(&dest_url).into_owned();
+                self.mark(json!({"type": "link", "attrs": {"href": href}}));
             }
-            Tag::Image { dest_url, .. } => self.image = Some((dest_url.to_string(), String::new())),
+            Tag::Image { dest_url, .. } => {
+                self.image = Some((self.formulas.restored(&dest_url).into_owned(), String::new()));
+            }
             _ => {}
         }
     }
@@ -240,11 +251,32 @@ impl Builder {
         self.inline(node);
     }
 
-    /// Text in which `{@name}` is a mention.
+    /// Text with its formulas.
     fn text(&mut self, text: &str) {
-        if self.frames.last().is_some_and(|frame| frame.kind == "codeBlock") {
+        let frame = self.frames.last().map(|frame| frame.kind);
+        if frame == Some("codeBlock") {
+            let text = self.formulas.restored(text).into_owned();
             return self.inline(json!({"type": "text", "text": text}));
         }
+        if self.image.is_some() {
+            let text = self.formulas.restored(text).into_owned();
+            return self.words(&text);
+        }
+        let formulas = std::mem::take(&mut self.formulas);
+        for part in formulas.parts(text) {
+            match part {
+                Part::Text(text) => self.mentioning(text),
+                Part::Formula(formula) => {
+                    let attrs = json!({"latex": formula.latex, "displayMode": formula.display});
+                    self.inline(json!({"type": "mathematics", "attrs": attrs}));
+                }
+            }
+        }
+        self.formulas = formulas;
+    }
+
+    /// Text in which `{@name}` is a mention.
+    fn mentioning(&mut self, text: &str) {
         let mut rest = text;
         while let Some((before, name, after)) = next_mention(rest) {
             self.words(before);

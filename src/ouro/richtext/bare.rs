@@ -1,7 +1,7 @@
 //! The words of a document that cannot be laid out, because it is nested too deeply or too large: found by reading
 //! along its JSON text once, without a tree and without recursion.
 
-use super::tiptap::escape_into;
+use super::inline::escape_into;
 
 /// Nodes that begin on a line of their own.
 const BLOCKS: [&str; 12] = [

@@ -1,11 +1,14 @@
 //! Rich text in all its forms (contract, 4.9), to markdown.
 //!
-//! The server's own markdown (`text`) is preferred; where it is empty, the document (`json`) is written out as
-//! markdown here. All of it is hostile: size and depth are bounded, and only [`SafeText`] leaves this module.
+//! The document (`json`) is what the site shows, and so what a reviewer has to judge: it is written out as markdown here.
+//! `text` may be no more than its bare words, without tables and without where a link leads: it stands in where there is
+//! no document, or none that can be laid out. All of it is hostile: size and depth are bounded, and only [`SafeText`]
+//! leaves this module.
 
 mod bare;
 #[cfg(test)]
 mod fuzz;
+mod inline;
 mod tiptap;
 mod written;
 
@@ -111,7 +114,18 @@ pub(super) fn names(fields: &Fields<'_>) -> Names {
 
 /// Rich text as markdown; empty if there is none.
 pub(super) fn markdown(raw: &RawValue, names: &Names) -> SafeText {
-    let source = source(raw, names, WRAPPINGS);
+    bounded(&source(raw, names, WRAPPINGS))
+}
+
+/// The same by its `text`, if it has one: what somebody wrote is known again by its words, however its document is set.
+pub(super) fn as_written(raw: &RawValue, names: &Names) -> SafeText {
+    match Fields::read(raw).and_then(|fields| fields.filled("text")) {
+        Some(text) => bounded(&from_text(&text, names, WRAPPINGS)),
+        None => markdown(raw, names),
+    }
+}
+
+fn bounded(source: &str) -> SafeText {
     let text = source.trim_end();
     if text.len() <= TextLimit::BODY.0 {
         return SafeText::block(text);
@@ -136,10 +150,15 @@ fn source(raw: &RawValue, names: &Names, wrappings: usize) -> String {
     if fields.text("type").as_deref() == Some("doc") {
         return document(raw, names);
     }
+    let json = fields.get("json");
+    let laid_out = json.and_then(|json| laid_out(json, names)).filter(|text| !text.trim().is_empty());
+    if let Some(laid_out) = laid_out {
+        return laid_out;
+    }
     if let Some(text) = fields.filled("text") {
         return from_text(&text, names, wrappings);
     }
-    match fields.get("json") {
+    match json {
         None => String::new(),
         Some(json) => match as_text(json) {
             None => document(json, names),
@@ -168,14 +187,17 @@ fn from_text(text: &str, names: &Names, wrappings: usize) -> String {
 }
 
 fn document(raw: &RawValue, names: &Names) -> String {
-    // Reading refuses what is nested more than 128 levels deep.
-    if raw.get().len() <= DOCUMENT_LIMIT
-        && let Ok(doc) = serde_json::from_str(raw.get())
-    {
-        return tiptap::markdown(&doc, names);
+    if let Some(laid_out) = laid_out(raw, names) {
+        return laid_out;
     }
     let words = bare::words(raw.get(), TextLimit::BODY.0 + 1);
     if words.is_empty() { UNSHOWN.to_owned() } else { format!("{WORDS_ALONE}\n\n{words}") }
+}
+
+/// A document as markdown. None if it is too large, or nested more than 128 levels deep: that is refused by its reader.
+fn laid_out(raw: &RawValue, names: &Names) -> Option<String> {
+    let doc = (raw.get().len() <= DOCUMENT_LIMIT).then(|| serde_json::from_str(raw.get()).ok())??;
+    Some(tiptap::markdown(&doc, names))
 }
 
 /// An embedded asset as a link: `[its name](dataset:0193b2aa-…)`.
@@ -190,7 +212,7 @@ fn asset_link(id: Option<&str>, kind: Option<&str>, names: &Names) -> String {
         .unwrap_or("asset");
     let name = known.map(|known| known.name.trim()).filter(|name| !name.is_empty()).unwrap_or(kind);
     let mut link = String::from("[");
-    tiptap::escape_into(&mut link, &name.replace(['\n', '\r'], " "));
+    inline::escape_label(&mut link, &name.replace(['\n', '\r'], " "));
     let _ = write!(link, "]({kind}:{id})");
     link
 }
@@ -198,14 +220,15 @@ fn asset_link(id: Option<&str>, kind: Option<&str>, names: &Names) -> String {
 /// An embedded asset that stands by itself, as a card: its name, and what, whose and how open it is.
 fn asset_card(id: Option<&str>, kind: Option<&str>, names: &Names) -> String {
     let link = asset_link(id, kind, names);
-    let known = id.and_then(|id| id.parse::<AssetId>().ok()).and_then(|id| names.get(id));
-    let Some(known) = known else { return format!("> {link}") };
+    let Some(id) = id.and_then(|id| id.parse::<AssetId>().ok()) else { return format!("> {link}") };
+    // The server names what we may see: the others are gone, or closed to us.
+    let Some(known) = names.get(id) else { return format!("> {link}\\\n> gone, or not open to you") };
     let kind = kind.filter(|kind| is_word(kind)).unwrap_or(&known.kind);
     let owner = if known.owner.is_empty() { String::new() } else { format!("by {}", known.owner) };
     let facts: Vec<&str> =
         [kind, &owner, &known.access].into_iter().filter(|fact| !fact.trim().is_empty()).collect();
     let mut card = format!("> {link}\\\n> ");
-    tiptap::escape_into(&mut card, &facts.join(" · ").replace(['\n', '\r'], " "));
+    inline::escape_into(&mut card, &facts.join(" · ").replace(['\n', '\r'], " "));
     card
 }
 
@@ -237,7 +260,9 @@ mod tests {
         for (json, text) in [
             (r#""plain\ntext""#.to_owned(), "plain\ntext"),
             (r#"{"text": "marked **up**\n"}"#.to_owned(), "marked **up**"),
-            (format!(r#"{{"text": "the text", "json": {doc}}}"#), "the text"),
+            (format!(r#"{{"text": "the text", "json": {doc}}}"#), "from the document"),
+            (r#"{"text": "the text", "json": {"type": "doc", "content": []}}"#.to_owned(), "the text"),
+            (r#"{"text": "the text", "json": 7}"#.to_owned(), "the text"),
             (format!(r#"{{"text": " \n", "json": {doc}}}"#), "from the document"),
             (
                 format!(r#"{{"text": null, "json": {}}}"#, serde_json::to_string(doc).unwrap()),
@@ -265,17 +290,24 @@ mod tests {
             r#"{{"type": "doc", "content": [{{"type": "assetComponent", "attrs": {{"id": "{ID}", "assetType": "dataset"}}}}]}}"#
         );
         let card = format!(
-            "> [Raw \\[7\\]](dataset:{ID})\\\n> dataset · by maria_k · for sale · pay-to-unlock 500 sats"
+            "> [Raw &#91;7\\]](dataset:{ID})\\\n> dataset · by maria_k · for sale · pay-to-unlock 500 sats"
         );
         assert_eq!(shown(&doc), card);
         let inline = format!(
             r#"{{"type": "doc", "content": [{{"type": "paragraph", "content": [{{"type": "text", "text": "in "}},
                 {{"type": "assetComponent", "attrs": {{"id": "{ID}"}}}}]}}]}}"#
         );
-        assert_eq!(shown(&inline), format!("in [Raw \\[7\\]](dataset:{ID})"));
+        assert_eq!(shown(&inline), format!("in [Raw &#91;7\\]](dataset:{ID})"));
         let text =
             format!("See\n```assetComponent\n{{\"id\": \"{ID}\", \"assetType\": \"dataset\"}}\n```\nend");
         assert_eq!(shown(&serde_json::to_string(&text).unwrap()), format!("See\n\n{card}\n\nend"));
+    }
+
+    #[test]
+    fn where_a_link_leads_is_told_by_the_document_and_not_by_its_words() {
+        let doc = r#"{"text": "https://bank.example", "json": {"type": "doc", "content": [{"type": "paragraph", "content": [
+            {"type": "text", "text": "https://bank.example", "marks": [{"type": "link", "attrs": {"href": "https://evil.example"}}]}]}]}}"#;
+        assert_eq!(shown(doc), "[https://bank.example](https://evil.example)");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use super::inline::{Words, code_span, escape_label, link_of, target};
 use super::{Names, asset_card, asset_link};
 
 /// Deeper nodes show as an ellipsis.
@@ -12,6 +13,9 @@ const DEPTH: usize = 64;
 
 /// At most so many columns of a table.
 const COLUMNS: usize = 64;
+
+/// Ends a line within a paragraph.
+const BREAK: &str = "\\\n";
 
 /// The document as markdown.
 pub(super) fn markdown(doc: &Value, names: &Names) -> String {
@@ -38,14 +42,19 @@ impl Writer<'_> {
         let mut rest = nodes;
         while let Some(first) = rest.first() {
             let inline = rest.iter().take_while(|node| is_inline(node)).count();
-            let part =
-                if inline > 0 { self.inline(&rest[..inline], depth) } else { self.block(first, depth) };
+            let part = if inline > 0 {
+                self.inline(&rest[..inline], BREAK, depth)
+            } else {
+                self.block(first, depth)
+            };
             rest = &rest[inline.max(1)..];
             if part.trim().is_empty() {
                 continue;
             }
             if !out.is_empty() {
-                out.push_str(if kind(first).ends_with("List") { before_list } else { "\n\n" });
+                // A numbered list that begins otherwise would go on the paragraph.
+                let begins = attr(first, "start").and_then(Value::as_u64).is_none_or(|start| start == 1);
+                out.push_str(if kind(first).ends_with("List") && begins { before_list } else { "\n\n" });
             }
             out.push_str(&part);
         }
@@ -55,10 +64,15 @@ impl Writer<'_> {
     fn block(&self, node: &Value, depth: usize) -> String {
         let nodes = children(node);
         match kind(node) {
-            "paragraph" => guarded_start(self.inline(nodes, depth + 1)),
+            "paragraph" => self.inline(nodes, BREAK, depth + 1),
             "heading" => {
                 let level = attr(node, "level").and_then(Value::as_u64).unwrap_or(1).clamp(1, 6) as usize;
-                format!("{} {}", "#".repeat(level), self.inline(nodes, depth + 1).replace('\n', " "))
+                let words = self.inline(nodes, " ", depth + 1).replace('\n', " ");
+                // Such signs at its end would be taken for a part of the heading's mark.
+                let words = words.trim_end();
+                let end = words.trim_end_matches('#').len();
+                let guard = if end < words.len() { "\\" } else { "" };
+                format!("{} {}{guard}{}", "#".repeat(level), &words[..end], &words[end..])
             }
             "codeBlock" => code_block(attr_text(node, "language").unwrap_or_default(), &plain(nodes, 0)),
             "blockquote" => indented(&self.blocks(nodes, depth + 1), "> ", "> "),
@@ -74,7 +88,8 @@ impl Writer<'_> {
             "horizontalRule" => "---".to_owned(),
             "assetComponent" => asset_card(attr_text(node, "id"), attr_text(node, "assetType"), self.names),
             "mathematics" => display_math(attr_text(node, "latex").unwrap_or_default()),
-            // A word that is not known shows what is in it.
+            // A word that is not known shows what is in it, or else where it leads.
+            _ if nodes.is_empty() => stranger(node),
             _ => self.blocks(nodes, depth + 1),
         }
     }
@@ -103,71 +118,155 @@ impl Writer<'_> {
         out
     }
 
-    /// A table of the GFM kind; the first row is its head.
+    /// A table of the GFM kind; the first row is its head. A cell over several columns or rows leaves empty cells beside
+    /// and below it, so that every other one stays in its column.
     fn table(&self, rows: &[Value], depth: usize) -> String {
+        let mut taken: Vec<usize> = Vec::new();
+        let rows: Vec<Vec<String>> = rows.iter().map(|row| self.row(row, &mut taken, depth)).collect();
+        let widest = rows.iter().map(Vec::len).max().unwrap_or(0);
+        let columns = widest.clamp(1, COLUMNS);
         let mut out = String::new();
-        for (place, row) in rows.iter().enumerate() {
-            let cells = children(row).iter().take(COLUMNS);
-            let cells: Vec<String> = cells.map(|cell| self.cell(cell, depth)).collect();
+        for (place, mut cells) in rows.into_iter().enumerate() {
+            if place == 0 {
+                // What has no column in the head would not be shown at all.
+                cells.resize(columns, String::new());
+            }
+            cells.truncate(columns);
             let _ = writeln!(out, "| {} |", cells.join(" | "));
             if place == 0 {
-                let _ = writeln!(out, "|{}", " --- |".repeat(cells.len().max(1)));
+                let _ = writeln!(out, "|{}", " --- |".repeat(columns));
             }
         }
-        out.trim_end().to_owned()
-    }
-
-    fn cell(&self, cell: &Value, depth: usize) -> String {
-        self.blocks(children(cell), depth + 2)
-            .replace('|', "\\|")
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-    }
-
-    fn inline(&self, nodes: &[Value], depth: usize) -> String {
-        let mut out = String::new();
-        if depth > DEPTH {
-            out.push('…');
-            return out;
-        }
-        for node in nodes {
-            match kind(node) {
-                "text" => marked(node, &mut out),
-                "mention" => {
-                    let name = ["label", "username", "id"].iter().find_map(|name| attr_text(node, name));
-                    out.push('@');
-                    escape_into(&mut out, name.unwrap_or("somebody").trim_start_matches('@'));
-                }
-                "hardBreak" => out.push('\n'),
-                "image" => {
-                    out.push_str("![");
-                    escape_into(&mut out, attr_text(node, "alt").unwrap_or("image"));
-                    let _ = write!(out, "]({})", target(attr_text(node, "src").unwrap_or_default()));
-                }
-                "mathematics" => {
-                    let latex = attr_text(node, "latex").unwrap_or_default();
-                    if is_displayed(node) {
-                        out.push_str(&display_math(latex));
-                    } else {
-                        inline_math(latex, &mut out);
-                    }
-                }
-                "assetComponent" => {
-                    out.push_str(&asset_link(
-                        attr_text(node, "id"),
-                        attr_text(node, "assetType"),
-                        self.names,
-                    ));
-                }
-                _ => out.push_str(&self.inline(children(node), depth + 1)),
-            }
+        out.truncate(out.trim_end().len());
+        if widest > columns {
+            let _ = write!(out, "\n\n*(only {columns} columns of the table are shown)*");
         }
         out
     }
+
+    /// The cells of a row. `taken`: for each column, in how many rows more a cell from above reaches into it.
+    fn row(&self, row: &Value, taken: &mut Vec<usize>, depth: usize) -> Vec<String> {
+        let span = |cell: &Value, name: &str| {
+            let span = attr(cell, name).and_then(Value::as_u64).unwrap_or(1);
+            usize::try_from(span).unwrap_or(1).max(1)
+        };
+        let mut cells: Vec<String> = Vec::new();
+        let skip_taken = |cells: &mut Vec<String>, taken: &mut Vec<usize>| {
+            while let Some(rows) = taken.get_mut(cells.len()).filter(|rows| **rows > 0) {
+                *rows -= 1;
+                cells.push(String::new());
+            }
+        };
+        for cell in children(row) {
+            skip_taken(&mut cells, taken);
+            if cells.len() > COLUMNS {
+                break;
+            }
+            let (columns, rows) = (span(cell, "colspan").min(COLUMNS), span(cell, "rowspan"));
+            let (first, behind) = (cells.len(), cells.len() + columns);
+            cells.push(self.cell(cell, depth));
+            cells.resize(behind, String::new());
+            taken.resize(taken.len().max(behind), 0);
+            taken[first..behind].fill(rows - 1);
+        }
+        skip_taken(&mut cells, taken);
+        cells
+    }
+
+    /// What is in a cell, on one line.
+    fn cell(&self, cell: &Value, depth: usize) -> String {
+        self.flat(children(cell), depth + 2).replace('|', "\\|")
+    }
+
+    /// Blocks on one line, as cells of tables need them.
+    fn flat(&self, nodes: &[Value], depth: usize) -> String {
+        if depth > DEPTH {
+            return "…".to_owned();
+        }
+        let mut parts: Vec<String> = Vec::new();
+        let mut rest = nodes;
+        while let Some(first) = rest.first() {
+            let inline = rest.iter().take_while(|node| is_inline(node)).count();
+            let part = match kind(first) {
+                _ if inline > 0 => self.inline(&rest[..inline], " ", depth),
+                "paragraph" | "heading" => self.inline(children(first), " ", depth + 1),
+                "codeBlock" => {
+                    let mut code = String::new();
+                    code_span(plain(children(first), 0).trim(), &mut code);
+                    code
+                }
+                "bulletList" | "orderedList" | "taskList" => {
+                    self.list(first, depth).lines().map(str::trim).collect::<Vec<_>>().join("; ")
+                }
+                "assetComponent" => {
+                    asset_link(attr_text(first, "id"), attr_text(first, "assetType"), self.names)
+                }
+                _ if children(first).is_empty() => stranger(first),
+                _ => self.flat(children(first), depth + 1),
+            };
+            rest = &rest[inline.max(1)..];
+            parts.push(part.split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+        parts.retain(|part| !part.is_empty());
+        parts.join("; ")
+    }
+
+    /// Inline nodes; `breaks` stands where a line is told to end.
+    fn inline(&self, nodes: &[Value], breaks: &str, depth: usize) -> String {
+        let mut words = Words::default();
+        self.inline_into(nodes, breaks, depth, &mut words);
+        words.done()
+    }
+
+    fn inline_into(&self, nodes: &[Value], breaks: &str, depth: usize, words: &mut Words) {
+        if depth > DEPTH {
+            return words.raw("…");
+        }
+        for node in nodes {
+            match kind(node) {
+                "text" => words.text(node),
+                "mention" => {
+                    let name = ["label", "username", "id"].iter().find_map(|name| attr_text(node, name));
+                    words.plain(&format!("@{}", name.unwrap_or("somebody").trim_start_matches('@')));
+                }
+                "hardBreak" => words.line_break(breaks),
+                "image" => words.raw(&image(node)),
+                "mathematics" => {
+                    let latex = attr_text(node, "latex").unwrap_or_default();
+                    words.raw(&if is_displayed(node) { display_math(latex) } else { inline_math(latex) });
+                }
+                "assetComponent" => {
+                    words.raw(&asset_link(attr_text(node, "id"), attr_text(node, "assetType"), self.names));
+                }
+                _ if children(node).is_empty() => words.raw(&stranger(node)),
+                _ => self.inline_into(children(node), breaks, depth + 1, words),
+            }
+        }
+    }
 }
 
-fn kind(node: &Value) -> &str {
+/// An image by its alternative text, in a link if it is one.
+fn image(node: &Value) -> String {
+    let mut out = String::from("![");
+    escape_label(&mut out, &attr_text(node, "alt").unwrap_or("image").replace('\n', " "));
+    let _ = write!(out, "]({})", target(attr_text(node, "src").unwrap_or_default()));
+    match link_of(node) {
+        Some(href) => format!("[{out}]({})", target(href)),
+        None => out,
+    }
+}
+
+/// What is known of a node of an unknown kind that has nothing in it: where it leads, if it says so.
+fn stranger(node: &Value) -> String {
+    let address = ["src", "href", "url"].iter().find_map(|name| attr_text(node, name));
+    let Some(address) = address.filter(|_| !kind(node).is_empty()) else { return String::new() };
+    let mut out = String::from("[");
+    escape_label(&mut out, &kind(node).chars().take(40).collect::<String>().replace('\n', " "));
+    let _ = write!(out, "]({})", target(address));
+    out
+}
+
+pub(super) fn kind(node: &Value) -> &str {
     node.get("type").and_then(Value::as_str).unwrap_or_default()
 }
 
@@ -179,7 +278,7 @@ fn attr<'v>(node: &'v Value, name: &str) -> Option<&'v Value> {
     node.get("attrs")?.get(name)
 }
 
-fn attr_text<'v>(node: &'v Value, name: &str) -> Option<&'v str> {
+pub(super) fn attr_text<'v>(node: &'v Value, name: &str) -> Option<&'v str> {
     attr(node, name)?.as_str().filter(|text| !text.is_empty())
 }
 
@@ -203,63 +302,20 @@ fn plain(nodes: &[Value], depth: usize) -> String {
     out
 }
 
-/// A text with its marks. Spaces at its ends stay outside, where markdown wants them.
-fn marked(node: &Value, out: &mut String) {
-    let text = node.get("text").and_then(Value::as_str).unwrap_or_default();
-    let marks = node.get("marks").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let has = |name: &str| marks.iter().any(|mark| kind(mark) == name);
-    let core = text.trim();
-    if marks.is_empty() || core.is_empty() {
-        escape_into(out, text);
-        return;
-    }
-    let start = text.len() - text.trim_start().len();
-    out.push_str(&text[..start]);
-    let link = marks.iter().find(|mark| kind(mark) == "link").and_then(|mark| attr_text(mark, "href"));
-    let signs: Vec<&str> = [("bold", "**"), ("italic", "*"), ("strike", "~~")]
-        .iter()
-        .filter(|(name, _)| has(name))
-        .map(|(_, sign)| *sign)
-        .collect();
-    if link.is_some() {
-        out.push('[');
-    }
-    out.push_str(&signs.concat());
-    if has("code") {
-        code_span(core, out);
-    } else {
-        escape_into(out, core);
-    }
-    out.extend(signs.iter().rev().copied());
-    if let Some(href) = link {
-        let _ = write!(out, "]({})", target(href));
-    }
-    out.push_str(&text[start + core.len()..]);
-}
-
-/// A link's target; one with spaces or brackets goes into angle brackets.
-fn target(href: &str) -> String {
-    let clean: String = href.chars().filter(|c| !c.is_control() && !matches!(c, '<' | '>')).collect();
-    if clean.contains([' ', '(', ')']) { format!("<{clean}>") } else { clean }
-}
-
-fn longest_run(text: &str, of: char) -> usize {
+pub(super) fn longest_run(text: &str, of: char) -> usize {
     text.split(|c| c != of).map(str::len).max().unwrap_or(0)
 }
 
-fn code_span(text: &str, out: &mut String) {
-    let fence = "`".repeat(longest_run(text, '`') + 1);
-    let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
-    let _ = write!(out, "{fence}{space}{}{space}{fence}", text.replace('\n', " "));
-}
-
 /// A formula as Ouro's markdown has it; one that would end too early is code.
-fn inline_math(latex: &str, out: &mut String) {
-    if latex.contains("\\)") || latex.contains('\n') || latex.trim().is_empty() {
-        code_span(latex, out);
-    } else {
+fn inline_math(latex: &str) -> String {
+    let latex = latex.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut out = String::new();
+    if latex.contains("\\)") {
+        code_span(&latex, &mut out);
+    } else if !latex.is_empty() {
         let _ = write!(out, "\\({latex}\\)");
     }
+    out
 }
 
 fn display_math(latex: &str) -> String {
@@ -292,34 +348,6 @@ fn indented(text: &str, first: &str, rest: &str) -> String {
         out.push_str(line);
     }
     out
-}
-
-/// Writes text so that markdown takes none of it for marks. An underscore inside a word is no mark.
-pub(super) fn escape_into(out: &mut String, text: &str) {
-    let mut before = ' ';
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        let inside = before.is_alphanumeric() && rest.peek().is_some_and(|next| next.is_alphanumeric());
-        if matches!(c, '\\' | '*' | '`' | '[' | ']' | '<') || (c == '_' && !inside) {
-            out.push('\\');
-        }
-        out.push(c);
-        before = c;
-    }
-}
-
-/// A paragraph that begins like a heading, a quote or a list is none.
-fn guarded_start(paragraph: String) -> String {
-    let digits = paragraph.bytes().take_while(u8::is_ascii_digit).count();
-    let numbered = (1..10).contains(&digits) && paragraph[digits..].starts_with(['.', ')']);
-    if numbered {
-        return format!("{}\\{}", &paragraph[..digits], &paragraph[digits..]);
-    }
-    if paragraph.starts_with(['#', '>', '-', '+', '=', '~', '|']) {
-        format!("\\{paragraph}")
-    } else {
-        paragraph
-    }
 }
 
 #[cfg(test)]
@@ -385,8 +413,68 @@ mod tests {
             { "type": "mathematics", "attrs": { "latex": "T_c", "displayMode": "false" } },
             { "type": "image", "attrs": { "src": "https://example.org/a.png" } },
         ]);
-        let wanted = "**bold** ``a`b``\n[*raw*](<dataset:0193 (x)>) and @maria\\(T_c\\)![image](https://example.org/a.png)";
+        let wanted = "**bold** ``a`b``\\\n[*raw*](<dataset:0193 (x)>) and @maria\\(T_c\\)![image](https://example.org/a.png)";
         assert_eq!(shown(&json!([{ "type": "paragraph", "content": nodes }])), wanted);
+    }
+
+    #[test]
+    fn every_cell_stays_in_its_column() {
+        let cell = |content: Value, columns: u64, rows: u64| json!({ "type": "tableCell", "attrs": { "colspan": columns, "rowspan": rows }, "content": content });
+        let row = |cells: Value| json!({ "type": "tableRow", "content": cells });
+        let one = |words: &str| cell(json!([paragraph(words)]), 1, 1);
+        let item = |words: &str| json!({ "type": "listItem", "content": [paragraph(words)] });
+        let list = json!({ "type": "bulletList", "content": [item("l1"), item("l2")] });
+        let code = json!({ "type": "codeBlock", "content": [text("a\nb")] });
+        let broken =
+            json!({ "type": "paragraph", "content": [text("1"), { "type": "hardBreak" }, text("2")] });
+        let table = json!([{ "type": "table", "content": [
+            row(json!([cell(json!([paragraph("wide")]), 2, 1), one("c")])),
+            row(json!([cell(json!([paragraph("high")]), 1, 2), one("b1"), one("c1")])),
+            row(json!([cell(json!([list]), 1, 1), cell(json!([paragraph("x"), code]), 1, 1)])),
+            row(json!([cell(json!([broken]), 1, 1), one("b3"), one("c3"), one("beyond the head")])),
+        ] }]);
+        let wanted = concat!(
+            "| wide |  | c |  |\n| --- | --- | --- | --- |\n| high | b1 | c1 |\n|  | - l1; - l2 | x; `a b` |\n",
+            "| 1 2 | b3 | c3 | beyond the head |"
+        );
+        assert_eq!(shown(&table), wanted);
+        let huge = json!([{ "type": "table", "content": [
+            row(json!([cell(json!([paragraph("a")]), u64::MAX, u64::MAX), one("b")])), row(json!([])), row(json!([one("c")])),
+        ] }]);
+        assert!(shown(&huge).ends_with("*(only 64 columns of the table are shown)*"));
+    }
+
+    #[test]
+    fn a_list_that_begins_otherwise_is_one_within_another() {
+        let item = |nodes: Value| json!({ "type": "listItem", "content": nodes });
+        let inner = json!({ "type": "orderedList", "attrs": { "start": 3 }, "content": [item(json!([paragraph("three")]))] });
+        let list = json!([{ "type": "bulletList", "content": [item(json!([paragraph("one"), inner]))] }]);
+        assert_eq!(shown(&list), "- one\n\n  3. three");
+    }
+
+    #[test]
+    fn a_broken_line_stays_one_and_begins_nothing() {
+        let nodes = json!([text("one"), { "type": "hardBreak" }, text("- two"), { "type": "hardBreak" }, text("3. three\nmore")]);
+        assert_eq!(
+            shown(&json!([{ "type": "paragraph", "content": nodes }])),
+            "one\\\n\\- two\\\n3\\. three more"
+        );
+        assert_eq!(
+            shown(
+                &json!([{ "type": "heading", "content": [text("Is C#"), { "type": "hardBreak" }, text("fine #")] }])
+            ),
+            "# Is C# fine \\#"
+        );
+    }
+
+    #[test]
+    fn a_stranger_shows_its_words_or_where_it_leads() {
+        let content = json!([
+            { "type": "youtube", "attrs": { "src": "https://y.example/7" } },
+            { "type": "details", "content": [{ "type": "summary", "content": [text("Sum")] }, paragraph("Rest")] },
+            { "type": "paragraph", "content": [{ "type": "odd", "content": [text("in it")] }, { "type": "chip" }] },
+        ]);
+        assert_eq!(shown(&content), "[youtube](https://y.example/7)\n\nSum\n\nRest\n\nin it");
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(in crate::ouro) fn comment(raw: &RawValue, parent: AssetId) -> Option<(Comme
         return None;
     }
     let names = richtext::names(&fields);
-    let rich = |name: &str| fields.get(name).map(|raw| richtext::markdown(raw, &names));
+    let rich = |name: &str| fields.get(name).map(|raw| richtext::as_written(raw, &names));
     let text =
         rich("content").filter(|text| !text.is_empty()).or_else(|| rich("description")).unwrap_or_default();
     let profile = fields.object("user").and_then(|user| person(&user, fields.id("user_id")));

@@ -83,7 +83,7 @@ fn formula(text: &str) -> Option<(usize, &str, bool)> {
 fn display_block(latex: &str, prefix: &str, ascii: bool, out: &mut String) {
     let latex = latex.replace("\n>", "\n");
     let _ = writeln!(out, "```math");
-    for line in latex.split("\\\\") {
+    for line in latex::lines(&latex) {
         let line = latex::readable(line, ascii);
         if !line.is_empty() {
             let _ = writeln!(out, "{prefix}{}", line.replace("```", "` ` `"));

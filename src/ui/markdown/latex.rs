@@ -10,7 +10,7 @@ const DEPTH: usize = 24;
 
 /// The formula in signs; in ASCII only Greek letters and operators are spelt by name.
 pub(super) fn readable(latex: &str, ascii: bool) -> String {
-    let mut reader = Reader { rest: latex.trim(), ascii };
+    let mut reader = Reader { rest: latex.trim(), ascii, matrices: 0 };
     let text = reader.group(0, None);
     let mut out = String::with_capacity(text.len());
     // Blanks are not meant in formulas: one is as good as many.
@@ -28,9 +28,48 @@ pub(super) fn is_formula(text: &str) -> bool {
     text.contains(['\\', '^', '_', '{']) && !text.contains('\n')
 }
 
+/// What stands around the rows of these environments; in the others, rows are lines.
+fn fences(environment: &str) -> Option<(&'static str, &'static str)> {
+    Some(match environment.trim_end_matches('*') {
+        "matrix" | "pmatrix" | "smallmatrix" | "array" => ("(", ")"),
+        "bmatrix" => ("[", "]"),
+        "Bmatrix" => ("{", "}"),
+        "vmatrix" => ("|", "|"),
+        "Vmatrix" => ("‖", "‖"),
+        "cases" => ("{ ", ""),
+        _ => return None,
+    })
+}
+
+/// The lines of a formula that stands by itself: a row of a matrix is none.
+pub(super) fn lines(latex: &str) -> Vec<&str> {
+    let mut lines = Vec::new();
+    let (mut begin, mut at, mut inside) = (0, 0, 0_usize);
+    while let Some(found) = latex[at..].find('\\').map(|found| at + found) {
+        let rest = &latex[found..];
+        let environment = |mark: &str| {
+            let name = rest.strip_prefix(mark)?.strip_prefix('{')?.split_once('}')?.0;
+            fences(name)
+        };
+        if environment("\\begin").is_some() {
+            inside += 1;
+        } else if environment("\\end").is_some() {
+            inside = inside.saturating_sub(1);
+        } else if rest.starts_with("\\\\") && inside == 0 {
+            lines.push(&latex[begin..found]);
+            begin = found + 2;
+        }
+        at = found + 1 + rest[1..].chars().next().map_or(0, char::len_utf8);
+    }
+    lines.push(&latex[begin..]);
+    lines
+}
+
 struct Reader<'t> {
     rest: &'t str,
     ascii: bool,
+    /// How many matrices we are in.
+    matrices: usize,
 }
 
 impl Reader<'_> {
@@ -44,8 +83,8 @@ impl Reader<'_> {
                 '\\' => self.command(depth, &mut out),
                 '^' => self.script(depth, SUPERSCRIPTS, '^', &mut out),
                 '_' => self.script(depth, SUBSCRIPTS, '_', &mut out),
-                '~' | '\n' => out.push(' '),
-                '&' => {}
+                // What stands apart in columns stays apart.
+                '~' | '\n' | '&' => out.push(' '),
                 '\'' if !self.ascii => out.push('′'),
                 sign => out.push(sign),
             }
@@ -88,6 +127,7 @@ impl Reader<'_> {
         let name = self.name();
         if name.is_empty() {
             match self.next() {
+                Some('\\') if self.matrices > 0 => out.push_str("; "),
                 // Spaces of every width, and line breaks.
                 Some(',' | ';' | ':' | ' ' | '\\') => out.push(' '),
                 Some('!') | None => {}
@@ -99,7 +139,14 @@ impl Reader<'_> {
         match name.as_str() {
             "frac" | "dfrac" | "tfrac" | "cfrac" => {
                 let (over, under) = (self.argument(depth), self.argument(depth));
-                let _ = write!(out, "{}/{}", bracketed(&over), bracketed(&under));
+                let parts = format!("{}/{}", bracketed(&over), bracketed(&under));
+                // `2\frac{1}{2}` is not 21/2, and `\frac{1}{2}x` not 1/(2x).
+                let before = out.trim_end().ends_with(|sign: char| sign.is_alphanumeric() || sign == ')');
+                if before || is_factor(self.rest.trim_start()) {
+                    let _ = write!(out, "({parts})");
+                } else {
+                    out.push_str(&parts);
+                }
             }
             "sqrt" => {
                 let root = self.option(depth);
@@ -132,8 +179,22 @@ impl Reader<'_> {
             "tilde" | "widetilde" => self.accent(depth, '\u{303}', out),
             "dot" => self.accent(depth, '\u{307}', out),
             "ddot" => self.accent(depth, '\u{308}', out),
-            "begin" | "end" => {
-                self.argument(depth);
+            "begin" => {
+                let environment = self.argument(depth);
+                if environment == "array" {
+                    self.argument(depth);
+                }
+                if let Some((open, _)) = fences(&environment) {
+                    self.matrices += 1;
+                    out.push_str(open);
+                }
+            }
+            "end" => {
+                if let Some((_, close)) = fences(&self.argument(depth)) {
+                    self.matrices = self.matrices.saturating_sub(1);
+                    out.truncate(out.trim_end().len());
+                    out.push_str(close);
+                }
             }
             "quad" | "qquad" => out.push_str("  "),
             _ => self.symbol(&name, out),
@@ -201,6 +262,21 @@ impl Reader<'_> {
             None => {
                 let _ = write!(out, "{sign}({inner})");
             }
+        }
+    }
+}
+
+/// Whether what follows is a factor, and no operator.
+fn is_factor(rest: &str) -> bool {
+    let Some(command) = rest.strip_prefix('\\') else {
+        return rest.starts_with(|sign: char| sign.is_alphanumeric() || "({^_".contains(sign));
+    };
+    let end = command.find(|sign: char| !sign.is_ascii_alphabetic()).unwrap_or(command.len());
+    let name = &command[..end];
+    match SYMBOLS.binary_search_by_key(&name, |(known, _)| known) {
+        Ok(at) => SYMBOLS[at].1.starts_with(char::is_alphabetic),
+        Err(_) => {
+            !matches!(name, "right" | "middle" | "end" | "quad" | "qquad") && !command.starts_with('\\')
         }
     }
 }
@@ -429,11 +505,22 @@ mod tests {
             (r"90^\circ", "90°"),
             (r"e^{i\pi}", "e^(iπ)"),
             (r"\unknown{x} \% \{1\}", r"\unknown x % {1}"),
+            (r"2\frac{1}{2} = \frac{3}{2}k + \frac{1}{T} \cdot 4", "2(1/2) = (3/2)k + 1/T · 4"),
+            (r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix} x", "( 1 2 ; 3 4) x"),
+            (r"\begin{array}{cc} a & b \end{array}", "( a b)"),
+            (r"f = \begin{cases} 1 & x > 0 \\ 0 & x \le 0 \end{cases}", "f = { 1 x > 0 ; 0 x ≤ 0"),
             (r"\begin{aligned} a &= b \\ c &= d \end{aligned}", "a = b c = d"),
         ] {
             assert_eq!(readable(latex, false), text, "{latex}");
         }
         assert_eq!(readable(r"\alpha^2 \approx \sqrt{2}", true), "alpha^2 approx sqrt(2)");
+    }
+
+    #[test]
+    fn rows_of_a_matrix_stay_on_their_line() {
+        let latex = r"a \\ B = \begin{pmatrix}1&2\\3&4\end{pmatrix} \\ \\ c";
+        let lines: Vec<String> = lines(latex).into_iter().map(|line| readable(line, false)).collect();
+        assert_eq!(lines, ["a", "B = (1 2; 3 4)", "", "c"]);
     }
 
     #[test]
