@@ -15,7 +15,7 @@ use questdesk::preview::{Decoder, Job};
 use tempfile::TempDir;
 
 fn look(decoder: &Decoder, name: &str, bytes: &[u8]) -> Result<Preview, SafeText> {
-    let job = Job { name: name.to_owned(), mime: None, whole: true };
+    let job = Job { name: name.to_owned(), mime: None, whole: true, compared: false };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(decoder.look(&job, bytes.to_vec()))
 }

@@ -60,7 +60,10 @@ impl State {
             sync::News::Run(id, run) => self.learn_run(id, *run),
             sync::News::RunPrice(of, price) => self.learn_run_price(of, price, now),
             sync::News::Rescored(id, began) => self.learn_rescored(id, &began, now, effects),
-            sync::News::Asset(view) => self.desk.reader.assets.learn(view),
+            sync::News::Asset(view) => {
+                let looked_at = self.looked_at();
+                self.desk.reader.assets.learn(view, &looked_at);
+            }
             sync::News::AssetAsKept(asset) => self.desk.reader.assets.confirm(asset),
             sync::News::SaveProgress { to, bytes, of } => self.learn_save_progress(&to, bytes, of),
             sync::News::Saved(to, saved) => self.learn_saved(&to, saved, now),

@@ -43,6 +43,17 @@ pub enum Shown {
     Failed(SafeText),
 }
 
+impl Shown {
+    /// Whether more is read of it to be compared.
+    #[must_use]
+    pub fn has_more_to_compare(&self) -> bool {
+        match self {
+            Self::Preview(Preview { inside: Inside::Table(table), .. }) => table.has_more_to_compare(),
+            _ => false,
+        }
+    }
+}
+
 /// The insides of an asset.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Preview {
@@ -86,6 +97,23 @@ pub struct Table {
     pub read: u64,
     /// Columns that are left out because there are too many.
     pub more_columns: u64,
+    /// It was read to be compared: no more of its rows are ever kept.
+    #[serde(default)]
+    pub deep: bool,
+}
+
+impl Table {
+    /// Rows there are, as far as is known.
+    #[must_use]
+    pub fn all_rows(&self) -> u64 {
+        self.total.unwrap_or(self.read).max(self.rows.len() as u64)
+    }
+
+    /// Whether more of its rows are kept once it is read to be compared.
+    #[must_use]
+    pub fn has_more_to_compare(&self) -> bool {
+        !self.deep && (self.total.is_none() || self.all_rows() > self.rows.len() as u64)
+    }
 }
 
 /// A column of a table, with what was found in the rows that were read.

@@ -9,7 +9,10 @@ use super::wire::{self, ColumnType, DataRow, DatasetSize};
 use super::{Client, Download, ErrorKind, OuroError, SignedUrl};
 use crate::domain::{Asset, AssetId, SafeText};
 
-/// The first rows of a dataset.
+/// Rows of a dataset in one page, at most (contract, 2.5).
+pub const ROWS_PAGE: u32 = 1_000;
+
+/// Rows of a dataset.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DatasetRows {
     /// The rows.
@@ -68,9 +71,13 @@ impl Client {
         Ok(wire::dataset_size(&data))
     }
 
-    /// The first rows of a dataset, at most 1,000.
-    pub async fn dataset_rows(&self, id: AssetId, limit: u32) -> Result<DatasetRows, OuroError> {
-        let call = Call::get(&["datasets", &id.to_string(), "data"]).with("limit", &limit.clamp(1, 1_000));
+    /// Rows of a dataset from a place on, at most [`ROWS_PAGE`].
+    pub async fn dataset_rows(&self, id: AssetId, offset: u32, limit: u32) -> Result<DatasetRows, OuroError> {
+        let mut call =
+            Call::get(&["datasets", &id.to_string(), "data"]).with("limit", &limit.clamp(1, ROWS_PAGE));
+        if offset > 0 {
+            call = call.with("offset", &offset);
+        }
         let answer = self.ask(&call).await?;
         let page = wire::page(&answer.open()?, wire::data_row).map_err(|error| answer.signed(error))?;
         Ok(DatasetRows { rows: page.rows, has_more: page.has_more, total: page.total.map(u64::from) })

@@ -32,7 +32,7 @@ mod wire;
 
 pub use address::{BaseUrl, BaseUrlError};
 pub use arguments::{EntryFilter, QuestScope, ReviewVerdict};
-pub use assets::DatasetRows;
+pub use assets::{DatasetRows, ROWS_PAGE};
 pub use bytes::{Download, Fetched, SignedUrl};
 pub use client::Client;
 pub use discussion::{COMMENTS_PAGE, Signed};

@@ -61,6 +61,7 @@ pub(super) fn gzip(job: &Job, bytes: &[u8], remarks: &mut Vec<SafeText>) -> Resu
         return Err("the gzip file is broken".into());
     }
     let inner = Job {
+        compared: job.compared,
         name: inner_name(&job.name),
         mime: None,
         whole: job.whole && !broken && (beginning.len() as u64) < super::BEGINNING,
@@ -225,7 +226,7 @@ pub(super) mod tests {
     }
 
     fn job(name: &str) -> Job {
-        Job { name: name.to_owned(), mime: None, whole: true }
+        Job { name: name.to_owned(), mime: None, whole: true, compared: false }
     }
 
     #[test]
@@ -252,7 +253,7 @@ pub(super) mod tests {
         let files: Vec<(&str, &[u8])> = many.iter().map(|name| (name.as_str(), &b""[..])).collect();
         let whole = tarred(&files);
         let read = |bytes: &[u8], whole: bool| {
-            let job = Job { name: "a.tar".to_owned(), mime: None, whole };
+            let job = Job { name: "a.tar".to_owned(), mime: None, whole, compared: false };
             match super::super::extract(&job, bytes).unwrap().inside {
                 Inside::Archive(archive) => archive,
                 other => panic!("{other:?}"),

@@ -31,7 +31,7 @@ pub(super) fn table(job: &Job, bytes: &[u8], remarks: &mut Vec<SafeText>) -> Opt
     }
     let names: Vec<SafeText> = record.iter().map(|name| cell(name).unwrap_or_default()).collect();
     let width = names.len();
-    let mut table = table::Reading::new(names.into_iter().map(|name| (name, None)));
+    let mut table = table::Reading::new(names.into_iter().map(|name| (name, None)), job.compared);
     let (mut rows, mut ragged) = (0_u64, 0_u64);
     let mut whole = job.whole;
     loop {
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     fn read(name: &str, text: &str, whole: bool) -> (Table, Vec<String>) {
-        let job = Job { name: name.to_owned(), mime: None, whole };
+        let job = Job { name: name.to_owned(), mime: None, whole, compared: false };
         let mut remarks = Vec::new();
         let table = table(&job, text.as_bytes(), &mut remarks).unwrap();
         (table, remarks.iter().map(ToString::to_string).collect())

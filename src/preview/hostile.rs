@@ -11,7 +11,7 @@ use super::*;
 use crate::domain::Inside;
 
 fn job(name: &str) -> Job {
-    Job { name: name.to_owned(), mime: None, whole: true }
+    Job { name: name.to_owned(), mime: None, whole: true, compared: false }
 }
 
 /// A PNG that claims these measures and holds nothing of them.
@@ -120,7 +120,7 @@ proptest! {
         whole in any::<bool>(),
     ) {
         let bytes = [mark, &rest].concat();
-        let job = Job { name: name.to_owned(), mime: None, whole };
+        let job = Job { name: name.to_owned(), mime: None, whole, compared: false };
         if let Ok(preview) = extract(&job, &bytes) {
             let json = serde_json::to_string(&preview).unwrap();
             prop_assert!(!json.contains("\\u001b") && !json.contains('\u{202e}'), "{json}");

@@ -180,7 +180,7 @@ mod tests {
     use super::*;
 
     fn job(name: &str) -> Job {
-        Job { name: name.to_owned(), mime: None, whole: true }
+        Job { name: name.to_owned(), mime: None, whole: true, compared: false }
     }
 
     #[test]

@@ -50,6 +50,9 @@ pub struct Job {
     pub mime: Option<String>,
     /// All of it is there, not just the beginning.
     pub whole: bool,
+    /// It is looked into to be compared: of a table, as many rows are kept as are compared.
+    #[serde(default)]
+    pub compared: bool,
 }
 
 impl Job {

@@ -10,8 +10,15 @@ use crate::ouro::{ColumnType, DatasetRows, DatasetSize};
 /// Rows that are kept to be shown.
 pub const ROWS: usize = 200;
 
+/// Rows that are kept to be compared.
+pub const COMPARED: usize = 5_000;
+
 /// Columns that are kept to be shown.
 const COLUMNS: usize = 100;
+
+/// Cells that are kept in all, and bytes of text in them: what a process may hand over, and what a desk should hold.
+const CELLS: usize = 50_000;
+const BYTES: usize = 1_500_000;
 
 /// Different values of a column that are counted.
 const DISTINCT: usize = 1_000;
@@ -23,6 +30,10 @@ pub(super) struct Reading {
     rows: Vec<Vec<Option<SafeText>>>,
     read: u64,
     more_columns: u64,
+    /// To be compared.
+    deep: bool,
+    /// Bytes of text in the rows that are kept.
+    bytes: usize,
 }
 
 /// The figures of a column so far.
@@ -44,24 +55,28 @@ struct Figures {
 pub(super) type Cell = Option<(SafeText, Option<f64>)>;
 
 impl Reading {
-    /// A table of these columns; their types, where somebody else knows them.
-    pub(super) fn new(names: impl IntoIterator<Item = (SafeText, Option<SafeText>)>) -> Self {
+    /// A table of these columns; their types, where somebody else knows them. `deep`: it is read to be compared.
+    pub(super) fn new(names: impl IntoIterator<Item = (SafeText, Option<SafeText>)>, deep: bool) -> Self {
         let mut columns: Vec<Figures> =
             names.into_iter().map(|(name, kind)| Figures::new(name, kind)).collect();
         let more_columns = columns.len().saturating_sub(COLUMNS) as u64;
         columns.truncate(COLUMNS);
-        Self { columns, rows: Vec::new(), read: 0, more_columns }
+        Self { columns, rows: Vec::new(), read: 0, more_columns, deep, bytes: 0 }
     }
 
     /// Takes one row; cells beyond the last column are left out.
     pub(super) fn take(&mut self, mut cells: impl Iterator<Item = Cell>) {
         self.read += 1;
-        let keep = self.rows.len() < ROWS;
+        let rows = if self.deep { COMPARED } else { ROWS };
+        let fits = (self.rows.len() + 1) * self.columns.len() <= CELLS && self.bytes < BYTES;
+        // A row that is left out is not followed by others: what is kept is the beginning.
+        let keep = self.read == self.rows.len() as u64 + 1 && self.rows.len() < rows && fits;
         let mut row = Vec::with_capacity(if keep { self.columns.len() } else { 0 });
         for column in &mut self.columns {
             let cell = cells.next().flatten();
             column.take(cell.as_ref());
             if keep {
+                self.bytes += cell.as_ref().map_or(0, |(text, _)| text.as_str().len());
                 row.push(cell.map(|(text, _)| text));
             }
         }
@@ -79,6 +94,7 @@ impl Reading {
             estimated,
             read: self.read,
             more_columns: self.more_columns,
+            deep: self.deep,
         }
     }
 }
@@ -144,9 +160,10 @@ impl Figures {
     }
 }
 
-/// A dataset as its schema and first rows show it. Rows may hold columns that the schema does not name.
+/// A dataset as its schema and first rows show it. Rows may hold columns that the schema does not name. `deep`: it is
+/// read to be compared.
 #[must_use]
-pub fn of_dataset(schema: &[ColumnType], rows: DatasetRows, size: Option<DatasetSize>) -> Table {
+pub fn of_dataset(schema: &[ColumnType], rows: DatasetRows, size: Option<DatasetSize>, deep: bool) -> Table {
     let mut names: Vec<(SafeText, Option<SafeText>)> =
         schema.iter().map(|column| (column.name.clone(), Some(column.kind.clone()))).collect();
     let mut known: HashSet<SafeText> = names.iter().map(|(name, _)| name.clone()).collect();
@@ -155,7 +172,7 @@ pub fn of_dataset(schema: &[ColumnType], rows: DatasetRows, size: Option<Dataset
             names.push((name.clone(), None));
         }
     }
-    let mut table = Reading::new(names.iter().cloned());
+    let mut table = Reading::new(names.iter().cloned(), deep);
     let got = rows.rows.len() as u64;
     for row in rows.rows {
         let mut cells: std::collections::HashMap<_, _> = row.0.into_iter().collect();
@@ -192,7 +209,7 @@ mod tests {
             total: None,
         };
         let size = DatasetSize { count: Some(88), estimated: true, bytes: None };
-        let table = of_dataset(&schema, rows, Some(size));
+        let table = of_dataset(&schema, rows, Some(size), false);
         assert_eq!((table.total, table.estimated, table.read), (Some(88), true, 3));
         let run = &table.columns[0];
         assert_eq!((run.kind.as_str(), run.empty, run.distinct), ("bigint", 1, 2));
@@ -204,7 +221,7 @@ mod tests {
 
     #[test]
     fn columns_rows_and_values_are_bounded() {
-        let mut table = Reading::new((0..150).map(|n| (SafeText::line(&format!("c{n}")), None)));
+        let mut table = Reading::new((0..150).map(|n| (SafeText::line(&format!("c{n}")), None)), false);
         for n in 0..5_000 {
             let cell = move |_| Some((SafeText::line(&n.to_string()), Some(f64::from(n))));
             table.take((0..150).map(cell));
@@ -213,5 +230,21 @@ mod tests {
         assert_eq!((table.columns.len(), table.more_columns), (COLUMNS, 50));
         assert_eq!((table.rows.len(), table.read), (ROWS, 5_000));
         assert_eq!((table.columns[0].distinct, table.columns[0].distinct_more), (DISTINCT as u64, true));
+    }
+
+    #[test]
+    fn to_be_compared_more_rows_are_kept_within_cells_and_bytes() {
+        let rows_of = |columns: usize, cell: &str, deep: bool| {
+            let names = (0..columns).map(|n| (SafeText::line(&format!("c{n}")), None));
+            let mut table = Reading::new(names, deep);
+            for _ in 0..9_000 {
+                table.take((0..columns).map(|_| Some((SafeText::line(cell), None))));
+            }
+            table.finish(None, false).rows.len()
+        };
+        assert_eq!((rows_of(3, "x", false), rows_of(3, "x", true)), (ROWS, COMPARED));
+        assert_eq!((rows_of(50, "x", false), rows_of(50, "x", true)), (ROWS, CELLS / 50));
+        let long = "x".repeat(400);
+        assert!(rows_of(100, &long, false) <= BYTES / 40_000 + 1, "it must fit into a process's answer");
     }
 }

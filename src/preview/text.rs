@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut_and_says_so() {
-        let job = Job { name: "a.py".to_owned(), mime: None, whole: true };
+        let job = Job { name: "a.py".to_owned(), mime: None, whole: true, compared: false };
         let mut remarks = Vec::new();
         let Inside::Text(body) = plain(&job, &"é".repeat(TEXT_KEPT).into_bytes(), &mut remarks) else {
             panic!()

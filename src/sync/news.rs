@@ -213,6 +213,8 @@ pub struct Wish {
     pub known: Option<Timestamp>,
     /// Whether pictures are fetched, too.
     pub pictures: bool,
+    /// It is to be compared: of a table, as many rows are read as are compared, whatever is known of it.
+    pub compared: bool,
 }
 
 /// An asset that is to be saved to the disk.

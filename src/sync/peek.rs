@@ -2,8 +2,9 @@
 
 use super::engine::{Previews, Sink};
 use super::news::{News, Wish};
+use super::previews::COMPARED_PAGES;
 use crate::domain::{Asset, AssetId, AssetView, Inside, Preview, SafeText, Shown, Timestamp};
-use crate::ouro::{Client, ErrorKind, OuroError};
+use crate::ouro::{Client, DatasetRows, ErrorKind, OuroError, ROWS_PAGE};
 use crate::preview::{self, BEGINNING, Job, Wanted, table};
 use std::sync::Arc;
 
@@ -92,19 +93,39 @@ impl Peek {
     }
 
     fn is_known(&self, asset: &Asset) -> bool {
-        self.known == Some(asset.changed_at)
+        !self.wish.compared && self.known == Some(asset.changed_at)
     }
 
     async fn dataset(&self, asset: Asset) -> Result<(Asset, Shown), OuroError> {
         let (client, id) = (&self.client, self.wish.asset);
-        let limit = u32::try_from(table::ROWS).unwrap_or(u32::MAX);
         let (schema, size, rows) =
-            tokio::join!(client.dataset_schema(id), client.dataset_size(id), client.dataset_rows(id, limit));
+            tokio::join!(client.dataset_schema(id), client.dataset_size(id), self.rows());
         // The rows say most of what the other two would.
         let (schema, size) = (schema.unwrap_or_default(), size.ok());
-        let table = table::of_dataset(&schema, rows?, size);
+        let table = table::of_dataset(&schema, rows?, size, self.wish.compared);
         let bytes = asset.size.or(size.and_then(|size| size.bytes));
         Ok((Asset { size: bytes, ..asset }, preview(Inside::Table(table))))
+    }
+
+    /// The first rows of a dataset: as many as are shown, or as are compared.
+    async fn rows(&self) -> Result<DatasetRows, OuroError> {
+        let (client, id) = (&self.client, self.wish.asset);
+        if !self.wish.compared {
+            let limit = u32::try_from(table::ROWS).unwrap_or(u32::MAX);
+            return client.dataset_rows(id, 0, limit).await;
+        }
+        let mut all = client.dataset_rows(id, 0, ROWS_PAGE).await?;
+        for _ in 1..COMPARED_PAGES {
+            if !all.has_more {
+                break;
+            }
+            let read = u32::try_from(all.rows.len()).unwrap_or(u32::MAX);
+            let more = client.dataset_rows(id, read, ROWS_PAGE).await?;
+            // A page of nothing that says there is more would say so for ever.
+            all.has_more = more.has_more && !more.rows.is_empty();
+            all.rows.extend(more.rows);
+        }
+        Ok(all)
     }
 
     async fn file(&self, asset: &Asset) -> Result<Shown, OuroError> {
@@ -130,6 +151,7 @@ impl Peek {
             name: asset.name.as_str().to_owned(),
             mime: asset.mime.as_ref().map(|mime| mime.as_str().to_owned()),
             whole: fetched.whole,
+            compared: self.wish.compared,
         };
         Ok(match decoder.look(&job, fetched.bytes).await {
             Ok(preview) => Shown::Preview(preview),
@@ -166,6 +188,7 @@ pub(super) async fn kept(
 ) -> Vec<(Wish, Option<Timestamp>)> {
     let mut found = Vec::with_capacity(wishes.len());
     for wish in wishes {
+        let mut wants_more = true;
         let known = match (wish.known, previews.cache.clone()) {
             (None, Some(cache)) => {
                 let id = wish.asset;
@@ -173,13 +196,14 @@ pub(super) async fn kept(
                 let changed =
                     view.as_ref().and_then(|view| view.asset.as_ref()).map(|asset| asset.changed_at);
                 if let Some(view) = view {
+                    wants_more = view.shown.has_more_to_compare();
                     tell(News::Asset(Arc::new(AssetView { old: true, ..view })));
                 }
                 changed
             }
             (known, _) => known,
         };
-        found.push((wish, known));
+        found.push((Wish { compared: wish.compared && wants_more, ..wish }, known));
     }
     found
 }

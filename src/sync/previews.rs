@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use super::budget::{Budget, Moment, WINDOW};
 use super::news::Wish;
-use crate::domain::{AssetId, SafeText, Timestamp};
+use crate::domain::{AssetId, Timestamp};
+use crate::ouro::ROWS_PAGE;
+use crate::preview::table;
 
 /// Assets that are looked into at once.
 const AT_ONCE: usize = 3;
@@ -22,6 +24,9 @@ const TRY_AGAIN: Duration = Duration::from_secs(5);
 
 /// How often it is tried.
 const TRIES: u32 = 3;
+
+/// Pages of a dataset's rows that are read to be compared.
+pub(super) const COMPARED_PAGES: u32 = (table::COMPARED as u32).div_ceil(ROWS_PAGE);
 
 /// How many assets are fetched ahead for one place in the queue.
 const AHEAD: usize = 12;
@@ -86,10 +91,11 @@ impl Previews {
 
     fn push(&mut self, wish: Wish, known: Option<Timestamp>, ahead: bool, now: Moment) {
         let asset = wish.asset;
-        let is_true = known.is_some() && self.seen.get(&asset).is_some_and(|at| *at + TRUE_FOR > now);
+        let is_true =
+            !wish.compared && known.is_some() && self.seen.get(&asset).is_some_and(|at| *at + TRUE_FOR > now);
         let is_there = |waiting: &Waiting| waiting.wish.asset == asset;
-        let pictures = wish.pictures;
-        let flies = self.flying.get(&asset).is_some_and(|flying| flying.wish.pictures == pictures);
+        let asks = |wish: &Wish| (wish.pictures, wish.compared);
+        let flies = self.flying.get(&asset).is_some_and(|flying| asks(&flying.wish) == asks(&wish));
         if !is_true && !flies && !self.waiting.iter().any(is_there) {
             self.waiting.push_back(Waiting { wish, known, ahead, not_before: Moment::ZERO, tries: 0 });
         }
@@ -108,7 +114,7 @@ impl Previews {
             if waiting.ahead && !self.flying.is_empty() {
                 continue;
             }
-            let cost = cost(&waiting.wish.kind);
+            let cost = cost(&waiting.wish);
             let room = if waiting.ahead {
                 budget.fits_at(now, budget.limit() / 2 + cost)
             } else {
@@ -183,10 +189,12 @@ impl Previews {
 }
 
 /// Requests that one look makes.
-pub(super) fn cost(kind: &SafeText) -> u32 {
-    match kind.as_str() {
+pub(super) fn cost(wish: &Wish) -> u32 {
+    match wish.kind.as_str() {
         "post" => 1,
         "file" => 3,
+        // Its other pages.
+        _ if wish.compared => 4 + COMPARED_PAGES - 1,
         _ => 4,
     }
 }
@@ -197,7 +205,13 @@ mod tests {
     use crate::sync::budget::Use;
 
     fn wish(n: u8, kind: &'static str) -> Wish {
-        Wish { asset: AssetId::from_bytes([n; 16]), kind: kind.into(), known: None, pictures: true }
+        Wish {
+            asset: AssetId::from_bytes([n; 16]),
+            kind: kind.into(),
+            known: None,
+            pictures: true,
+            compared: false,
+        }
     }
 
     const fn s(seconds: u64) -> Moment {
@@ -207,7 +221,7 @@ mod tests {
     fn begun(previews: &mut Previews, now: Moment, budget: &Budget) -> Vec<u8> {
         let mut begun = Vec::new();
         while let Ok(begin) = previews.next(now, budget) {
-            previews.spend(now, cost(&begin.wish.kind));
+            previews.spend(now, cost(&begin.wish));
             begun.push(begin.wish.asset.bytes()[0]);
         }
         begun

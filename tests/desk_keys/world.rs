@@ -45,6 +45,7 @@ fn csv(asset: AssetId) -> AssetView {
         estimated: false,
         read: 88,
         more_columns: 0,
+        deep: false,
     };
     let file = Asset {
         id: asset,

@@ -46,6 +46,10 @@ impl Desk {
         let mut program = Program::questdesk()
             .size(120, 40)
             .variable("QUESTDESK_STATE_DIR", self.state.path().to_str().unwrap());
+        let config = self.state.path().join("config.toml");
+        if config.exists() {
+            program = program.variable("QUESTDESK_CONFIG", config.to_str().unwrap());
+        }
         for (name, value) in self.server.variables() {
             program = program.variable(name, &value);
         }
@@ -59,6 +63,37 @@ fn leave(mut session: Session) {
     session.type_keys("q");
     assert_eq!(session.wait_exit(), 0);
     session.assert_given_back();
+}
+
+#[test]
+fn data_is_compared_beyond_the_rows_of_its_preview_and_how_far_is_said() {
+    let mut server = Server::without_entries();
+    let item = format!("/quests/{}/items/{}", server.quest, server.items[0]);
+    let declared =
+        json!({"item": {"submission_assets": {"data": {"asset_type": "dataset", "required": true}}}});
+    server.call("ana", "PUT", &item, &declared);
+    let mut datasets = Vec::new();
+    for wrong in [77, 1_201] {
+        let row = |n: usize| json!({"run": n, "t": if n == wrong { 0 } else { n * 2 }});
+        let rows: Vec<_> = (1..=1_500).map(row).collect();
+        datasets.push(server.dataset("maria", "runs", "CREATE TABLE runs (run bigint, t bigint)", &rows));
+    }
+    server.submit_assets("maria", 0, "The first runs", &json!({"data": datasets[0]}));
+    let review = format!("/quests/{}/entries/{}/review", server.quest, server.entries[0]);
+    server.call("ana", "PUT", &review, &json!({"status": "rejected", "review": "Run 77 is off."}));
+    server.submit_assets("maria", 0, "The second runs", &json!({"data": datasets[1]}));
+    let desk = Desk { server, state: TempDir::new().unwrap() };
+    fs::write(desk.state.path().join("config.toml"), "[sync]\nrequests_per_minute = 6000\n").unwrap();
+    let mut session = desk.open_with("1 pending");
+    session.wait_for("The second runs");
+    session.wait_for("1,500 rows");
+    session.wait_for("1 rejected (0");
+    session.press_until("D", "the comparison", |screen| screen.contains("Compared with the rejected one"));
+    session.wait_for("compared: all 1,500 rows before, all 1,500 rows now");
+    session.wait_for("1,498 rows the same, 2 changed");
+    session.wait_for("row 1201: t 2402 -> 0");
+    session.type_keys("Esc");
+    leave(session);
 }
 
 /// Pastes, as a terminal does it.

@@ -18,7 +18,7 @@ fn asset(n: u8) -> AssetId {
 }
 
 fn wish(n: u8) -> Wish {
-    Wish { asset: asset(n), kind: "file".into(), known: None, pictures: true }
+    Wish { asset: asset(n), kind: "file".into(), known: None, pictures: true, compared: false }
 }
 
 fn looking() -> Options {

@@ -4,12 +4,17 @@
 //! order, and where some were replaced, those in one place are taken for the same rows with other cells: all if as many
 //! took their place, else those that have a cell in common.
 
+use std::collections::HashMap;
+use std::ops::Range;
+
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use crate::domain::{SafeText, Table as Read};
+use crate::preview::table::COMPARED as ROWS;
 
-/// Rows of each table that are compared.
-const ROWS: usize = 1_000;
+/// Rows that repeat themselves are compared by an algorithm that takes time by the product of their numbers: no more
+/// than these.
+const REPEATED: usize = 2_000;
 
 /// Changed rows that are listed.
 const LISTED: usize = 200;
@@ -67,12 +72,25 @@ pub struct TableDiff {
     pub columns_gone: Vec<String>,
     /// Columns that only the second has.
     pub columns_new: Vec<String>,
-    /// Rows that changed, in order.
+    /// Rows that changed, in order: the first of them, if there are many.
     pub rows: Vec<RowChange>,
+    /// How many changed, are gone, and are new.
+    pub counts: Counts,
     /// Rows that are the same.
     pub same: usize,
-    /// Whether rows were left out of the comparison or of the list.
-    pub cut: bool,
+    /// Rows of the first and of the second that were compared.
+    pub compared: (usize, usize),
+}
+
+/// How many rows changed in which way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Rows with other cells.
+    pub changed: usize,
+    /// Rows that are not there any more.
+    pub gone: usize,
+    /// Rows that were not there.
+    pub new: usize,
 }
 
 impl TableDiff {
@@ -97,50 +115,59 @@ impl TableDiff {
         let mut diff = Self {
             columns_gone: missing(before, after),
             columns_new: missing(after, before),
-            cut: before.rows.len() > ROWS || after.rows.len() > ROWS,
+            compared: (old.len(), new.len()),
             ..Self::default()
         };
         let names: Vec<&String> = shared.iter().map(|column| column.0).collect();
-        for op in capture_diff_slices(Algorithm::Myers, &old, &new) {
-            diff.step(op, &names, &old, &new);
+        let (mut gone, mut came) = (0, 0);
+        for (before, after) in same_rows(&old, &new).into_iter().chain([(old.len(), new.len())]) {
+            diff.other_rows(gone..before, came..after, &names, &old, &new);
+            (gone, came) = (before + 1, after + 1);
+            diff.same += usize::from(before < old.len());
         }
-        if diff.rows.len() > LISTED {
-            diff.rows.truncate(LISTED);
-            diff.cut = true;
+        for row in &diff.rows {
+            match row {
+                RowChange::Changed { .. } => diff.counts.changed += 1,
+                RowChange::Gone { .. } => diff.counts.gone += 1,
+                RowChange::New { .. } => diff.counts.new += 1,
+            }
         }
+        diff.rows.truncate(LISTED);
         diff
     }
 
-    fn step(&mut self, op: DiffOp, names: &[&String], old: &[Vec<String>], new: &[Vec<String>]) {
-        let (gone, came) = (op.old_range(), op.new_range());
-        if let DiffOp::Equal { len, .. } = op {
-            self.same += len;
-        } else {
-            let paired = gone.len().min(came.len());
-            // Fewer or more rows than before: those in one place are the same row only if something in them is.
-            let alike = |before: usize, after: usize| {
-                let mut cells = old[before].iter().zip(&new[after]);
-                gone.len() == came.len() || cells.any(|(before, after)| before == after && !after.is_empty())
-            };
-            let (mut left, mut right) = (Vec::new(), Vec::new());
-            for (before, after) in gone.clone().zip(came.clone()) {
-                if !alike(before, after) {
-                    left.push(before);
-                    right.push(after);
-                    continue;
-                }
-                let cells = names.iter().zip(old[before].iter().zip(&new[after]));
-                let cells = cells.filter(|(_, (before, after))| before != after);
-                let cells =
-                    cells.map(|(name, (before, after))| ((*name).clone(), before.clone(), after.clone()));
-                self.rows.push(RowChange::Changed { row: after + 1, cells: cells.collect() });
+    /// Rows between two that are the same.
+    fn other_rows(
+        &mut self,
+        gone: Range<usize>,
+        came: Range<usize>,
+        names: &[&String],
+        old: &[Vec<String>],
+        new: &[Vec<String>],
+    ) {
+        let paired = gone.len().min(came.len());
+        // Fewer or more rows than before: those in one place are the same row only if something in them is.
+        let alike = |before: usize, after: usize| {
+            let mut cells = old[before].iter().zip(&new[after]);
+            gone.len() == came.len() || cells.any(|(before, after)| before == after && !after.is_empty())
+        };
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        for (before, after) in gone.clone().zip(came.clone()) {
+            if !alike(before, after) {
+                left.push(before);
+                right.push(after);
+                continue;
             }
-            left.extend(gone.skip(paired));
-            right.extend(came.skip(paired));
-            let (gone, came) = (left.into_iter(), right.into_iter());
-            self.rows.extend(gone.map(|row| RowChange::Gone { row: row + 1, cells: old[row].clone() }));
-            self.rows.extend(came.map(|row| RowChange::New { row: row + 1, cells: new[row].clone() }));
+            let cells = names.iter().zip(old[before].iter().zip(&new[after]));
+            let cells = cells.filter(|(_, (before, after))| before != after);
+            let cells = cells.map(|(name, (before, after))| ((*name).clone(), before.clone(), after.clone()));
+            self.rows.push(RowChange::Changed { row: after + 1, cells: cells.collect() });
         }
+        left.extend(gone.skip(paired));
+        right.extend(came.skip(paired));
+        let (gone, came) = (left.into_iter(), right.into_iter());
+        self.rows.extend(gone.map(|row| RowChange::Gone { row: row + 1, cells: old[row].clone() }));
+        self.rows.extend(came.map(|row| RowChange::New { row: row + 1, cells: new[row].clone() }));
     }
 
     /// Whether nothing changed, as far as was looked.
@@ -148,6 +175,75 @@ impl TableDiff {
     pub const fn is_same(&self) -> bool {
         self.columns_gone.is_empty() && self.columns_new.is_empty() && self.rows.is_empty()
     }
+}
+
+/// Rows that are the same in both tables, in the order of both: pairs of their places.
+fn same_rows(old: &[Vec<String>], new: &[Vec<String>]) -> Vec<(usize, usize)> {
+    let mut numbers: HashMap<&[String], usize> = HashMap::new();
+    let (mut before, mut after) = (Vec::with_capacity(old.len()), Vec::with_capacity(new.len()));
+    for (rows, into) in [(old, &mut before), (new, &mut after)] {
+        for row in rows {
+            let next = numbers.len();
+            into.push(*numbers.entry(row).or_insert(next));
+        }
+    }
+    let start = before.iter().zip(&after).take_while(|(before, after)| before == after).count();
+    let room = before.len().min(after.len()) - start;
+    let tails = before.iter().rev().zip(after.iter().rev()).take(room);
+    let end = tails.take_while(|(before, after)| before == after).count();
+    let (old_end, new_end) = (before.len() - end, after.len() - end);
+    // Between what both begin and end with, rows that only one of them has are the same as nothing.
+    let mut counts = vec![(0_u32, 0_u32); numbers.len()];
+    before[start..old_end].iter().for_each(|row| counts[*row].0 += 1);
+    after[start..new_end].iter().for_each(|row| counts[*row].1 += 1);
+    let common = |rows: &[usize], end: usize| -> Vec<(usize, usize)> {
+        let rows = rows.iter().copied().enumerate().take(end).skip(start);
+        rows.filter(|(_, row)| counts[*row].0 > 0 && counts[*row].1 > 0).collect()
+    };
+    let (middle_old, middle_new) = (common(&before, old_end), common(&after, new_end));
+    let repeated = middle_old.iter().any(|(_, row)| counts[*row] != (1, 1));
+    let mut same: Vec<(usize, usize)> = (0..start).map(|row| (row, row)).collect();
+    if repeated && middle_old.len().max(middle_new.len()) <= REPEATED {
+        let rows = |common: &[(usize, usize)]| common.iter().map(|(_, row)| *row).collect::<Vec<_>>();
+        for op in capture_diff_slices(Algorithm::Myers, &rows(&middle_old), &rows(&middle_new)) {
+            if let DiffOp::Equal { old_index, new_index, len } = op {
+                same.extend((0..len).map(|n| (middle_old[old_index + n].0, middle_new[new_index + n].0)));
+            }
+        }
+    } else {
+        same.extend(longest_rise(&paired(&middle_old, &middle_new)));
+    }
+    same.extend((0..end).map(|row| (old_end + row, new_end + row)));
+    same
+}
+
+/// The first of a kind with the first, the second with the second; in the order of the first table.
+fn paired(old: &[(usize, usize)], new: &[(usize, usize)]) -> Vec<(usize, usize)> {
+    let mut places: HashMap<usize, std::collections::VecDeque<usize>> = HashMap::new();
+    for (place, row) in new {
+        places.entry(*row).or_default().push_back(*place);
+    }
+    old.iter().filter_map(|(place, row)| Some((*place, places.get_mut(row)?.pop_front()?))).collect()
+}
+
+/// The longest run of pairs that rises in both: what stayed in its order. Patience sorting.
+fn longest_rise(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
+    // The pair at which the best run of each length ends, and the pair before each.
+    let mut ends: Vec<usize> = Vec::new();
+    let mut before: Vec<Option<usize>> = Vec::with_capacity(pairs.len());
+    for (at, pair) in pairs.iter().enumerate() {
+        let length = ends.partition_point(|end| pairs[*end].1 < pair.1);
+        before.push(length.checked_sub(1).map(|shorter| ends[shorter]));
+        if length == ends.len() {
+            ends.push(at);
+        } else {
+            ends[length] = at;
+        }
+    }
+    let mut run: Vec<(usize, usize)> =
+        std::iter::successors(ends.last().copied(), |at| before[*at]).map(|at| pairs[at]).collect();
+    run.reverse();
+    run
 }
 
 #[cfg(test)]
@@ -189,11 +285,31 @@ mod tests {
     }
 
     #[test]
+    fn what_moved_or_repeats_itself_is_found_again() {
+        let fates = |before: &[&str], after: &[&str]| {
+            let diff = TableDiff::of(&table("a", before), &table("a", after));
+            (diff.same, diff.rows.len())
+        };
+        assert_eq!(fates(&["1", "2", "3", "4"], &["4", "1", "2", "3"]), (3, 2), "one row moved");
+        assert_eq!(fates(&["1", "2", "3"], &["3", "2", "1"]), (1, 4), "of those turned around one stays");
+        assert_eq!(fates(&["a", "b", "a", "c", "b"], &["b", "a", "x", "b"]), (3, 2));
+        let many: Vec<String> = (0..5_000).map(|n| (n % 7).to_string()).collect();
+        let rows: Vec<&str> = many.iter().map(String::as_str).collect();
+        let mut edited = rows.clone();
+        edited.insert(2_000, "new");
+        edited.remove(4_000);
+        let diff = TableDiff::of(&table("a", &rows), &table("a", &edited));
+        assert_eq!(diff.compared, (5_000, 5_000));
+        assert!(diff.same >= 4_000, "{}", diff.same);
+    }
+
+    #[test]
     fn large_tables_are_cut_and_that_is_told() {
         let rows = |from: u32| (from..from + 100_000).map(|n| vec![n.to_string()]).collect();
         let of = |from| Table { columns: vec!["n".to_owned()], rows: rows(from) };
         let diff = TableDiff::of(&of(0), &of(1_000_000));
-        assert_eq!((diff.rows.len(), diff.cut), (LISTED, true));
+        assert_eq!((diff.rows.len(), diff.compared), (LISTED, (ROWS, ROWS)));
+        assert_eq!(diff.counts, Counts { changed: ROWS, ..Counts::default() });
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! An entry compared with another: with its contributor's earlier one on the item that was rejected (`D`), or with
 //! those like it (`w`). `n` and `p` go from one to the next, Enter goes to one that is still pending.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use crate::app::command::Command;
@@ -50,10 +51,13 @@ impl Compare {
         self.others.get(self.at)
     }
 
-    /// What the page depends on; `told`: how often something was told of assets.
-    pub(super) fn stamp(&self, told: u64) -> u64 {
+    /// What the page depends on: what was told of assets, and whether more can be.
+    pub(super) fn stamp(&self, state: &State) -> u64 {
         let here = self.other().is_some_and(|other| matches!(other.body, Body::Ready(_) | Body::Missing));
-        told.wrapping_shl(16).wrapping_add(self.at as u64 * 2 + u64::from(here))
+        let mut hasher = DefaultHasher::new();
+        (state.desk.reader.assets.told, self.at, here).hash(&mut hasher);
+        std::mem::discriminant(&state.shell.link).hash(&mut hasher);
+        hasher.finish()
     }
 
     pub(super) fn on_key(

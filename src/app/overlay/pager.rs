@@ -53,7 +53,7 @@ impl State {
         let Some(mut overlay) = self.overlay.take() else { return };
         match &mut overlay {
             Overlay::Compare(compare) => {
-                let stamp = compare.stamp(self.desk.reader.assets.told);
+                let stamp = compare.stamp(self);
                 if compare.pager.is_stale(width, stamp) {
                     let lines = pager::compare(self, compare, width);
                     compare.pager.put(lines, width, stamp, rows);

@@ -1,18 +1,18 @@
 //! What is known of assets, and what is to be fetched of them: those of the entry that is read once the cursor rests
 //! on it, and those of the entries behind.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::desk::size;
 use crate::app::overlay::Overlay;
 use crate::app::reader::Body;
-use crate::app::{Effect, State};
-use crate::domain::{AssetId, AssetView, EntryBody, EntryId, Shown, Timestamp, Version};
+use crate::app::{Effect, State, diff};
+use crate::domain::{AssetId, AssetView, EntryBody, EntryId, Inside, Preview, Shown, Timestamp, Version};
 use crate::sync::{Order, Wish};
 
-/// How many assets are kept in memory: those of a few entries before and behind.
+/// How many assets are kept in memory beside those that are looked at: those of a few entries before and behind.
 const KEPT: usize = 24;
 
 /// How long an entry is read before its assets are asked for: whoever leafs through asks for none.
@@ -67,18 +67,25 @@ impl Assets {
         self.due.map(|(_, at)| at)
     }
 
-    /// Something was found.
-    pub(in crate::app) fn learn(&mut self, view: Arc<AssetView>) {
+    /// Something was found. `looked_at`: assets that are on the screen, of which none makes room for another.
+    pub(in crate::app) fn learn(&mut self, view: Arc<AssetView>, looked_at: &HashSet<AssetId>) {
         let at = self.views.iter().position(|known| known.id == view.id);
         // What was kept from earlier does not take the place of what came from the server.
         if view.old && at.and_then(|at| self.views.get(at)).is_some_and(|known| !known.old) {
             return;
         }
         if let Some(at) = at {
-            self.views.remove(at);
+            let known = self.views.remove(at);
+            // More rows of the same are not given up for fewer.
+            if let Some(known) = known.filter(|known| reads_more(known, &view)) {
+                self.views.push_back(known);
+                return;
+            }
         }
-        if self.views.len() == KEPT {
-            self.views.pop_front();
+        while self.views.len() >= KEPT
+            && let Some(at) = self.views.iter().position(|known| !looked_at.contains(&known.id))
+        {
+            self.views.remove(at);
         }
         self.views.push_back(view);
         self.told += 1;
@@ -116,7 +123,8 @@ impl Assets {
         self.opened.as_ref().filter(|(of, _)| *of == entry).map_or(&[], |(_, assets)| assets)
     }
 
-    fn wishes(&self, body: &EntryBody, when: Pictures) -> Vec<Wish> {
+    /// `compared`: which of them are to be compared.
+    fn wishes(&self, body: &EntryBody, when: Pictures, compared: &[AssetId]) -> Vec<Wish> {
         let wish = |slot: &crate::domain::AssetSlot| {
             let pictures = match when {
                 Pictures::Shown => true,
@@ -124,10 +132,22 @@ impl Assets {
                 Pictures::Never => false,
             };
             let known = self.known(slot.asset, pictures);
-            Wish { asset: slot.asset, kind: slot.asset_type.clone(), known, pictures }
+            let more = |view: &Arc<AssetView>| view.shown.has_more_to_compare();
+            let compared = compared.contains(&slot.asset) && self.view(slot.asset).is_none_or(more);
+            Wish { asset: slot.asset, kind: slot.asset_type.clone(), known, pictures, compared }
         };
         body.assets.iter().map(wish).collect()
     }
+}
+
+/// Whether the one was read deeper than the other, and is the same.
+fn reads_more(known: &AssetView, other: &AssetView) -> bool {
+    let is_deep = |view: &AssetView| match &view.shown {
+        Shown::Preview(Preview { inside: Inside::Table(table), .. }) => table.deep,
+        _ => false,
+    };
+    let changed = |view: &AssetView| view.asset.as_ref().map(|asset| asset.changed_at);
+    is_deep(known) && !is_deep(other) && changed(known) == changed(other)
 }
 
 impl State {
@@ -172,21 +192,43 @@ impl State {
         }
         assets.due = None;
         assets.asked = Some(ask);
-        let wishes = assets.wishes(&body, self.settings.pictures);
+        let wishes = assets.wishes(&body, self.settings.pictures, &[]);
         effects.push(Effect::Order(Order::Look { wishes, ahead: self.entries_ahead(body.id) }));
+    }
+
+    /// What is on the screen of assets, or would be: those of the entry that is read, and of the one compared with it.
+    pub(in crate::app) fn looked_at(&self) -> HashSet<AssetId> {
+        let read = match &self.desk.reader.body {
+            Body::Ready(body) => Some(body),
+            _ => None,
+        };
+        let compared = match &self.overlay {
+            Some(Overlay::Compare(compare)) => match compare.other().map(|other| &other.body) {
+                Some(Body::Ready(body)) => Some(body),
+                _ => None,
+            },
+            _ => None,
+        };
+        read.into_iter().chain(compared).flat_map(|body| body.assets.iter().map(|slot| slot.asset)).collect()
     }
 
     /// Asks for what two entries submitted that is not the same, to be compared; nothing is asked for that is known.
     pub(in crate::app) fn look_at_both(&self, entry: &EntryBody, other: &EntryBody) -> Option<Effect> {
         let assets = &self.desk.reader.assets;
+        let swaps = diff::assets(other, entry);
+        let both = swaps.iter().filter(|swap| !swap.same).filter_map(|swap| swap.both);
+        let compared: Vec<AssetId> =
+            both.take(KEPT / 2).flat_map(|(before, after)| [before, after]).collect();
+        let mut wishes = assets.wishes(entry, self.settings.pictures, &compared);
+        let own = wishes.len();
+        let others = assets.wishes(other, Pictures::Never, &compared);
         let others =
-            other.assets.iter().filter(|slot| !entry.assets.iter().any(|own| own.asset == slot.asset));
-        if others.clone().all(|slot| assets.view(slot.asset).is_some()) {
+            others.into_iter().filter(|wish| !entry.assets.iter().any(|slot| slot.asset == wish.asset));
+        wishes.extend(others.take(KEPT / 2));
+        let is_known = |wish: &Wish| assets.view(wish.asset).is_some() && !wish.compared;
+        if wishes[own..].iter().all(is_known) && wishes[..own].iter().all(|wish| !wish.compared) {
             return None;
         }
-        let mut wishes = assets.wishes(entry, self.settings.pictures);
-        wishes.extend(assets.wishes(other, Pictures::Never).into_iter().take(KEPT / 2));
-        wishes.dedup_by_key(|wish| wish.asset);
         Some(Effect::Order(Order::Look { wishes, ahead: self.entries_ahead(entry.id) }))
     }
 

@@ -86,6 +86,40 @@ fn where_the_line_is_dear_the_picture_that_is_opened_is_fetched_and_no_other() {
 }
 
 #[test]
+fn what_is_fetched_ahead_takes_the_place_of_nothing_that_is_read() {
+    let mut desk = desk(Pictures::Shown);
+    for n in 1..=3 {
+        desk.sync(sync::News::Asset(view(n, picture())));
+    }
+    for n in 10..10 + 2 * KEPT as u8 {
+        desk.sync(sync::News::Asset(view(n, Shown::OnDemand)));
+    }
+    let assets = &desk.state.desk.reader.assets;
+    assert!((1..=3).all(|n| assets.view(asset_id(n)).is_some()), "they are on the screen");
+    assert_eq!(assets.views.len(), KEPT);
+}
+
+#[test]
+fn however_many_assets_an_entry_has_all_of_them_stay_while_it_is_read() {
+    let mut desk = desk(Pictures::Shown);
+    let many = 60;
+    let slot = |n: u8| AssetSlot {
+        key: SafeText::line(&format!("key{n}")),
+        asset: asset_id(n),
+        asset_type: "file".into(),
+        name: None,
+    };
+    let row = entry(1, 11, 1);
+    let body = EntryBody { assets: (1..=many).map(slot).collect(), ..body(&row, "text") };
+    desk.store(News::Body { entry: row.id, body: Some(Arc::new(body)), draft: None });
+    for n in 1..=many {
+        desk.sync(sync::News::Asset(view(n, picture())));
+    }
+    let assets = &desk.state.desk.reader.assets;
+    assert!((1..=many).all(|n| assets.view(asset_id(n)).is_some()));
+}
+
+#[test]
 fn without_pictures_none_is_ever_fetched() {
     let mut desk = desk(Pictures::Never);
     let none = Some(vec![(1, false), (2, false), (3, false)]);
@@ -105,6 +139,7 @@ fn what_is_found_in_an_asset_is_no_change_of_the_entry() {
         estimated: false,
         read: 3,
         more_columns: 0,
+        deep: false,
     };
     let inside = [picture(), Shown::Preview(Preview { inside: Inside::Table(table), remarks: Vec::new() })];
     for (n, shown) in (1..).zip(inside) {

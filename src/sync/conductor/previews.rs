@@ -48,7 +48,13 @@ impl Conductor {
     pub(super) fn learned_ahead(&mut self, slots: Result<Vec<AssetSlot>, StoreError>) {
         let Ok(slots) = slots else { return };
         let pictures = self.options.previews.pictures_ahead;
-        let wish = |slot: AssetSlot| Wish { asset: slot.asset, kind: slot.asset_type, known: None, pictures };
+        let wish = |slot: AssetSlot| Wish {
+            asset: slot.asset,
+            kind: slot.asset_type,
+            known: None,
+            pictures,
+            compared: false,
+        };
         let wishes: Vec<Wish> = slots.into_iter().map(wish).collect();
         let (options, tell) = (self.options.previews.clone(), self.sink.clone());
         self.fly(Flight::Kept { ahead: true }, async move {
@@ -59,7 +65,7 @@ impl Conductor {
     /// Begins the next look, if there is time and budget for one; else says when there may be.
     pub(super) fn begin_look(&mut self, now: Moment) -> Result<(), Option<Moment>> {
         let begin = self.previews.next(now, &self.budget)?;
-        let cost = previews::cost(&begin.wish.kind);
+        let cost = previews::cost(&begin.wish);
         self.spend(now, Use::Read, cost);
         self.previews.spend(now, cost);
         let asset = begin.wish.asset;

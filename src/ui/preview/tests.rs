@@ -45,7 +45,7 @@ fn table(columns: usize, rows: usize, total: Option<u64>) -> Table {
     };
     let rows: Vec<Vec<_>> =
         (0..rows).map(|row| (0..columns.len()).map(|at| cell(row, at)).collect()).collect();
-    Table { read: rows.len() as u64, columns, rows, total, estimated: false, more_columns: 0 }
+    Table { read: rows.len() as u64, columns, rows, total, estimated: false, more_columns: 0, deep: false }
 }
 
 #[test]

@@ -70,6 +70,7 @@ fn table() -> Table {
         estimated: false,
         read: 2,
         more_columns: 0,
+        deep: false,
     }
 }
 

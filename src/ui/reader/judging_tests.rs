@@ -173,6 +173,7 @@ fn table(id: u8, columns: &[&str], rows: &[&[&str]]) -> Arc<AssetView> {
         estimated: false,
         read: 3,
         more_columns: 0,
+        deep: false,
     });
     let shown = Shown::Preview(Preview { inside, remarks: Vec::new() });
     Arc::new(AssetView { id: AssetId::from_bytes([id; 16]), asset: None, shown, old: false })
@@ -206,11 +207,14 @@ fn data_is_compared_by_columns_rows_and_cells_once_both_were_read() {
     let effects = desk.keys("D");
     let looked = effects.iter().find_map(|effect| match effect {
         Effect::Order(Order::Look { wishes, .. }) => {
-            Some(wishes.iter().map(|wish| wish.asset).collect::<Vec<_>>())
+            Some(wishes.iter().map(|wish| (wish.asset, wish.compared)).collect::<Vec<_>>())
         }
         _ => None,
     });
-    assert_eq!(looked, Some(vec![AssetId::from_bytes([2; 16]), AssetId::from_bytes([1; 16])]));
+    assert_eq!(
+        looked,
+        Some(vec![(AssetId::from_bytes([2; 16]), true), (AssetId::from_bytes([1; 16]), true)])
+    );
     assert!(screen(&mut desk, 80, 30).contains("looking into both"));
     let columns = ["sample", "T", "unit"];
     desk.sync(sync::News::Asset(table(
@@ -222,6 +226,12 @@ fn data_is_compared_by_columns_rows_and_cells_once_both_were_read() {
     let rows: &[&[&str]] = &[&["a", "300", "1"], &["b", "583", "1"], &["c", "320", "2"], &["d", "9", "1"]];
     desk.sync(sync::News::Asset(table(2, &columns, rows)));
     insta::assert_snapshot!("diff_of_tables", screen(&mut desk, 80, 30));
+    desk.sync(sync::News::Link(crate::sync::Link::Offline {
+        since: Timestamp::default(),
+        why: "no route".into(),
+        retry_at: Timestamp::default(),
+    }));
+    assert!(!screen(&mut desk, 80, 30).contains("reading more rows"), "nobody can");
 }
 
 #[test]

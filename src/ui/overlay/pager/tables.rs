@@ -4,8 +4,9 @@ use ratatui::text::{Line, Span};
 
 use crate::app::State;
 use crate::app::diff::Swap;
-use crate::app::diff::table::{RowChange, Table, TableDiff};
+use crate::app::diff::table::{Counts, RowChange, Table, TableDiff};
 use crate::domain::{AssetId, Inside, Shown, Table as Read};
+use crate::sync::Link;
 use crate::ui::cells;
 use crate::ui::reader::paper::Paper;
 
@@ -45,19 +46,28 @@ pub(super) fn write(state: &State, swap: &Swap, paper: &mut Paper<'_>) {
         paper.wrapped(&Line::styled(format!("  {words}"), state.look.theme.dim), 2);
     };
     match (known(state, before), known(state, after)) {
-        (Known::Rows(before), Known::Rows(after)) => differences(before, after, paper),
+        (Known::Rows(before), Known::Rows(after)) => {
+            let online = !matches!(state.shell.link, Link::Offline { .. } | Link::SignedOut { .. });
+            let waits = online && (before.has_more_to_compare() || after.has_more_to_compare());
+            differences(before, after, waits, paper);
+        }
         (Known::Other, _) | (_, Known::Other) => {}
         (Known::Closed, _) | (_, Known::Closed) => say("closed until it is accepted: not compared", paper),
         (Known::Waiting, _) | (_, Known::Waiting) => say("looking into both to compare them", paper),
     }
 }
 
-fn differences(before: &Read, after: &Read, paper: &mut Paper<'_>) {
+fn differences(before: &Read, after: &Read, waits: bool, paper: &mut Paper<'_>) {
     let look = paper.look();
     let diff = TableDiff::of(&Table::from(before), &Table::from(after));
-    let part = part_words(before, after);
+    let compared = compared_words((before, diff.compared.0), (after, diff.compared.1));
+    let style = if compared.is_part { look.theme.warn } else { look.theme.dim };
+    paper.wrapped(&Line::styled(format!("  {}", compared.words), style), 4);
+    if waits {
+        paper.wrapped(&Line::styled("  reading more rows to compare them", look.theme.busy), 4);
+    }
     if diff.is_same() {
-        let words = format!("  the same columns and rows{part}");
+        let words = if compared.is_part { "  no difference in these" } else { "  the same columns and rows" };
         return paper.wrapped(&Line::styled(words, look.theme.warn), 2);
     }
     for (words, columns, style) in
@@ -68,24 +78,22 @@ fn differences(before: &Read, after: &Read, paper: &mut Paper<'_>) {
             paper.wrapped(&Line::styled(line, style), 4);
         }
     }
-    let count = |which: fn(&RowChange) -> bool| {
-        cells::count(diff.rows.iter().filter(|row| which(row)).count() as u64)
-    };
+    let count = |count: usize| cells::count(count as u64);
+    let Counts { changed, gone, new } = diff.counts;
     let words = format!(
-        "  {} the same, {} changed, {} gone, {} new{part}",
+        "  {} the same, {} changed, {} gone, {} new",
         rows(diff.same),
-        count(|row| matches!(row, RowChange::Changed { .. })),
-        count(|row| matches!(row, RowChange::Gone { .. })),
-        count(|row| matches!(row, RowChange::New { .. })),
+        count(changed),
+        count(gone),
+        count(new)
     );
     paper.wrapped(&Line::styled(words, look.theme.dim), 4);
     for change in diff.rows.iter().take(LISTED) {
         row(change, paper);
     }
-    let more = diff.rows.len().saturating_sub(LISTED);
-    if more > 0 || diff.cut {
-        let least = if diff.cut { "at least " } else { "" };
-        let words = format!("  {least}{} more changed", rows(more));
+    let more = (changed + gone + new).saturating_sub(LISTED);
+    if more > 0 {
+        let words = format!("  {} {} more that differ", look.marks.ellipsis, rows(more));
         paper.wrapped(&Line::styled(words, look.theme.dim), 4);
     }
 }
@@ -94,16 +102,34 @@ fn rows(count: usize) -> String {
     format!("{} {}", cells::count(count as u64), if count == 1 { "row" } else { "rows" })
 }
 
-/// `; of 12,000 rows the first 200 were compared`, if that is not all of them.
-fn part_words(before: &Read, after: &Read) -> String {
-    let part = |table: &Read| {
-        let all = table.total.unwrap_or(table.read).max(table.rows.len() as u64);
-        (all > table.rows.len() as u64).then_some((all, table.rows.len() as u64))
+/// How much of two tables was compared.
+struct Compared {
+    words: String,
+    /// Not all of both.
+    is_part: bool,
+}
+
+/// `the first 5,000 of 12,000 rows before and all 88 now were compared`.
+fn compared_words(before: (&Read, usize), after: (&Read, usize)) -> Compared {
+    let is_part =
+        |(table, compared): (&Read, usize)| table.total.is_none() || table.all_rows() > compared as u64;
+    let words = |(table, compared): (&Read, usize)| {
+        let read = cells::count(compared as u64);
+        if !is_part((table, compared)) {
+            return format!("all {}", rows(compared));
+        }
+        match table.total {
+            Some(total) if table.estimated => {
+                format!("the first {read} of about {} rows", cells::count(total))
+            }
+            Some(_) => format!("the first {read} of {} rows", cells::count(table.all_rows())),
+            None => format!("the first {} (how many there are is not known)", rows(compared)),
+        }
     };
-    let words = |(all, read)| {
-        format!("; of {} rows the first {} were compared", cells::count(all), cells::count(read))
-    };
-    part(after).or_else(|| part(before)).map(words).unwrap_or_default()
+    Compared {
+        words: format!("compared: {} before, {} now", words(before), words(after)),
+        is_part: is_part(before) || is_part(after),
+    }
 }
 
 /// `row 2: T 310 -> 583`, `row 7 is gone: b, 2`.
