@@ -441,7 +441,8 @@ impl Decisions {
         self.sum(currency, |decision| match decision.stage {
             Stage::Held { .. } | Stage::Queued | Stage::Sending | Stage::Unknown { .. } => true,
             Stage::Confirmed(settled) => settled == Settled::Ours,
-            Stage::Refused { .. } | Stage::Conflict(_) | Stage::Undone => false,
+            Stage::Refused { .. } => decision.may_have_spent(),
+            Stage::Conflict(_) | Stage::Undone => false,
         })
     }
 

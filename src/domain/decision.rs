@@ -27,6 +27,14 @@ pub use act::{Act, Bound, Subject, Verdict};
 pub use event::{Answer, Check, Event, Found, NoStep};
 pub use stage::{Clash, READ_BACK_AFTER, Settled, Stage, Want};
 
+/// What is said of an evaluation of which nobody knows whether it ran.
+const MAY_HAVE_RUN: &str =
+    "no answer came, and the entry has changed: look at its score before you run it again";
+
+/// The same of those of an item.
+const RUNS_MAY_HAVE_BEGUN: &str =
+    "no answer came, and the runs may have begun: look at the scores before you run it again";
+
 /// One decision of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
@@ -67,6 +75,17 @@ impl Decision {
         self.stage = next;
         self.changed_at = now;
         Ok(())
+    }
+
+    /// Whether it may have spent what it costs, though nobody can say: runs that may have begun.
+    #[must_use]
+    pub fn may_have_spent(&self) -> bool {
+        match &self.stage {
+            Stage::Refused { words } => {
+                self.act.runs() > 0 && [MAY_HAVE_RUN, RUNS_MAY_HAVE_BEGUN].contains(&words.as_str())
+            }
+            _ => false,
+        }
     }
 
     fn next(&self, event: &Event, now: Timestamp) -> Result<Stage, NoStep> {
@@ -132,6 +151,9 @@ impl Decision {
             }
             Event::ReadBack(Found::Decided { review, ours }) => Ok(self.decided(review, *ours, refusal)),
             Event::ReadBack(Found::Item(status)) => Ok(self.item_found(status, refusal)),
+            Event::ReadBack(Found::Runs(_)) if self.act.runs() == 0 => Err(NoStep::NotApplicable),
+            Event::ReadBack(Found::Runs(1..)) if self.attempts > 0 => Ok(Stage::Confirmed(Settled::Ours)),
+            Event::ReadBack(Found::Runs(_)) => Ok(self.still_open(refusal)),
             Event::ReadBack(Found::Evaluation { eval, version }) => {
                 Ok(self.evaluation_found(eval, *version, refusal))
             }
@@ -179,10 +201,7 @@ impl Decision {
         }
         match &self.bound {
             // The same word in a newer version: a run that ended as the one before, or any other change.
-            Bound::Entry(bound) if version != *bound => Stage::Refused {
-                words: "no answer came, and the entry has changed: look at its score before you run it again"
-                    .into(),
-            },
+            Bound::Entry(bound) if version != *bound => Stage::Refused { words: MAY_HAVE_RUN.into() },
             _ => self.still_open(refusal),
         }
     }
@@ -194,10 +213,7 @@ impl Decision {
             Act::Complete { .. } => &ItemStatus::Done,
             // The item does not tell whether runs were begun on its entries.
             Act::Rescore { .. } if self.attempts > 0 && refusal.is_none() => {
-                return Stage::Refused {
-                    words: "no answer came, and the runs may have begun: look at the scores before you run it again"
-                        .into(),
-                };
+                return Stage::Refused { words: RUNS_MAY_HAVE_BEGUN.into() };
             }
             Act::Rescore { .. } => return self.still_open(refusal),
             Act::Review { .. } | Act::Evaluate { .. } | Act::Comment { .. } => {

@@ -2,9 +2,12 @@
 
 use super::client::Client;
 use super::transport::{Call, Verb};
-use super::wire::{self, Entry};
+use super::wire::{self, Entry, Page};
 use super::{ErrorKind, OuroError};
-use crate::domain::{AssetId, EntryId, ItemId, Money, QuestId, Rescored};
+use crate::domain::{ActionId, AssetId, EntryId, ItemId, Money, QuestId, Rescored, Timestamp};
+
+/// Runs on a page.
+const RUNS_PAGE: u32 = 100;
 
 impl Client {
     /// Runs the item's evaluation on an entry; the caller pays for the run, and a result may decide the entry. The
@@ -27,6 +30,13 @@ impl Client {
         let data = answer.open()?.object().map_err(|error| answer.signed(error))?;
         let garbled = || OuroError::new(ErrorKind::Garbled, "the answer does not say which runs were begun");
         wire::rescored(&data).ok_or_else(|| answer.signed(garbled()))
+    }
+
+    /// A page of the runs that the caller started, newest first, with when that was.
+    pub async fn own_runs(&self, offset: u32) -> Result<Page<(ActionId, Timestamp)>, OuroError> {
+        let call = Call::get(&["actions"]).with("limit", &RUNS_PAGE).with("offset", &offset);
+        let answer = self.ask(&call).await?;
+        wire::page(&answer.open()?, wire::started_run).map_err(|error| answer.signed(error))
     }
 
     /// What a run of a route on this input costs, two requests; none if the server names no sum that can be read.

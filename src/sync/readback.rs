@@ -5,6 +5,8 @@
 //! is nowhere is concluded only from whole passes, and after the decided lists were read once more: it may have
 //! moved from one list to the other between two reads.
 
+mod runs;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 
@@ -42,6 +44,8 @@ pub(super) struct Wanted {
     verdict: Option<Verdict>,
     /// Whether an evaluation is looked for, not a verdict.
     evaluation: bool,
+    /// Runs of an item's evaluation are looked for that were begun since then, by our clock.
+    runs_since: Option<Timestamp>,
     /// The comment that is looked for.
     comment: Option<Sought>,
 }
@@ -76,8 +80,9 @@ impl Readbacks {
             _ => None,
         };
         let evaluation = matches!(decision.act, Act::Evaluate { .. });
-        let wanted =
-            Wanted { id: decision.id, subject: decision.act.subject(), verdict, evaluation, comment };
+        let runs_since = matches!(decision.act, Act::Rescore { .. }).then_some(decision.made_at);
+        let subject = decision.act.subject();
+        let wanted = Wanted { id: decision.id, subject, verdict, evaluation, runs_since, comment };
         self.due.entry(decision.id).or_insert(Due { quest: decision.quest, wanted, at, attempts: 0 });
     }
 
@@ -142,6 +147,8 @@ pub(super) struct Resolved {
     pub(super) id: DecisionId,
     /// The decided entry, if there is one.
     pub(super) entry: Option<Entry>,
+    /// How many runs were begun, where that was looked for.
+    pub(super) runs: Option<u32>,
     /// The decision after it, as the store has it.
     pub(super) after: Result<Result<Decision, NoStep>, StoreError>,
 }
@@ -180,11 +187,14 @@ pub(super) async fn read_back(
     let steps: Vec<_> = search
         .found
         .into_iter()
-        .map(|(id, (found, entry))| (id, entry, store.step_now(id, Event::ReadBack(found))))
+        .map(|(id, (found, entry))| {
+            let runs = if let Found::Runs(runs) = found { Some(runs) } else { None };
+            (id, entry, runs, store.step_now(id, Event::ReadBack(found)))
+        })
         .collect();
     let mut resolved = Vec::with_capacity(steps.len());
-    for (id, entry, after) in steps {
-        resolved.push(Resolved { id, entry, after: after.await });
+    for (id, entry, runs, after) in steps {
+        resolved.push(Resolved { id, entry, runs, after: after.await });
     }
     ReadBack { resolved, error, requests: search.requests }
 }
@@ -214,7 +224,8 @@ impl Search {
     }
 
     async fn look_for(&mut self, wanted: &[Wanted]) -> Result<(), OuroError> {
-        self.items(wanted).await?;
+        self.statuses(wanted.iter().filter(|wanted| wanted.runs_since.is_none())).await?;
+        self.runs(wanted).await?;
         self.comments(wanted).await?;
         let mut entries: HashMap<EntryId, Wanted> = HashMap::new();
         for wanted in wanted {
@@ -242,9 +253,9 @@ impl Search {
         Ok(())
     }
 
-    async fn items(&mut self, wanted: &[Wanted]) -> Result<(), OuroError> {
+    /// How items stand.
+    async fn statuses(&mut self, wanted: impl Iterator<Item = &Wanted>) -> Result<(), OuroError> {
         let items: Vec<_> = wanted
-            .iter()
             .filter_map(|wanted| match wanted.subject {
                 Subject::Item(item) => Some((wanted.id, item)),
                 Subject::Entry(_) | Subject::Comment(_) => None,
@@ -278,9 +289,8 @@ impl Search {
 
     /// Whether a comment of ours with this text is there that is not older than what was sent.
     async fn has_comment(&mut self, sought: &Sought) -> Result<bool, OuroError> {
-        // By the server's clock, and a little more: an older one with the same words is no proof.
-        let ahead = self.client.server_clock_ahead().unwrap_or(0);
-        let since = Timestamp::from_millis(sought.made_at.millis() + ahead - CLOCK_SLACK);
+        // An older one with the same words is no proof.
+        let since = self.by_server_clock(sought.made_at);
         let mut offset = 0;
         loop {
             self.requests += 1;

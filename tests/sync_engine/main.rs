@@ -10,8 +10,8 @@ use std::time::Duration;
 use desk::Desk;
 use questdesk::domain::decision::{Clash, Settled, Stage, Verdict};
 use questdesk::domain::{
-    AssetId, EntryStatus, EvalStatus, ItemStatus, Money, PriceOf, QuestId, Rescored, Reviewing, RunPrice,
-    UserId,
+    ActionId, AssetId, EntryStatus, EvalStatus, ItemStatus, Money, PriceOf, QuestId, Rescored, Reviewing,
+    RunPrice, Timestamp, UserId,
 };
 use questdesk::sync::{Link, News, Options, Order};
 use server::{Fault, Server, entry, me, other, quest};
@@ -312,25 +312,59 @@ fn an_item_is_scored_again_once_and_its_price_is_told() {
     desk.order(Order::RunPrices(vec![of]));
     let price = News::RunPrice(of, RunPrice::Costs(Money::sats(12)));
     desk.until("the price", |desk| desk.news.contains(&price));
-    for fault in [None, Some(Fault::DoneThen500), Some(Fault::DoneThenCut)] {
-        server.world().rescores = 0;
-        server.world().faults.extend(fault.map(|fault| ("/rescore", fault)));
-        let id = desk.rescore();
-        let end = desk.end_of(id);
-        assert_eq!(server.world().rescores, 1, "{fault:?}");
-        match fault {
-            None => {
-                assert_eq!(end, Stage::Confirmed(Settled::Ours));
-                let began = Rescored { started: 1, left_out: vec!["gone".into()] };
-                desk.until("what was begun", |desk| desk.news.contains(&News::Rescored(id, began.clone())));
-            }
-            // Whether it was begun can't be seen: it is said, and never begun again by itself.
-            Some(_) => assert!(
-                matches!(&end, Stage::Refused { words } if words.as_str().contains("may have begun")),
-                "{end:?}"
-            ),
-        }
+    let id = desk.rescore();
+    assert_eq!(desk.end_of(id), Stage::Confirmed(Settled::Ours));
+    let began = Rescored { started: 1, left_out: vec!["gone".into()] };
+    desk.until("what was begun", |desk| desk.news.contains(&News::Rescored(id, began.clone())));
+}
+
+/// Scores the item again and loses the answer; how it ended, and how often the server did it. What was begun before
+/// is so long ago that it is none of this.
+fn scored_again_unheard(fault: Fault, prepare: impl Fn(&Server)) -> (Stage, u32, Vec<News>) {
+    let server = Server::with(2);
+    let mut desk = Desk::at(&server, options());
+    desk.until_whole();
+    let long_ago = Timestamp::from_millis(1_000_000);
+    server.world().begun.push((ActionId::from_bytes([9; 16]), long_ago));
+    server.world().faults.push_back(("/rescore", fault));
+    prepare(&server);
+    let id = desk.rescore();
+    let end = desk.end_of(id);
+    if matches!(end, Stage::Confirmed(_)) {
+        desk.until("what was begun", |desk| counts(desk, |news| matches!(news, News::Rescored(..))) > 0);
     }
+    let told = desk.news.iter().filter(|news| matches!(news, News::Rescored(..))).cloned().collect();
+    let times = server.world().rescores;
+    (end, times, told)
+}
+
+#[test]
+fn whether_an_item_was_scored_again_is_seen_from_its_runs_and_it_is_never_repeated() {
+    for fault in [Fault::DoneThen500, Fault::DoneThenCut] {
+        let (end, times, told) = scored_again_unheard(fault, |_| {});
+        assert_eq!((end, times), (Stage::Confirmed(Settled::Ours), 1), "{fault:?}");
+        let began = Rescored { started: 1, left_out: Vec::new() };
+        assert!(matches!(&told[..], [News::Rescored(_, told)] if *told == began), "{told:?}");
+    }
+    let (end, times, _) = scored_again_unheard(Fault::Refused(500), |_| {});
+    assert!(matches!(&end, Stage::Refused { words } if words.as_str().contains("was not done")), "{end:?}");
+    assert_eq!(times, 0);
+    // A server that does not list runs: what can't be seen is said, and never begun again by itself.
+    let no_list = |server: &Server| server.world().faults.push_back(("GET /actions", Fault::Refused(404)));
+    for (fault, done) in [(Fault::DoneThen500, 1), (Fault::Refused(500), 0)] {
+        let (end, times, _) = scored_again_unheard(fault, no_list);
+        assert!(
+            matches!(&end, Stage::Refused { words } if words.as_str().contains("may have begun")),
+            "{end:?}"
+        );
+        assert_eq!(times, done);
+    }
+    // A run of ours that no entry names may have been one of them.
+    let another = |server: &Server| {
+        server.world().begun.push((ActionId::from_bytes([8; 16]), questdesk::clock::now()));
+    };
+    let (end, ..) = scored_again_unheard(Fault::Refused(500), another);
+    assert!(matches!(&end, Stage::Refused { words } if words.as_str().contains("may have begun")), "{end:?}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
-use questdesk::domain::{EntryId, ItemId, QuestId, UserId};
+use questdesk::domain::{ActionId, EntryId, ItemId, QuestId, Timestamp, UserId};
 use serde_json::{Value, json};
 
 /// What goes wrong with one request.
@@ -38,6 +38,8 @@ pub(crate) struct Entry {
     pub(crate) version: u32,
     /// Evaluations that were begun.
     pub(crate) runs: u32,
+    /// The last of those that scored its item again.
+    pub(crate) latest_run: Option<ActionId>,
     /// How often a review of it took effect or was repeated.
     pub(crate) reviews: u32,
 }
@@ -56,6 +58,8 @@ pub(crate) struct World {
     pub(crate) takes_second_thoughts: bool,
     /// How often the item was scored again.
     pub(crate) rescores: u32,
+    /// The runs that were begun by that, oldest first, with when.
+    pub(crate) begun: Vec<(ActionId, Timestamp)>,
     /// Where the bytes of files are.
     pub(crate) files: Option<SocketAddr>,
 }
@@ -148,8 +152,10 @@ impl Drop for Server {
 
 impl World {
     pub(crate) fn add(&mut self, n: u32) {
-        self.entries
-            .insert(entry(n), Entry { status: "submitted", reviewer: None, version: 1, runs: 0, reviews: 0 });
+        self.entries.insert(
+            entry(n),
+            Entry { status: "submitted", reviewer: None, version: 1, runs: 0, latest_run: None, reviews: 0 },
+        );
     }
 
     /// Somebody decides an entry.
@@ -184,6 +190,7 @@ fn routes(world: Shared) -> Router {
         .route("/quests/{quest}/entries/{entry}/evaluate", post(evaluate))
         .route("/quests/{quest}/items/{item}", put(set_item))
         .route("/quests/{quest}/items/{item}/rescore", post(rescore))
+        .route("/actions", get(own_runs))
         .route("/routes/{route}", get(|| async { data(json!({ "id": item(), "parent_id": quest() })) }))
         .route(
             "/services/{service}/routes/{route}/cost",
@@ -295,6 +302,7 @@ fn entry_json(id: EntryId, entry: &Entry) -> Value {
         "id": id, "quest_id": quest(), "item_id": item(), "user_id": other(), "status": entry.status,
         "reviewer_id": entry.reviewer, "eval_status": (entry.runs > 0).then_some("running"), "description": { "text": "Run 7" },
         "created_at": "2026-11-20T08:00:00Z", "updated_at": format!("2026-11-20T09:00:{:02}Z", entry.version),
+        "eval_action_id": entry.latest_run,
     })
 }
 
@@ -364,10 +372,21 @@ async fn evaluate(State(world): State<Shared>, Path((_, id)): Path<(QuestId, Ent
 }
 
 async fn rescore(State(world): State<Shared>) -> Response {
-    world.lock().unwrap().rescores += 1;
+    let mut world = world.lock().unwrap();
+    world.rescores += 1;
+    let run = ActionId::new(uuid::Uuid::now_v7());
+    world.begun.push((run, questdesk::clock::now()));
+    world.entries.get_mut(&entry(0)).unwrap().latest_run = Some(run);
     data(
-        json!({ "started": [{ "entry_id": entry(0), "action_id": item() }], "skipped": [{ "reason": "gone" }] }),
+        json!({ "started": [{ "entry_id": entry(0), "action_id": run }], "skipped": [{ "reason": "gone" }] }),
     )
+}
+
+async fn own_runs(State(world): State<Shared>) -> Response {
+    let world = world.lock().unwrap();
+    let rows = world.begun.iter().rev();
+    let rows: Vec<_> = rows.map(|(id, at)| json!({ "id": id, "created_at": at.to_string() })).collect();
+    axum::Json(json!({ "data": rows, "pagination": { "hasMore": false } })).into_response()
 }
 
 async fn set_item(State(world): State<Shared>, body: Bytes) -> Response {

@@ -54,6 +54,8 @@ pub enum Found {
         /// The entry's version.
         version: Version,
     },
+    /// So many runs of ours on the item's entries were begun since it was sent.
+    Runs(u32),
     /// The comment stands where it was to be written, by this account.
     Comment,
     /// Still open, as if nothing had been sent.

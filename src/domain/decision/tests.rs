@@ -145,8 +145,15 @@ fn scoring_an_item_again_is_never_repeated_by_itself() {
     decision.act = Act::Rescore { item: id(ItemId::from_bytes, 5), runs: 3 };
     decision.bound = Bound::Item(ItemStatus::Pending);
     decision.attempts = 1;
+    let (mut begun, mut not_begun) = (decision.clone(), decision.clone());
     decision.step(&Event::ReadBack(Found::Item(ItemStatus::Pending)), at(100)).unwrap();
     assert!(matches!(&decision.stage, Stage::Refused { words } if words.as_str().contains("may have begun")));
+    assert!(decision.may_have_spent());
+    begun.step(&Event::ReadBack(Found::Runs(2)), at(100)).unwrap();
+    assert_eq!(begun.stage, Stage::Confirmed(Settled::Ours));
+    not_begun.step(&Event::ReadBack(Found::Runs(0)), at(100)).unwrap();
+    assert!(matches!(&not_begun.stage, Stage::Refused { words } if words.as_str().contains("was not done")));
+    assert!(!not_begun.may_have_spent());
 }
 
 #[test]
@@ -239,6 +246,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         Just(Event::Answer(Answer::Lost { why: "lost".into() })),
         any::<bool>().prop_map(|look| Event::Answer(Answer::Refused { words: "no".into(), look })),
         Just(Event::ReadBack(Found::Open)),
+        (0_u32..3).prop_map(|begun| Event::ReadBack(Found::Runs(begun))),
         Just(Event::ReadBack(Found::Gone)),
         decided(EntryStatus::Accepted).prop_map(Event::ReadBack),
         decided(EntryStatus::Rejected).prop_map(Event::ReadBack),

@@ -28,6 +28,12 @@ pub(in crate::ouro) fn run(raw: &RawValue, id: ActionId) -> Option<Run> {
     })
 }
 
+/// A run of a list, as far as it tells which and since when.
+pub(in crate::ouro) fn started_run(raw: &RawValue) -> Option<(ActionId, Timestamp)> {
+    let fields = Fields::read(raw)?;
+    Some((fields.id("id")?, Timestamp::parse(&fields.text("created_at")?)?))
+}
+
 /// `response.error.message`, `.detail`, or `response.message`; what is there beyond that is no words for people.
 fn error(fields: &Fields<'_>) -> Option<SafeText> {
     let response = fields.object("response")?;

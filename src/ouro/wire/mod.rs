@@ -28,7 +28,7 @@ pub use person::{Memberships, OrgRole, TeamRole};
 pub use quest::QuestDetail;
 pub use wallet::{Balance, Balances};
 
-pub(super) use action::{log_line, run};
+pub(super) use action::{log_line, run, started_run};
 pub(super) use asset::{asset, data_row, dataset_size, post_text, schema};
 pub(super) use comment::comment;
 pub(super) use entry::entry;

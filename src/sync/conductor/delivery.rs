@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Asked, Conductor, Failure, Moment, Step, StoreError, Use, clock};
 use crate::domain::decision::{Act, Clash, Decision, NoStep, Stage, Subject, Want};
-use crate::domain::{DecisionId, EntryId, EntryStatus, QuestId, Review, SafeText};
+use crate::domain::{DecisionId, EntryId, EntryStatus, QuestId, Rescored, Review, SafeText};
 use crate::ouro::{Entry, ErrorKind, Fate, OuroError};
 use crate::sync::errands::{Done, Errand, Found, price_of, talk_of};
 use crate::sync::readback::ReadBack;
@@ -270,7 +270,13 @@ impl Conductor {
                         self.publisher.cache(quest, vec![entry.clone()]);
                     }
                     match after {
-                        Ok(decision) => self.moved(&decision, resolved.entry),
+                        Ok(decision) => {
+                            if let (Stage::Confirmed(_), Some(started)) = (&decision.stage, resolved.runs) {
+                                let began = Rescored { started, left_out: Vec::new() };
+                                self.publisher.rescored(resolved.id, began);
+                            }
+                            self.moved(&decision, resolved.entry);
+                        }
                         Err(why) => tracing::debug!(id = %resolved.id, %why, "a read-back changed nothing"),
                     }
                 }
