@@ -242,7 +242,7 @@ pub const TABLE: &[Row] = &[
     row(Command::Repaint, "repaint", "repaint", &["Ctrl-l"], Place::Everywhere, Risk::None, false, "Draw the whole screen again."),
     row(Command::Suspend, "suspend", "suspend", &["Ctrl-z"], Place::Everywhere, Risk::None, false, "Go back to the shell; `fg` returns."),
     row(Command::Back, "back", "back", &["Esc"], Place::Everywhere, Risk::None, false, "Close what is open, clear the filter, go back to the list."),
-    row(Command::Quit, "quit", "quit", &["q", "Ctrl-c"], Place::Everywhere, Risk::None, false, "Leave; asks first if decisions are not sent yet."),
+    row(Command::Quit, "quit", "quit", &["q", "Ctrl-c"], Place::Everywhere, Risk::None, false, "Leave; asks first if decisions are not sent or a file is not saved yet."),
     row(Command::Down, "down", "down", &["j", "Down"], Place::Everywhere, Risk::Often, false, "One down; in the reader one line."),
     row(Command::Up, "up", "up", &["k", "Up"], Place::Everywhere, Risk::Often, false, "One up; in the reader one line."),
     row(Command::First, "first", "first", &["g", "Home"], Place::Everywhere, Risk::Often, false, "To the first one, to the top."),

@@ -34,6 +34,7 @@ pub mod reviewers;
 #[cfg(test)]
 pub(crate) mod rig;
 mod route;
+pub mod saving;
 pub mod state;
 pub mod summary;
 #[cfg(test)]

@@ -29,6 +29,7 @@ use super::overlay::search::Search;
 use super::overlay::views::Views;
 use super::queue::Scope;
 use super::reviewers::Reviewers;
+use super::saving::Savings;
 use super::state::{Settings, Shell, State};
 use super::summary::Evaluations;
 use super::{Effect, next};
@@ -67,6 +68,7 @@ impl State {
             discussion: Discussion::default(),
             look: Look::default(),
             prices: Prices::default(),
+            savings: Savings::default(),
             decisions: Decisions::default(),
             view: View::default(),
             log: Log::default(),

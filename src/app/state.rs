@@ -23,6 +23,7 @@ use super::overlay::save;
 use super::reader::assets::Pictures;
 use super::reasons::Template;
 use super::reviewers::Reviewers;
+use super::saving::Savings;
 use super::summary::Evaluations;
 
 /// Everything the desk knows. Changed by [`super::update`] only, drawn by `ui::draw`.
@@ -56,6 +57,8 @@ pub struct State {
     pub discussion: Discussion,
     /// What runs of evaluations cost.
     pub prices: Prices,
+    /// Files on their way to the disk.
+    pub savings: Savings,
     /// Our decisions, as the store last told them.
     pub decisions: Decisions,
     /// What the evaluation had said of what was decided.

@@ -22,41 +22,70 @@ const TELL_EVERY: Duration = Duration::from_millis(250);
 pub(super) async fn save(client: Client, saving: Saving, tell: Sink) -> Result<SafeText, SafeText> {
     let (file, partial) = claim(&saving.to, saving.private)?;
     let bytes = fill(client, &saving, file, &tell).await?;
-    partial.keep();
+    partial.becomes(&saving.to)?;
     Ok(SafeText::line(&format!("saved {} as {}", size_words(bytes), saving.to.display())))
 }
 
-/// A file of ours that is not whole yet. Half a file is worse than none: it looks whole.
-struct Partial(Option<PathBuf>);
+/// A file of ours that is not whole yet, under a name that says so: whatever ends the desk, half a file never stands
+/// where a whole one is expected.
+struct Partial(PathBuf);
 
 impl Partial {
-    fn keep(mut self) {
-        self.0 = None;
+    /// It is whole and takes its name, over nothing that is there.
+    fn becomes(self, to: &Path) -> Result<(), SafeText> {
+        match fs::hard_link(&self.0, to) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists || is_there(to) => Err(taken(to)),
+            // Not every file system knows links.
+            Err(_) => fs::rename(&self.0, to)
+                .map_err(|error| SafeText::line(&format!("not saved: {}: {error}", to.display()))),
+        }
     }
 }
 
 impl Drop for Partial {
     fn drop(&mut self) {
-        if let Some(path) = &self.0 {
-            let _ = fs::remove_file(path);
-        }
+        let _ = fs::remove_file(&self.0);
     }
 }
 
-/// A new, empty file. What is there already, a link to somewhere included, is left alone.
-fn claim(path: &Path, private: bool) -> Result<(File, Partial), SafeText> {
+/// Something stands there, be it a link to nowhere.
+fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+fn taken(path: &Path) -> SafeText {
+    SafeText::line(&format!("{} is there already: choose another name", path.display()))
+}
+
+/// What a file is called that is not whole yet.
+fn partial_path(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    path.with_file_name(name)
+}
+
+/// A new, empty file beside the one that is meant. What is there already, a link to somewhere included, is left alone.
+fn claim(to: &Path, private: bool) -> Result<(File, Partial), SafeText> {
+    if is_there(to) {
+        return Err(taken(to));
+    }
     let mode = if private { 0o600 } else { 0o666 };
-    let file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path).map_err(|error| {
-        let shown = path.display();
+    let path = partial_path(to);
+    let file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&path).map_err(|error| {
+        let shown = to.display();
         let words = match error.kind() {
-            ErrorKind::AlreadyExists => format!("{shown} is there already: choose another name"),
+            ErrorKind::AlreadyExists => format!(
+                "{} is there, of a file that was never whole: remove it, or choose another name",
+                path.display()
+            ),
             ErrorKind::NotFound => format!("{shown}: there is no such folder"),
             ErrorKind::PermissionDenied => format!("{shown}: you may not write there; choose another folder"),
             _ => format!("{shown}: {error}"),
         };
         SafeText::line(&words)
     })?;
-    Ok((file, Partial(Some(path.to_owned()))))
+    Ok((file, Partial(path)))
 }
 
 async fn fill(client: Client, saving: &Saving, mut file: File, tell: &Sink) -> Result<u64, SafeText> {

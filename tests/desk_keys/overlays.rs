@@ -172,6 +172,35 @@ fn leaving_with_something_held() {
 }
 
 #[test]
+fn leaving_while_a_file_is_saved_asks_and_waits_or_drops_it() {
+    let mut world = World::desk();
+    world.keys("vw<Enter><Enter><Esc>q");
+    let to = std::path::PathBuf::from("./run7.csv");
+    let progress =
+        || sync::News::SaveProgress { to: "./run7.csv".into(), bytes: 1_234_567, of: Some(8_000_000) };
+    world.sync(progress());
+    look_at("leave_saving", &mut world);
+    world.keys("<Esc>r1q");
+    look_at("leave_saving_and_sending", &mut world);
+    world.keys("<Esc>uqs");
+    world.sync(progress());
+    assert!(!world.state.leaving);
+    // What was waited for and failed is told: nobody leaves over it.
+    world.sync(sync::News::Saved(to, Err("not saved: the disk is full".into())));
+    assert!(!world.state.leaving && world.state.overlay.is_none());
+    world.keys("q");
+    assert!(world.state.leaving, "nothing is left to ask about");
+    let mut world = World::desk();
+    world.keys("vw<Enter>");
+    world.keys("<Enter>w<Enter>");
+    look_at("asset_saved_there_now", &mut world);
+    world.keys("<Esc><Esc>qs");
+    assert!(!world.state.leaving);
+    world.sync(sync::News::Saved("./run7.csv".into(), Ok("saved".into())));
+    assert!(world.state.leaving);
+}
+
+#[test]
 fn what_was_left() {
     let mut world = World::desk();
     world.keys("r1r2r4");

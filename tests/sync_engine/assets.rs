@@ -87,10 +87,11 @@ fn saving_says_how_far_it_is_and_leaves_nothing_behind_when_it_is_stopped() {
         })
     };
     desk.until("how far it is", |desk| how_far(desk, &one));
-    assert!(one.exists());
+    assert!(!one.exists(), "half a file does not stand where a whole one is expected");
+    assert_eq!(names_in(&folder), ["one.bin.part"]);
     desk.order(Order::StopSaving(one.clone()));
     files.wait_given_up(&asset(1).to_string());
-    desk.until("nothing left behind", |_| !one.exists());
+    desk.until("nothing left behind", |_| names_in(&folder).is_empty());
     // What is there already is left alone.
     fs::write(&two, "mine").unwrap();
     desk.order(saving(2, two.clone()));
@@ -102,6 +103,7 @@ fn saving_says_how_far_it_is_and_leaves_nothing_behind_when_it_is_stopped() {
     desk.until("how far it is", |desk| how_far(desk, &two));
     files.open();
     desk.until("its end", |desk| saved(desk).len() == 2);
+    assert_eq!(names_in(&folder), ["two.bin"]);
     let (to, words) = saved(&desk).remove(1);
     assert_eq!((to, fs::metadata(&two).unwrap().len()), (two.clone(), SIZE as u64));
     assert!(words.unwrap().as_str().contains(two.to_str().unwrap()), "the path is said");
@@ -114,7 +116,31 @@ fn a_desk_that_ends_while_it_saves_leaves_no_half_file() {
     let folder = TempDir::new().unwrap();
     let to = folder.path().join("one.bin");
     desk.order(saving(1, to.clone()));
-    desk.until("its beginning", |_| to.exists());
+    desk.until("its beginning", |_| !names_in(&folder).is_empty());
     desk.stop(std::time::Duration::from_millis(100));
-    assert!(!to.exists());
+    assert!(names_in(&folder).is_empty());
+}
+
+#[test]
+fn what_takes_the_name_meanwhile_is_left_alone() {
+    let (_server, files, mut desk) = world();
+    let folder = TempDir::new().unwrap();
+    let to = folder.path().join("one.bin");
+    desk.order(saving(1, to.clone()));
+    desk.until("its beginning", |_| !names_in(&folder).is_empty());
+    fs::write(&to, "mine").unwrap();
+    files.open();
+    desk.until("its end", |desk| saved(desk).len() == 1);
+    assert!(saved(&desk)[0].1.as_ref().unwrap_err().as_str().contains("is there already"));
+    assert_eq!((fs::read_to_string(&to).unwrap().as_str(), names_in(&folder).len()), ("mine", 1));
+    // What a desk left that was killed says so by its name.
+    fs::write(folder.path().join("two.bin.part"), "half").unwrap();
+    desk.order(saving(2, folder.path().join("two.bin")));
+    desk.until("the refusal", |desk| saved(desk).len() == 2);
+    assert!(saved(&desk)[1].1.as_ref().unwrap_err().as_str().contains("never whole"));
+}
+
+fn names_in(folder: &TempDir) -> Vec<String> {
+    let names = fs::read_dir(folder.path()).unwrap();
+    names.map(|found| found.unwrap().file_name().into_string().unwrap()).collect()
 }

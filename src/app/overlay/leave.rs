@@ -1,4 +1,5 @@
-//! Leaving with decisions that are not sent: send them now, keep them for next time, or stay.
+//! Leaving with decisions that are not sent, or files that are not saved: send and save first, keep the decisions for
+//! next time and drop the files, or stay.
 
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ const UNDER_WAY: Duration = Duration::from_secs(2);
 /// The open question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Leave {
-    /// Everything is being sent; leaves by itself when nothing is open any more.
+    /// Everything is being sent, and what is being saved is waited for; leaves by itself when nothing is open any more.
     pub sending: bool,
 }
 
@@ -33,6 +34,7 @@ impl Leave {
         match key.code {
             KeyCode::Esc | KeyCode::Char('n' | 'c') => None,
             KeyCode::Char('k') => {
+                // Nothing of what is on its way to the disk is kept: the engine sees to that as it ends.
                 state.leave(effects);
                 None
             }
@@ -50,9 +52,14 @@ impl Leave {
 }
 
 impl State {
-    /// The user wants to leave: asks if anything is not sent yet.
+    /// Whether something would be left undone.
+    fn has_unfinished(&self) -> bool {
+        self.decisions.tally().open() > 0 || !self.savings.is_empty()
+    }
+
+    /// The user wants to leave: asks if anything is not sent or not saved yet.
     pub(in crate::app) fn quit(&mut self, _now: Timestamp, effects: &mut Vec<Effect>) {
-        if self.decisions.tally().open() == 0 {
+        if !self.has_unfinished() {
             self.leave(effects);
         } else {
             self.overlay = Some(Overlay::Leave(Leave { sending: false }));
@@ -62,7 +69,7 @@ impl State {
     /// Leaves once everything that stood in the way has come to its end, asked for or by itself: nothing is left
     /// to ask about then.
     pub(in crate::app) fn leave_when_sent(&mut self, effects: &mut Vec<Effect>) {
-        if matches!(self.overlay, Some(Overlay::Leave(_))) && self.decisions.tally().open() == 0 {
+        if matches!(self.overlay, Some(Overlay::Leave(_))) && !self.has_unfinished() {
             self.overlay = None;
             self.leave(effects);
         }

@@ -47,6 +47,11 @@ impl SaveLine {
         Self { text, underway: None, error: None }
     }
 
+    /// The path as it is typed.
+    pub(super) fn typed(&self) -> String {
+        self.text.lines().join("").trim().to_owned()
+    }
+
     /// Takes a key; `false` if the line is closed. Stopped is only what the key says so of.
     pub(super) fn on_key(
         &mut self,
@@ -70,7 +75,7 @@ impl SaveLine {
         match (key.code, key.ctrl) {
             (KeyCode::Esc, _) | (KeyCode::Char('c'), true) => return false,
             (KeyCode::Enter, _) => {
-                let typed = self.text.lines().join("").trim().to_owned();
+                let typed = self.typed();
                 if typed.is_empty() || typed.ends_with('/') {
                     self.error = Some("a file name is missing: Esc goes back".into());
                     return true;

@@ -114,16 +114,23 @@ impl Viewer {
         self.save = Some(SaveLine::new(slot, asset, state.settings.save_to.as_str()));
     }
 
-    fn on_save_key(&mut self, state: &State, key: Key, effects: &mut Vec<Effect>) {
+    fn on_save_key(&mut self, state: &mut State, key: Key, effects: &mut Vec<Effect>) {
+        let before = effects.len();
         let (Some(line), Some(slot)) = (&mut self.save, state.viewed(self.at)) else {
             self.save = None;
             return;
         };
         let asset = state.desk.reader.assets.view(slot.asset).and_then(|view| view.asset.as_ref());
         let path = |typed: &str| state.settings.path(typed);
+        if key.code == KeyCode::Enter && line.underway.is_none() && state.savings.is_to(&path(&line.typed()))
+        {
+            line.error = Some("a file of this name is being saved: choose another name".into());
+            return;
+        }
         if !line.on_key(key, (slot, asset), path, effects) {
             self.save = None;
         }
+        state.savings.note(&effects[before..]);
     }
 
     /// Takes pasted text into the path.
@@ -171,6 +178,7 @@ impl State {
 
     /// How far an asset is saved.
     pub(in crate::app) fn learn_save_progress(&mut self, to: &Path, bytes: u64, of: Option<u64>) {
+        self.savings.progress(to, bytes, of);
         if let Some(Some(line)) = self.save_line(to) {
             line.progress(bytes, of);
         }
@@ -183,6 +191,11 @@ impl State {
         saved: Result<SafeText, SafeText>,
         now: Timestamp,
     ) {
+        self.savings.ended(to);
+        if saved.is_err() && matches!(self.overlay, Some(Overlay::Leave(_))) {
+            // Whoever waits for it stays, and is told.
+            self.overlay = None;
+        }
         match (self.save_line(to), saved) {
             (Some(Some(line)), Err(why)) => line.fail(why),
             (None | Some(None), Err(why)) => self.notices.fail(why, now),

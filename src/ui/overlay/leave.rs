@@ -1,4 +1,4 @@
-//! Leaving with decisions that are not sent.
+//! Leaving with decisions that are not sent, or files that are not saved.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -30,18 +30,37 @@ pub(super) fn draw(
         kinds.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
     let open = tally.open();
     let decisions = if open == 1 { "decision is" } else { "decisions are" };
+    let saving = state.savings.words();
     let mut rows = Vec::new();
-    let keys: &[(&str, &str)] = if leave.sending {
-        rows.push(Row::text(
+    match (leave.sending, open) {
+        (true, 0) => rows.push(Row::text("The desk closes when the file is whole.", theme.strong)),
+        (true, _) => rows.push(Row::text(
             format!("Sending: {open} to go. The desk closes when nothing is left."),
             theme.strong,
-        ));
-        &[("k", "keeps the rest for next time"), ("Esc", "stays")]
-    } else {
-        rows.push(Row::text(format!("{open} {decisions} not sent yet."), theme.strong));
-        &[("s", "sends now, then leaves"), ("k", "keeps them for next time"), ("Esc", "stays")]
+        )),
+        (false, 0) => {}
+        (false, _) => rows.push(Row::text(format!("{open} {decisions} not sent yet."), theme.strong)),
+    }
+    if open > 0 {
+        rows.push(Row::text(said.join(", "), theme.dim));
+    }
+    rows.extend(saving.as_ref().map(|words| Row::text(words.to_string(), theme.strong)));
+    let keys: &[(&str, &str)] = match (leave.sending, open, saving.is_some()) {
+        (true, 0, _) => &[("k", "leaves now, drops the file"), ("Esc", "stays")],
+        (true, _, false) => &[("k", "keeps the rest for next time"), ("Esc", "stays")],
+        (true, _, true) => &[("k", "keeps the rest for next time, drops the file"), ("Esc", "stays")],
+        (false, 0, _) => {
+            &[("s", "saves it, then leaves"), ("k", "leaves now, drops the file"), ("Esc", "stays")]
+        }
+        (false, _, false) => {
+            &[("s", "sends now, then leaves"), ("k", "keeps them for next time"), ("Esc", "stays")]
+        }
+        (false, _, true) => &[
+            ("s", "sends and saves, then leaves"),
+            ("k", "keeps them for next time, drops the file"),
+            ("Esc", "stays"),
+        ],
     };
-    rows.push(Row::text(said.join(", "), theme.dim));
     let sheet = Sheet { titles: &["Leave?"], width: 64, rows, keys };
     let placed = sheet.draw(look, screen, buffer);
     (placed.inner.x + 1, placed.inner.y)
