@@ -151,9 +151,7 @@ impl Decision {
             }
             Event::ReadBack(Found::Decided { review, ours }) => Ok(self.decided(review, *ours, refusal)),
             Event::ReadBack(Found::Item(status)) => Ok(self.item_found(status, refusal)),
-            Event::ReadBack(Found::Runs(_)) if self.act.runs() == 0 => Err(NoStep::NotApplicable),
-            Event::ReadBack(Found::Runs(1..)) if self.attempts > 0 => Ok(Stage::Confirmed(Settled::Ours)),
-            Event::ReadBack(Found::Runs(_)) => Ok(self.still_open(refusal)),
+            Event::ReadBack(Found::Runs(begun)) => self.runs_found(*begun, refusal),
             Event::ReadBack(Found::Evaluation { eval, version }) => {
                 Ok(self.evaluation_found(eval, *version, refusal))
             }
@@ -203,6 +201,15 @@ impl Decision {
             // The same word in a newer version: a run that ended as the one before, or any other change.
             Bound::Entry(bound) if version != *bound => Stage::Refused { words: MAY_HAVE_RUN.into() },
             _ => self.still_open(refusal),
+        }
+    }
+
+    /// So many runs were begun on the item's entries.
+    fn runs_found(&self, begun: u32, refusal: Option<&SafeText>) -> Result<Stage, NoStep> {
+        match (&self.act, begun) {
+            (Act::Rescore { .. }, 1..) if self.attempts > 0 => Ok(Stage::Confirmed(Settled::Ours)),
+            (Act::Rescore { .. }, _) => Ok(self.still_open(refusal)),
+            _ => Err(NoStep::NotApplicable),
         }
     }
 

@@ -59,10 +59,10 @@ impl State {
 
     /// The user wants to leave: asks if anything is not sent or not saved yet.
     pub(in crate::app) fn quit(&mut self, _now: Timestamp, effects: &mut Vec<Effect>) {
-        if !self.has_unfinished() {
-            self.leave(effects);
-        } else {
+        if self.has_unfinished() {
             self.overlay = Some(Overlay::Leave(Leave { sending: false }));
+        } else {
+            self.leave(effects);
         }
     }
 

@@ -272,8 +272,8 @@ impl Conductor {
                     match after {
                         Ok(decision) => {
                             if let (Stage::Confirmed(_), Some(started)) = (&decision.stage, resolved.runs) {
-                                let began = Rescored { started, left_out: Vec::new() };
-                                self.publisher.rescored(resolved.id, began);
+                                let runs = Rescored { started, left_out: Vec::new() };
+                                self.publisher.rescored(resolved.id, runs);
                             }
                             self.moved(&decision, resolved.entry);
                         }
