@@ -141,6 +141,8 @@ fn what_takes_the_name_meanwhile_is_left_alone() {
 }
 
 fn names_in(folder: &TempDir) -> Vec<String> {
-    let names = fs::read_dir(folder.path()).unwrap();
-    names.map(|found| found.unwrap().file_name().into_string().unwrap()).collect()
+    let names = fs::read_dir(folder.path()).expect("a folder of ours");
+    names
+        .map(|found| found.expect("a file of ours").file_name().into_string().expect("a name of ours"))
+        .collect()
 }
