@@ -141,7 +141,7 @@ async fn follow(
         }
         let kind = ErrorKind::from_status(status.as_u16(), None);
         let error = OuroError::new(kind, &format!("the server's file storage answered {status}"));
-        return Err(OuroError { status: Some(status.as_u16()), ..error });
+        return Err(OuroError { status: Some(status.as_u16()), elsewhere: true, ..error });
     }
     Err(OuroError::new(ErrorKind::Garbled, "the file storage redirected again and again"))
 }

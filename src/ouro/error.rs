@@ -76,6 +76,8 @@ pub struct OuroError {
     pub code: Option<SafeText>,
     /// The server's name for this request, for reports.
     pub request_id: Option<SafeText>,
+    /// It was not the server that failed but the storage of its files.
+    pub elsewhere: bool,
     /// The call itself was never sent: it failed before, while getting a token or checking its content.
     pub not_sent: bool,
 }
@@ -90,6 +92,7 @@ impl OuroError {
             status: None,
             code: None,
             request_id: None,
+            elsewhere: false,
             not_sent: false,
         }
     }

@@ -50,6 +50,7 @@ pub(super) fn described(fields: &Fields<'_>, http_status: u16, retry_after: Opti
         status: Some(status),
         code: code.filter(|code| !code.is_empty()).map(|code| SafeText::line(&code)),
         request_id: None,
+        elsewhere: false,
         not_sent: false,
     }
 }

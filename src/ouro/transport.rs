@@ -171,7 +171,7 @@ impl Transport {
         if let Some(range) = range {
             request = request.header(reqwest::header::RANGE, range);
         }
-        request.send().await.map_err(|error| storage_failure(&error))
+        request.send().await.map_err(|error| OuroError { elsewhere: true, ..storage_failure(&error) })
     }
 
     /// Whether plain http is spoken with this machine: then signed addresses may lead here, too.

@@ -7,6 +7,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::backoff::Failure;
 use super::engine::Sink;
 use super::news::{News, Saving};
 use crate::clock;
@@ -17,9 +18,24 @@ use crate::preview::size_words;
 /// How often it is told how far it is.
 const TELL_EVERY: Duration = Duration::from_millis(250);
 
+/// Why a file was not saved.
+#[derive(Debug)]
+pub(super) struct NotSaved {
+    /// What went wrong, and how to mend it.
+    pub(super) words: SafeText,
+    /// The server did not answer.
+    pub(super) unheard: bool,
+}
+
+impl From<SafeText> for NotSaved {
+    fn from(words: SafeText) -> Self {
+        Self { words, unheard: false }
+    }
+}
+
 /// Saves; answers in words: how much was saved where, or what went wrong and how to mend it. Dropped on the way, it
 /// leaves nothing behind.
-pub(super) async fn save(client: Client, saving: Saving, tell: Sink) -> Result<SafeText, SafeText> {
+pub(super) async fn save(client: Client, saving: Saving, tell: Sink) -> Result<SafeText, NotSaved> {
     let (file, partial) = claim(&saving.to, saving.private)?;
     let bytes = fill(client, &saving, file, &tell).await?;
     partial.becomes(&saving.to)?;
@@ -88,10 +104,13 @@ fn claim(to: &Path, private: bool) -> Result<(File, Partial), SafeText> {
     Ok((file, Partial(path)))
 }
 
-async fn fill(client: Client, saving: &Saving, mut file: File, tell: &Sink) -> Result<u64, SafeText> {
+async fn fill(client: Client, saving: &Saving, mut file: File, tell: &Sink) -> Result<u64, NotSaved> {
     let failed = |words: &dyn std::fmt::Display| SafeText::line(&format!("not saved: {words}"));
     let mut download =
-        client.download(saving.asset, saving.kind.as_str()).await.map_err(|error| failed(&error))?;
+        client.download(saving.asset, saving.kind.as_str()).await.map_err(|error| NotSaved {
+            words: failed(&error),
+            unheard: !error.elsewhere && matches!(Failure::of(&error), Failure::Offline | Failure::Failing),
+        })?;
     let mut bytes = 0_u64;
     let mut next = clock::monotonic();
     while let Some(chunk) = download.chunk().await.map_err(|error| failed(&error))? {
@@ -104,7 +123,7 @@ async fn fill(client: Client, saving: &Saving, mut file: File, tell: &Sink) -> R
         }
     }
     if download.size.is_some_and(|size| size != bytes) {
-        return Err(failed(&format!("it broke off after {}", size_words(bytes))));
+        return Err(failed(&format!("it broke off after {}", size_words(bytes))).into());
     }
     file.flush().map_err(|error| failed(&error))?;
     Ok(bytes)

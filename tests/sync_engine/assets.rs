@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use questdesk::domain::{AssetId, Inside, SafeText, Shown};
 use questdesk::preview::Decoder;
-use questdesk::sync::{News, Options, Order, Previews, Saving, Wish};
+use questdesk::sync::{Link, News, Options, Order, Previews, Saving, Wish};
 use tempfile::TempDir;
 
 use crate::desk::Desk;
 use crate::files::{Files, SIZE};
 use crate::options;
-use crate::server::Server;
+use crate::server::{Fault, Server};
 
 fn asset(n: u8) -> AssetId {
     AssetId::from_bytes([n; 16])
@@ -141,8 +141,40 @@ fn what_takes_the_name_meanwhile_is_left_alone() {
 }
 
 fn names_in(folder: &TempDir) -> Vec<String> {
-    let names = fs::read_dir(folder.path()).expect("a folder of ours");
-    names
-        .map(|found| found.expect("a file of ours").file_name().into_string().expect("a name of ours"))
-        .collect()
+    let found = fs::read_dir(folder.path()).into_iter().flatten().flatten();
+    found.map(|found| found.file_name().to_string_lossy().into_owned()).collect()
+}
+
+/// How often it was asked which quests there are: seldom, unless something is in doubt.
+fn discoveries(server: &Server) -> usize {
+    server.world().count("/search/assets")
+}
+
+#[test]
+fn a_look_that_fails_lets_the_server_be_asked_at_once_whether_it_is_there() {
+    let (server, _files, mut desk) = world();
+    let before = discoveries(&server);
+    server.world().faults.push_back(("GET /files/", Fault::Refused(500)));
+    desk.order(Order::Look { wishes: vec![wish(1)], ahead: Vec::new() });
+    desk.until("the question", |_| discoveries(&server) > before);
+    // It answers: one thing that failed alone is no trouble of the connection.
+    let reads = server.world().requests.len();
+    desk.until("more reads", |_| server.world().requests.len() > reads + 4);
+    let troubled = |news: &News| matches!(news, News::Link(Link::Offline { .. } | Link::Slow { .. }));
+    assert!(!desk.news.iter().any(troubled));
+}
+
+#[test]
+fn a_storage_that_is_out_of_reach_is_not_the_server() {
+    let (server, files, mut desk) = world();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    server.world().files = closed.ok();
+    let before = discoveries(&server);
+    desk.order(Order::Look { wishes: vec![wish(1)], ahead: Vec::new() });
+    desk.until("the failure", |desk| told(desk, 1));
+    let reads = server.world().requests.len();
+    desk.until("more reads", |_| server.world().requests.len() > reads + 4);
+    assert_eq!(discoveries(&server), before);
+    assert!(!desk.news.iter().any(|news| matches!(news, News::Link(Link::Offline { .. }))));
+    drop(files);
 }

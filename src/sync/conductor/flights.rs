@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use tokio::task::{Id, JoinError};
 
+use crate::sync::save::NotSaved;
+
 use super::{
     AssetSlot, Checked, Conductor, Decision, DecisionId, Entry, Errand, Moment, NoStep, OuroError, Peeked,
     QuestId, Read, ReadBack, Reply, SafeText, Step, StoreError, Timestamp, Wish, errands,
@@ -52,7 +54,7 @@ pub(super) enum Landed {
     Kept(Vec<(Wish, Option<Timestamp>)>),
     Ahead(Result<Vec<AssetSlot>, StoreError>),
     Peeked(Peeked),
-    Saved(Result<SafeText, SafeText>),
+    Saved(Result<SafeText, NotSaved>),
 }
 
 impl Conductor {

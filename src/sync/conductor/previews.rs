@@ -4,14 +4,15 @@ use std::path::{Path, PathBuf};
 
 use tokio::task::AbortHandle;
 
-use super::{Conductor, Flight, Landed, Moment};
+use super::{Asked, Conductor, Flight, Landed, Moment, Step};
 use crate::domain::{AssetId, AssetSlot, EntryId, SafeText, Timestamp};
 use crate::store::StoreError;
 use crate::sync::backoff::Failure;
 use crate::sync::budget::Use;
 use crate::sync::news::{News, Saving, Wish};
 use crate::sync::peek::{self, Peek, Peeked};
-use crate::sync::{previews, save};
+use crate::sync::save::NotSaved;
+use crate::sync::{Link, previews, save};
 
 impl Conductor {
     /// These assets are looked at now; then perhaps those of the entries behind.
@@ -96,7 +97,12 @@ impl Conductor {
                 self.failed(error, begun);
                 self.previews.failed(peeked.asset, now);
             }
-            Failure::Offline | Failure::Failing => self.previews.failed(peeked.asset, now),
+            Failure::Offline | Failure::Failing => {
+                self.previews.failed(peeked.asset, now);
+                if !error.elsewhere {
+                    self.doubt();
+                }
+            }
             Failure::Denied => self.previews.done(peeked.asset, now),
         }
     }
@@ -136,8 +142,19 @@ impl Conductor {
         self.savings.clear();
     }
 
-    pub(super) fn saved(&mut self, to: PathBuf, saved: Result<SafeText, SafeText>) {
+    pub(super) fn saved(&mut self, to: PathBuf, saved: Result<SafeText, NotSaved>) {
         self.savings.remove(&to);
-        (self.sink)(News::Saved(to, saved));
+        if saved.as_ref().is_err_and(|failed| failed.unheard) {
+            self.doubt();
+        }
+        (self.sink)(News::Saved(to, saved.map_err(|failed| failed.words)));
+    }
+
+    /// The server did not answer to something that may have failed for reasons of its own: what it answers to anybody is
+    /// asked at once, so that the desk does not say *live* of a server that is out of reach. That answer counts.
+    fn doubt(&mut self) {
+        if *self.connection.link() == Link::Live {
+            self.plan.ask(Step::Discover, Asked::Now);
+        }
     }
 }
