@@ -241,6 +241,13 @@ pub fn keys_text(state: &State, command: Command) -> SafeText {
     SafeText::line(&keys.join(" "))
 }
 
+/// The first key of a command, for a sentence; its name, if it has none.
+#[must_use]
+pub fn key_text(state: &State, command: Command) -> SafeText {
+    let first = state.keymap.keys_of(command).first();
+    first.map_or_else(|| SafeText::line(command.row().id), |key| SafeText::line(&key.to_string()))
+}
+
 /// The hint line: what works here and now, the most used first.
 #[must_use]
 pub fn hints(state: &State) -> Vec<Hint> {

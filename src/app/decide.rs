@@ -18,6 +18,8 @@ use crate::domain::decision::{Act, Bound, Decision, Stage, Subject, Verdict};
 use crate::domain::{Cost, EntryId, EntryRow, Item, QuestId, Reviewing, SafeText, Timestamp, UserId};
 
 use super::bulk::{What, Words};
+use super::command::Command;
+use super::context::key_text;
 use super::overlay::Overlay;
 use super::overlay::note::{Note, Purpose};
 use super::overlay::reason::Reason;
@@ -235,8 +237,9 @@ impl State {
             self.decisions.on(Subject::Entry(entry)).filter(|decision| !decision.stage.is_over())
         {
             let word = stage_word(open, self.decisions.is_recording(open.id), self.now);
+            let undo = key_text(self, Command::Undo);
             return Err(SafeText::line(&format!(
-                "already decided here ({word}): u takes it back while it is held"
+                "already decided here ({word}): {undo} takes it back while it is held"
             )));
         }
         if let Some(Reviewing::Refused(words)) = self.desk.quest(row.quest).map(|quest| &quest.reviewing) {
@@ -276,10 +279,10 @@ impl State {
             None => Ok(Cost::default()),
             Some(item) => match self.desk.item(item) {
                 Some(item) => Ok(Cost::of_accepting(item.reward, self.fee())),
-                None => {
-                    Err("its item has not been read yet, so what accepting pays is unknown: wait or press R"
-                        .into())
-                }
+                None => Err(SafeText::line(&format!(
+                    "its item has not been read yet, so what accepting pays is unknown: wait or press {}",
+                    key_text(self, Command::Refresh)
+                ))),
             },
         }
     }

@@ -270,12 +270,14 @@ impl State {
     /// Pauses the sender, or lets it go on.
     fn pause(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         let (order, words) = if self.shell.sending.paused {
-            (Order::Resume, "sending goes on")
+            (Order::Resume, "sending goes on".to_owned())
         } else {
-            (Order::Pause, "sending is paused: what is under way ends, the rest waits; u takes it back")
+            let undo = context::key_text(self, Command::Undo);
+            let words = "sending is paused: what is under way ends, the rest waits";
+            (Order::Pause, format!("{words}; {undo} takes it back"))
         };
         effects.push(Effect::Order(order));
-        self.notices.tell(words.into(), now);
+        self.notices.tell(SafeText::line(&words), now);
     }
 
     /// Does something with the address of the quest of the entry under the cursor.

@@ -4,6 +4,8 @@ use ratatui::style::Style;
 use ratatui::text::Line;
 
 use crate::app::State;
+use crate::app::command::Command;
+use crate::app::context::key_text;
 use crate::app::next;
 use crate::app::queue::Scope;
 use crate::domain::SafeText;
@@ -50,16 +52,19 @@ fn pending_words(state: &State) -> (String, String) {
         );
     }
     let freshness = next::freshness(state);
+    let again = key_text(state, Command::Refresh);
     match &state.shell.link {
         Link::SignedOut { why } => (
             format!("Signed out: {why}"),
-            "Leave with q and give it a new key: with questdesk login, or in OURO_API_KEY or token_command if the \
-             key comes from there. Decisions made here wait. questdesk demo needs no key."
-                .to_owned(),
+            format!(
+                "Leave with {} and give it a new key: with questdesk login, or in OURO_API_KEY or token_command if \
+                 the key comes from there. Decisions made here wait. questdesk demo needs no key.",
+                key_text(state, Command::Quit)
+            ),
         ),
         Link::Offline { why, .. } if freshness.age.is_none() => (
             "Offline, and nothing is cached yet.".to_owned(),
-            format!("{}. It is tried again by itself; R tries now.", capital(why.as_str())),
+            format!("{}. It is tried again by itself; {again} tries now.", capital(why.as_str())),
         ),
         Link::Slow { why, .. } if freshness.age.is_none() && desk.quests.is_empty() => (
             "The server does not answer as it should, and nothing is cached yet.".to_owned(),
@@ -81,7 +86,7 @@ fn pending_words(state: &State) -> (String, String) {
              questdesk doctor tells more."
                 .to_owned(),
         ),
-        _ => (scope_words(state).to_owned(), format!("Last looked: {}. R looks again now.", looked(state))),
+        _ => (scope_words(state).to_owned(), format!("Last looked: {}. {again} looks again now.", looked(state))),
     }
 }
 
@@ -90,8 +95,10 @@ fn trouble_words(state: &State) -> (String, String) {
     let words = state.shell.trouble.as_ref().map(SafeText::as_str).unwrap_or_default();
     (
         capital(words),
-        "--org, --team and --quest choose what is read; questdesk doctor tells which there are. R tries again."
-            .to_owned(),
+        format!(
+            "--org, --team and --quest choose what is read; questdesk doctor tells which there are. {} tries again.",
+            key_text(state, Command::Refresh)
+        ),
     )
 }
 

@@ -8,7 +8,7 @@ use ratatui::text::Span;
 
 use crate::app::State;
 use crate::app::command::Command;
-use crate::app::context::keys_text;
+use crate::app::context::{key_text, keys_text};
 use crate::app::decide::{amounts, stage_word};
 use crate::app::reader::Body;
 use crate::domain::decision::{Clash, Decision, Stage, Subject};
@@ -178,7 +178,8 @@ impl<'s> Header<'s> {
         let word = stage_word(decision, self.state.decisions.is_recording(decision.id), self.state.now);
         let (text, style) = match &decision.stage {
             Stage::Held { .. } | Stage::Queued => {
-                (format!("{word} {} u takes it back", look.marks.dot), look.theme.warn)
+                let undo = key_text(self.state, Command::Undo);
+                (format!("{word} {} {undo} takes it back", look.marks.dot), look.theme.warn)
             }
             Stage::Refused { words } => (format!("{} refused: {words}", look.marks.warn), look.theme.bad),
             Stage::Conflict(Clash::Decided(review)) => {

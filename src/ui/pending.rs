@@ -5,6 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use crate::app::State;
+use crate::app::command::Command;
+use crate::app::context::key_text;
 use crate::app::decide::stage_word;
 use crate::app::desk::Pane;
 use crate::app::queue::Scope;
@@ -243,7 +245,7 @@ impl Drawn<'_> {
         let recording = self.state.decisions.is_recording(decision.id);
         let mut word = stage_word(decision, recording, self.state.now).to_string();
         if matches!(decision.stage, Stage::Held { until: Some(_) }) && !recording {
-            word = format!("{word} {} u", look.marks.dot);
+            word = format!("{word} {} {}", look.marks.dot, key_text(self.state, Command::Undo));
         }
         self.title_and(&word, self.mark(decision).1, item, text, pen, y);
     }

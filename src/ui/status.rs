@@ -8,6 +8,8 @@ use ratatui::text::Span;
 
 use crate::app::State;
 use crate::app::bulk::progress::running;
+use crate::app::command::Command;
+use crate::app::context::key_text;
 use crate::app::decide::bare;
 use crate::app::next;
 use crate::domain::{Currency, Money, age_text};
@@ -174,10 +176,14 @@ fn counts(state: &State, look: &Look, short: bool) -> Part {
     Part { goes: 0, pieces }
 }
 
+fn paused(state: &State) -> String {
+    format!("paused: {} goes on", key_text(state, Command::Pause))
+}
+
 /// `136: 90 done · 1 refused · 22/s · 4s left`: the bulk that is being sent; or that sending is paused.
 fn bulk(state: &State, look: &Look, short: bool) -> Option<Part> {
     let Some(running) = running(state) else {
-        return state.shell.sending.paused.then(|| Part::new(1, "paused: P goes on", look.theme.warn));
+        return state.shell.sending.paused.then(|| Part::new(1, paused(state), look.theme.warn));
     };
     let mut said =
         vec![format!("{}: {} done", cells::count(running.all as u64), cells::count(running.done as u64))];
@@ -185,7 +191,7 @@ fn bulk(state: &State, look: &Look, short: bool) -> Option<Part> {
         said.push(format!("{} refused", cells::count(running.refused as u64)));
     }
     match running.per_minute {
-        _ if running.paused => said.push("paused: P goes on".to_owned()),
+        _ if running.paused => said.push(paused(state)),
         0 => {}
         _ if short => {}
         per_minute @ ..120 => said.push(format!("{per_minute}/min")),

@@ -1,6 +1,8 @@
 //! What other desks on the same state database do: their decisions show on their rows, and whoever's turn it is sends
 //! what any of them queued.
 
+use crate::app::command::Command;
+use crate::app::context::key_text;
 use crate::domain::decision::{Clash, Decision, Stage, Want};
 use crate::domain::{SafeText, Timestamp};
 use crate::sync::Order;
@@ -51,7 +53,9 @@ impl State {
             // At the start, it is told before there is anything on the desk.
             self.overlay = Some(Overlay::Left(Left::new(ids, !self.desk.filling, now)));
         } else {
-            let words = format!("another desk ended and left {} decisions: q asks about them", ids.len());
+            let quit = key_text(self, Command::Quit);
+            let words =
+                format!("another desk ended and left {} decisions: {quit} asks about them", ids.len());
             self.notices.warn(SafeText::line(&words), now);
         }
     }

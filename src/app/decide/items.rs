@@ -1,5 +1,7 @@
 //! Item keys: done, skipped, pending, in progress, complete. What an act ends is said before it is done.
 
+use crate::app::command::Command;
+use crate::app::context::key_text;
 use crate::domain::decision::{Act, Bound, Subject};
 use crate::domain::{Cost, Item, ItemId, ItemStatus, Quest, QuestKind, SafeText, Timestamp};
 
@@ -108,8 +110,9 @@ impl State {
         match self.decisions.on(Subject::Item(item.id)).filter(|decision| !decision.stage.is_over()) {
             Some(open) => {
                 let word = stage_word(open, self.decisions.is_recording(open.id), self.now);
+                let undo = key_text(self, Command::Undo);
                 Err(SafeText::line(&format!(
-                    "already decided here ({word}): u takes it back while it is held"
+                    "already decided here ({word}): {undo} takes it back while it is held"
                 )))
             }
             None => Ok(item),

@@ -1,5 +1,7 @@
 //! What a decision came to, and what can honestly still be done about it.
 
+use crate::app::command::Command;
+use crate::app::context::key_text;
 use crate::domain::decision::{Act, Decision, Settled, Stage, Verdict};
 use crate::domain::{Cost, DecisionId, Reward, SafeText, age_text};
 
@@ -23,16 +25,17 @@ pub fn decision_line(state: &State, id: DecisionId) -> SafeText {
 #[must_use]
 pub fn what_is_possible(state: &State, id: DecisionId) -> SafeText {
     let Some(decision) = state.decisions.get(id) else { return "nothing".into() };
+    let undo = key_text(state, Command::Undo);
     let text = match &decision.stage {
         _ if state.decisions.is_recording(id) => "it is being written".to_owned(),
-        Stage::Held { .. } => "u takes it back".to_owned(),
-        Stage::Queued => "not sent yet: u takes it back".to_owned(),
+        Stage::Held { .. } => format!("{undo} takes it back"),
+        Stage::Queued => format!("not sent yet: {undo} takes it back"),
         Stage::Sending => "on its way: it can't be taken back".to_owned(),
         Stage::Unknown { .. } => "no answer came: it is being read back first".to_owned(),
         Stage::Confirmed(settled) => when_done(state, decision, *settled),
         Stage::Refused { words } => format!("the server refused it ({words}): decide it again"),
         Stage::Conflict(_) => "nothing of yours was done: look at it again".to_owned(),
-        Stage::Undone => "taken back: U does it again".to_owned(),
+        Stage::Undone => format!("taken back: {} does it again", key_text(state, Command::Redo)),
     };
     SafeText::line(&text)
 }
@@ -53,7 +56,8 @@ fn when_done(state: &State, decision: &Decision, settled: Settled) -> String {
                     let pays = Reward { xp: instead.cost.xp, money: instead.cost.gross };
                     let pays =
                         if instead.cost == Cost::default() { "nothing".to_owned() } else { pays.to_string() };
-                    format!("sent: u accepts it instead for {pays}, if the server allows that")
+                    let undo = key_text(state, Command::Undo);
+                    format!("sent: {undo} accepts it instead for {pays}, if the server allows that")
                 }
                 Err(why) => format!("sent: it can't be accepted instead, {why}"),
             }

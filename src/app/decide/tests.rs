@@ -255,3 +255,19 @@ fn a_key_meant_for_the_entry_that_news_pushed_away_decides_nothing() {
     rig.keys("a");
     assert_eq!(review_of(rig.recorded()[0]).0, entry_id(0));
 }
+
+#[test]
+fn what_is_said_of_keys_follows_the_keys_that_were_remapped() {
+    let mut rig = Rig::new();
+    let remap = |id: &str, key: &str| (id.to_owned(), vec![key.to_owned()]);
+    let remaps = [remap("undo", "z"), remap("redo", "Z"), remap("pause", "X"), remap("walk-back", "(")];
+    rig.state.keymap = crate::app::keymap::Keymap::new(&remaps).unwrap();
+    rig.keys("r 1 k a");
+    assert!(rig.said().contains("z takes it back while it is held"), "{}", rig.said());
+    rig.keys("X");
+    assert!(rig.said().ends_with("z takes it back"), "{}", rig.said());
+    rig.keys("( z");
+    assert_eq!(*rig.stage(0), Stage::Undone, "the key takes back where what was decided is walked over, too");
+    let words = super::what_is_possible(&rig.state, rig.stored[0].id);
+    assert_eq!(words.as_str(), "taken back: Z does it again");
+}

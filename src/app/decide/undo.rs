@@ -1,5 +1,7 @@
 //! Taking back and doing again. Undo means *before it was sent*: what was sent is never called undone.
 
+use crate::app::command::Command;
+use crate::app::context::key_text;
 use crate::domain::decision::{Act, Decision, Event, NoStep, Stage, Subject};
 use crate::domain::{DecisionId, SafeText, Timestamp};
 
@@ -88,8 +90,9 @@ impl State {
             }
             Some(Act::SetItem { item, status }) => self.set_status_of(item, &status, now, effects),
             Some(Act::Complete { .. }) => {
-                self.notices
-                    .warn("completing an item is not done again by itself: press c on it".into(), now);
+                let key = key_text(self, Command::ItemComplete);
+                let words = format!("completing an item is not done again by itself: press {key} on it");
+                self.notices.warn(SafeText::line(&words), now);
             }
             Some(Act::Comment { .. }) => {
                 self.notices.warn(
@@ -98,7 +101,9 @@ impl State {
                 );
             }
             Some(Act::Evaluate { .. } | Act::Rescore { .. }) => {
-                self.notices.warn("an evaluation is not run again by itself: press e on it".into(), now);
+                let key = key_text(self, Command::Evaluate);
+                let words = format!("an evaluation is not run again by itself: press {key} on it");
+                self.notices.warn(SafeText::line(&words), now);
             }
         }
     }

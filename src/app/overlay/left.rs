@@ -1,7 +1,9 @@
 //! What a dead session left behind: said first, and nothing is sent until one key goes on, takes back, or shows it.
 
+use crate::app::command::Command;
+use crate::app::context::key_text;
 use crate::domain::decision::{Event, Settled, Stage};
-use crate::domain::{DecisionId, Timestamp};
+use crate::domain::{DecisionId, SafeText, Timestamp};
 
 use super::super::key::{Key, KeyCode};
 use super::super::{Effect, State};
@@ -89,7 +91,9 @@ impl Left {
                 return None;
             }
             KeyCode::Esc => {
-                state.notices.tell("what was left waits: q asks again, u on a row takes it back".into(), now);
+                let (quit, undo) = (key_text(state, Command::Quit), key_text(state, Command::Undo));
+                let words = format!("what was left waits: {quit} asks again, {undo} on a row takes it back");
+                state.notices.tell(SafeText::line(&words), now);
                 return None;
             }
             _ => {}

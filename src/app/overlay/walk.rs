@@ -1,6 +1,7 @@
 //! Walking over what was decided last: `[` goes back, `]` forward. The cursor goes to the entry where it is still
 //! listed; what can still be done about the decision is said as it is, with its price.
 
+use crate::app::command::Command;
 use crate::domain::DecisionId;
 use crate::domain::decision::{Event, Subject};
 
@@ -54,10 +55,11 @@ impl Walk {
         key: Key,
         effects: &mut Vec<Effect>,
     ) -> Result<Option<Overlay>, ()> {
+        let is = |command| state.keymap.keys_of(command).contains(&key);
         match (key.code, key.ctrl || key.alt) {
-            (KeyCode::Char('['), false) => Ok(state.walk(Some(self), 1)),
-            (KeyCode::Char(']'), false) => Ok(state.walk(Some(self), -1)),
-            (KeyCode::Char('u'), false) => {
+            _ if is(Command::WalkBack) => Ok(state.walk(Some(self), 1)),
+            _ if is(Command::WalkForward) => Ok(state.walk(Some(self), -1)),
+            _ if is(Command::Undo) => {
                 let can = state.decisions.get(self.id).is_some_and(|decision| decision.stage.can_undo());
                 if can && !state.decisions.is_recording(self.id) && !state.settings.read_only {
                     effects.push(Effect::Step(vec![self.id], Event::Undo));

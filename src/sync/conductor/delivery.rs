@@ -38,7 +38,11 @@ impl Conductor {
     fn store_failed(&mut self, error: &StoreError) {
         self.outbox.halt();
         self.give_back();
-        self.publisher.trouble("store", "sending waits until R".into(), SafeText::line(&error.to_string()));
+        self.publisher.trouble(
+            "store",
+            "sending waits until everything is read again by key".into(),
+            SafeText::line(&error.to_string()),
+        );
     }
 
     /// The store handed a decision out, or not.

@@ -5,6 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::app::State;
+use crate::app::command::Command;
+use crate::app::context::key_text;
 use crate::app::overlay::talk::{RunLog, Talk};
 use crate::domain::decision::{Act, Subject};
 use crate::domain::{Comment, Run, SafeText, Timestamp};
@@ -59,7 +61,7 @@ pub fn lines(state: &State, talk: &Talk, width: u16) -> Vec<Line<'static>> {
                     }
                 }
                 if thread.cut {
-                    paper.wrapped(&Line::styled("There are more; o opens the quest in a browser.", dim), 0);
+                    paper.wrapped(&Line::styled("There are more; the site shows all of them.", dim), 0);
                 }
             }
         }
@@ -105,23 +107,30 @@ fn own(state: &State, talk: &Talk, paper: &mut Paper<'_>) {
     let Act::Comment { text, .. } = &decision.act else { return };
     let look = paper.look();
     paper.title("yours, on its way");
-    let word = if state.decisions.is_recording(decision.id) { "recording" } else { stage(decision) };
-    paper.wrapped(&Line::styled(word, look.theme.busy), 0);
+    let word = if state.decisions.is_recording(decision.id) {
+        SafeText::from("recording")
+    } else {
+        stage(state, decision)
+    };
+    paper.wrapped(&Line::styled(word.to_string(), look.theme.busy), 0);
     paper.markdown(text, "");
 }
 
 /// Where a comment is in its life; no seconds, so that time does not make the page stale.
-fn stage(decision: &crate::domain::decision::Decision) -> &'static str {
+fn stage(state: &State, decision: &crate::domain::decision::Decision) -> SafeText {
     use crate::domain::decision::Stage;
-    match decision.stage {
-        Stage::Held { until: Some(_) } => "held: u takes it back",
+    let words = match decision.stage {
+        Stage::Held { until: Some(_) } => {
+            return SafeText::line(&format!("held: {} takes it back", key_text(state, Command::Undo)));
+        }
         Stage::Held { until: None } => "waits for a word from you",
         Stage::Queued => "waits to be sent",
         Stage::Sending => "is being sent",
         Stage::Unknown { .. } => "no clear answer came: it is looked for",
         Stage::Refused { .. } => "the server refused it: the text is kept as a draft",
         Stage::Confirmed(_) | Stage::Conflict(_) | Stage::Undone => "not sent: the text is kept as a draft",
-    }
+    };
+    words.into()
 }
 
 /// Draws a run's log.

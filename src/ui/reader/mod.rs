@@ -25,7 +25,7 @@ use ratatui::text::Line;
 
 use crate::app::State;
 use crate::app::command::Command;
-use crate::app::context::keys_text;
+use crate::app::context::{key_text, keys_text};
 use crate::app::desk::Pane;
 use crate::app::reader::Body;
 use crate::domain::{Inside, Pixels, Preview, SafeText, Shown, Target};
@@ -183,9 +183,12 @@ fn page(state: &State, look: &Look, pen: &mut Pen<'_>) {
         return;
     }
     let words = match &reader.body {
-        Body::Missing => "Its text is not here: the server did not give it. R reads it again.",
-        Body::Loading => "reading its text",
-        Body::Nothing | Body::Ready(_) => "",
+        Body::Missing => {
+            let again = key_text(state, Command::Refresh);
+            format!("Its text is not here: the server did not give it. {again} reads it again.")
+        }
+        Body::Loading => "reading its text".to_owned(),
+        Body::Nothing | Body::Ready(_) => String::new(),
     };
     let mut lines: Vec<Line<'static>> = Vec::new();
     let width = pen.area().width.into();

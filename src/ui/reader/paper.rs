@@ -179,7 +179,7 @@ impl<'l> Paper<'l> {
         if self.lines.len() >= MAX_LINES {
             self.lines.truncate(MAX_LINES - 1);
             let rest = format!(
-                "{} the rest is left out: {} lines are shown (o opens it in a browser)",
+                "{} the rest is left out: {} lines are shown; the site shows all of it",
                 self.look.marks.ellipsis,
                 cells::count(MAX_LINES as u64)
             );
