@@ -44,7 +44,6 @@ fn run() -> Result<ExitCode, TermError> {
     let mut terminal = Terminal::open(abilities, move |event| {
         let _ = events.send(event);
     })?;
-    terminal.set_title(&SafeText::from("probe"));
     let mut probe = Probe { lines: vec!["ready".to_owned()], flooding: false, frames: 0 };
     let code = probe.turn(&mut terminal, &inbox);
     terminal.close();

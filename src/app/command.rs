@@ -323,7 +323,7 @@ mod tests {
 
     use super::*;
     use crate::app::key::{Key, KeyCode};
-    use crate::app::keymap::{TORN, letter, overlap};
+    use crate::app::keymap::{TORN, overlap};
 
     fn keys(row: &Row) -> Vec<Key> {
         row.keys.iter().map(|key| key.parse().unwrap_or_else(|error| panic!("{}: {error}", row.id))).collect()
@@ -465,6 +465,10 @@ mod tests {
     /// One slip never decides: no letter in common, under any modifier, with what is pressed without looking.
     #[test]
     fn no_deciding_key_shares_a_letter_with_one_that_is_pressed_often() {
+        let letter = |key: Key| match key.code {
+            KeyCode::Char(character) => character.to_lowercase().next(),
+            _ => None,
+        };
         for (one, other) in neighbours() {
             if (one.risk, other.risk) != (Risk::Decides, Risk::Often) {
                 continue;

@@ -39,17 +39,6 @@ pub enum Pane {
 impl Pane {
     /// All panes in the order of `Tab`.
     pub const ALL: [Self; 4] = [Self::Quests, Self::Items, Self::Pending, Self::Entry];
-
-    /// What it is called.
-    #[must_use]
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Quests => "Quests",
-            Self::Items => "Items",
-            Self::Pending => "Pending",
-            Self::Entry => "Entry",
-        }
-    }
 }
 
 /// The Desk view.

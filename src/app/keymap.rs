@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::command::{Command, Place, Risk, TABLE};
-use super::key::{Key, KeyCode, KeyError};
+use super::key::{Key, KeyError};
 
 /// Bytes that can end a torn escape sequence and then arrive as a key of their own.
 pub const TORN: &str = "ABCDFHMPQRSZ~";
@@ -175,15 +175,6 @@ fn read_keys(command: Command, written: &[String], errors: &mut Vec<KeymapError>
         }
     }
     keys
-}
-
-/// The letter or sign of a key without modifiers and case, for the rule that one slip never decides.
-#[must_use]
-pub fn letter(key: Key) -> Option<char> {
-    match key.code {
-        KeyCode::Char(character) => character.to_lowercase().next(),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

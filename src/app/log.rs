@@ -273,7 +273,7 @@ impl State {
             Some(known)
                 if !self.desk.queue.contains(known.entry) || self.asides.get(known.entry).is_some() =>
             {
-                self.open_past(known, now, effects);
+                self.open_past(known, effects);
             }
             _ => {
                 self.jump_to_logged(now, effects);

@@ -130,7 +130,7 @@ impl State {
         if let Some(gross) = proposal.cost.gross {
             if self.seen_long_enough(&proposal, now).is_err() {
                 self.notices.tell("it pays: look at it first, then a accepts it instead".into(), now);
-                return self.open_past(known.clone(), now, effects);
+                return self.open_past(known.clone(), effects);
             }
             let mut asks = again(rejected);
             asks.extend(self.questions(&proposal, gross));

@@ -37,12 +37,6 @@ impl Thread {
         self.all().filter(|comment| comment.author == author).map(|comment| comment.created_at).max()
     }
 
-    /// When the last one came.
-    #[must_use]
-    pub fn last(&self) -> Option<Timestamp> {
-        self.all().map(|comment| comment.created_at).max()
-    }
-
     /// Comments and answers.
     pub fn all(&self) -> impl Iterator<Item = &Comment> {
         self.comments.iter().flat_map(|comment| std::iter::once(comment).chain(&comment.answers))
@@ -90,6 +84,5 @@ mod tests {
         assert_eq!(thread.last_by(UserId::from_bytes([1; 16])), Some(Timestamp::from_millis(20)));
         assert_eq!(thread.last_by(UserId::from_bytes([2; 16])), Some(Timestamp::from_millis(30)));
         assert_eq!(thread.last_by(UserId::from_bytes([3; 16])), None);
-        assert_eq!(thread.last(), Some(Timestamp::from_millis(30)));
     }
 }

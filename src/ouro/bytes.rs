@@ -5,12 +5,11 @@ use std::fmt;
 use std::time::Duration;
 
 use reqwest::Url;
-use reqwest::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, HeaderMap, LOCATION};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_RANGE, HeaderMap, LOCATION};
 
 use super::address::is_this_machine;
 use super::transport::Transport;
 use super::{Client, ErrorKind, OuroError};
-use crate::domain::SafeText;
 
 /// Redirects of a storage that are followed, each checked like the first address.
 const REDIRECTS: usize = 3;
@@ -58,17 +57,14 @@ pub struct Fetched {
 #[derive(Debug)]
 pub struct Download {
     response: reqwest::Response,
-    /// What the server calls it: the last component of its name, made harmless.
-    pub name: Option<SafeText>,
     /// How many bytes there are, if the server says so.
     pub size: Option<u64>,
 }
 
 impl Download {
     pub(super) fn new(response: reqwest::Response) -> Self {
-        let headers = response.headers();
-        let (name, size) = (disposition_name(headers), length(headers));
-        Self { response, name, size }
+        let size = length(response.headers());
+        Self { response, size }
     }
 
     /// The next bytes; `None` at the end.
@@ -155,35 +151,6 @@ fn range_total(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_RANGE)?.to_str().ok()?.rsplit_once('/')?.1.trim().parse().ok()
 }
 
-/// The name in `Content-Disposition`: `filename*=UTF-8''…` before `filename=`, its last component only (contract, 3.8).
-fn disposition_name(headers: &HeaderMap) -> Option<SafeText> {
-    let text = String::from_utf8_lossy(headers.get(CONTENT_DISPOSITION)?.as_bytes()).into_owned();
-    let parameter = |name: &str| {
-        text.split(';').find_map(|part| part.trim().strip_prefix(name)?.trim_start().strip_prefix('='))
-    };
-    let extended = parameter("filename*").and_then(|value| {
-        let encoded = value.trim().trim_matches('"').splitn(3, '\'').nth(2)?;
-        Some(unescaped(encoded))
-    });
-    let plain = || parameter("filename").map(|value| value.trim().trim_matches('"').to_owned());
-    let name = extended.or_else(plain)?;
-    let last = name.rsplit(['/', '\\']).next().unwrap_or_default().trim();
-    (!last.is_empty()).then(|| SafeText::line(last))
-}
-
-/// `%C3%A9` as `é`; what is no escape stays as it is.
-fn unescaped(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let pair = after.get(..2).and_then(|pair| std::str::from_utf8(pair).ok());
-        let escaped = pair.filter(|_| first == b'%').and_then(|pair| u8::from_str_radix(pair, 16).ok());
-        bytes.push(escaped.unwrap_or(first));
-        rest = if escaped.is_some() { after.get(2..).unwrap_or_default() } else { after };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,26 +168,5 @@ mod tests {
         }
         let secret = SignedUrl::read("https://example.org/?token=hunter2", false).unwrap();
         assert!(!format!("{secret:?}").contains("hunter2"));
-    }
-
-    #[test]
-    fn a_name_is_the_last_component_and_harmless() {
-        let named = |value: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(CONTENT_DISPOSITION, value.parse().unwrap());
-            disposition_name(&headers).map(|name| name.as_str().to_owned())
-        };
-        assert_eq!(named("attachment; filename=\"run 7.csv\"").as_deref(), Some("run 7.csv"));
-        assert_eq!(
-            named("attachment; filename=a.csv; filename*=UTF-8''%C3%A9.csv").as_deref(),
-            Some("é.csv")
-        );
-        assert_eq!(named("attachment; filename=\"../../etc/passwd\"").as_deref(), Some("passwd"));
-        assert_eq!(
-            named("attachment; filename*=UTF-8''..%2F..%5Cx%1b%5B2J.sh").as_deref(),
-            Some("x\u{FFFD}[2J.sh")
-        );
-        assert_eq!(named("attachment; filename=\"a/\""), None);
-        assert_eq!(named("inline"), None);
     }
 }

@@ -1,4 +1,4 @@
-//! What is sent beside the screen: the title, the clipboard, links. Only [`SafeText`] goes in, so that no text can
+//! What is sent beside the screen: the clipboard, links. Only [`SafeText`] goes in, so that no text can
 //! end its sequence and begin another.
 
 use std::fmt::Write as _;
@@ -13,29 +13,11 @@ pub const COPY_LIMIT: usize = 48 * 1024;
 
 const END: &str = "\x1b\\";
 
-/// Sets the window's title (OSC 2).
-#[must_use]
-pub fn title(text: &SafeText) -> Vec<u8> {
-    format!("\x1b]2;{}{END}", SafeText::line(text.as_str())).into_bytes()
-}
-
 /// Puts a text into the clipboard (OSC 52), also over SSH. `None` if it is too long for that.
 #[must_use]
 pub fn copy(text: &SafeText) -> Option<Vec<u8>> {
     let bytes = text.as_str().as_bytes();
     (bytes.len() <= COPY_LIMIT).then(|| format!("\x1b]52;c;{}{END}", STANDARD.encode(bytes)).into_bytes())
-}
-
-/// A text that leads to a web page (OSC 8), for printed output. Anything but http and https stays plain text.
-#[must_use]
-pub fn link(text: &SafeText, target: &SafeText) -> String {
-    let text = SafeText::line(text.as_str());
-    let begin = leading_to(Some(target));
-    if begin == leading_to(None) {
-        text.as_str().to_owned()
-    } else {
-        format!("{begin}{text}{}", leading_to(None))
-    }
 }
 
 /// From here on text leads to a web page, or no longer: what is neither http nor https leads nowhere.
@@ -61,11 +43,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_title_is_one_line() {
-        assert_eq!(title(&SafeText::block("a\nb\u{1b}")), "\u{1b}]2;a b\u{FFFD}\u{1b}\\".as_bytes());
-    }
-
-    #[test]
     fn what_is_copied_is_base64_and_not_too_long() {
         assert_eq!(copy(&SafeText::line("hi")).unwrap(), b"\x1b]52;c;aGk=\x1b\\");
         assert_eq!(copy(&SafeText::block(&"x".repeat(COPY_LIMIT + 1))), None);
@@ -73,11 +50,12 @@ mod tests {
 
     #[test]
     fn links_are_encoded_and_lead_to_the_web_only() {
-        let text = SafeText::line("entry 3");
+        let target = SafeText::line("https://ouro.example/a b/é");
+        assert_eq!(leading_to(Some(&target)), "\u{1b}]8;;https://ouro.example/a%20b/%C3%A9\u{1b}\\");
+        let nowhere = leading_to(None);
         assert_eq!(
-            link(&text, &SafeText::line("https://ouro.example/a b/é")),
-            "\u{1b}]8;;https://ouro.example/a%20b/%C3%A9\u{1b}\\entry 3\u{1b}]8;;\u{1b}\\"
+            (nowhere.as_str(), leading_to(Some(&SafeText::line("file:///etc/passwd")))),
+            ("\u{1b}]8;;\u{1b}\\", nowhere.clone())
         );
-        assert_eq!(link(&text, &SafeText::line("file:///etc/passwd")), "entry 3");
     }
 }

@@ -170,11 +170,6 @@ impl Terminal {
         self.screen.repaint();
     }
 
-    /// Sets the window's title with the next frame.
-    pub fn set_title(&mut self, text: &SafeText) {
-        self.beside.extend(osc::title(text));
-    }
-
     /// Puts a text into the clipboard with the next frame; false if it is too long for a terminal.
     pub fn copy(&mut self, text: &SafeText) -> bool {
         osc::copy(text).map(|bytes| self.beside.extend(bytes)).is_some()
@@ -186,15 +181,6 @@ impl Terminal {
         let (width, height) = size();
         self.resize(width, height);
         self.guard.enter_again()
-    }
-
-    /// Leaves the terminal, does something with it, and enters again.
-    pub fn pause_for<T>(&mut self, doing: impl FnOnce() -> T) -> Result<T, TermError> {
-        self.step_aside();
-        let done = doing();
-        let entered = self.guard.enter_again();
-        self.step_back();
-        entered.map(|()| done)
     }
 
     /// `Ctrl-z`: stops the job and returns when a shell has continued it.

@@ -37,12 +37,6 @@ impl<'s> Header<'s> {
         Some(Self { state, row, item, who })
     }
 
-    /// Its item.
-    #[must_use]
-    pub const fn item(&self) -> Option<&'s Item> {
-        self.item
-    }
-
     /// Draws it, the most important lines first if there is little room.
     pub fn draw(&self, pen: &mut Pen<'_>, area: Rect, look: &Look) {
         let room = area.width.saturating_sub(2);

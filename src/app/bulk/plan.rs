@@ -145,12 +145,6 @@ impl Plan {
         }
         planner.finish(subjects)
     }
-
-    /// How many are left out.
-    #[must_use]
-    pub fn left_out_count(&self) -> usize {
-        self.left_out.iter().map(|left| left.subjects.len()).sum()
-    }
 }
 
 struct Planner<'s> {

@@ -23,8 +23,6 @@ pub struct Past {
     pub decision: Option<Decision>,
     /// The page.
     pub pager: Pager,
-    /// Since when it is open.
-    pub since: Timestamp,
 }
 
 impl Past {
@@ -101,11 +99,11 @@ impl Past {
 
 impl State {
     /// Opens what the cache has of an entry.
-    pub(in crate::app) fn open_past(&mut self, known: Known, now: Timestamp, effects: &mut Vec<Effect>) {
+    pub(in crate::app) fn open_past(&mut self, known: Known, effects: &mut Vec<Effect>) {
         let decision = self.log.rows().iter().find(|row| row.act.subject() == Subject::Entry(known.entry));
         let decision = decision.or_else(|| self.decisions.newest_on(known.entry)).cloned();
         effects.push(Effect::LoadBody(known.entry));
-        let past = Past { known, body: Body::Loading, decision, pager: Pager::default(), since: now };
+        let past = Past { known, body: Body::Loading, decision, pager: Pager::default() };
         self.overlay = Some(Overlay::Past(Box::new(past)));
     }
 

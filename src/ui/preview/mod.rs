@@ -17,7 +17,6 @@ use crate::domain::{Inside, Preview, SafeText, Shown};
 use super::theme::Look;
 use super::wrap::{Breaking, wrap};
 
-pub use picture::half_blocks;
 pub use state::words;
 
 /// Where a preview is shown, and how.

@@ -35,7 +35,7 @@ pub(super) fn write(picture: &Picture, setting: Setting<'_>, lines: &mut Vec<Lin
 
 /// A picture in at most so many columns and rows, its proportions kept: a cell is about twice as high as wide.
 #[must_use]
-pub fn half_blocks(pixels: &Pixels, columns: usize, rows: usize) -> Vec<Line<'static>> {
+fn half_blocks(pixels: &Pixels, columns: usize, rows: usize) -> Vec<Line<'static>> {
     let most = columns.min(pixels.width() as usize);
     let Some((columns, rows)) = fit((pixels.width(), pixels.height()), (1, 2), (most, rows)) else {
         return Vec::new();
