@@ -12,6 +12,7 @@ mod past;
 mod undo;
 mod words;
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::domain::decision::{Act, Bound, Decision, Stage, Subject, Verdict};
@@ -334,6 +335,7 @@ impl State {
             Subject::Item(_) | Subject::Comment(_) => false,
         };
         self.decisions.recording(decision.clone());
+        self.decisions.decided_anew(&HashSet::from([decision.act.subject()]));
         if on_cursor {
             let decisions = &self.decisions;
             self.desk.queue.advance(|entry| decisions.is_open(Subject::Entry(entry)));

@@ -430,6 +430,15 @@ impl Decisions {
         !self.undone.is_empty()
     }
 
+    /// These were decided anew: they are no more among what was taken back last.
+    pub fn decided_anew(&mut self, subjects: &HashSet<Subject>) {
+        let Some(last) = self.undone.last_mut() else { return };
+        last.retain(|act| !subjects.contains(&act.subject()));
+        if last.is_empty() {
+            self.undone.pop();
+        }
+    }
+
     /// What was taken back last, to do it again.
     pub fn redo(&mut self) -> Option<Vec<Act>> {
         self.undone.pop()

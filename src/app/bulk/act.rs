@@ -88,11 +88,16 @@ impl State {
         effects: &mut Vec<Effect>,
     ) {
         let subjects: Vec<Subject> = shown.taken.iter().map(|proposal| proposal.act.subject()).collect();
-        let mut fresh: HashMap<Subject, Proposal> = Plan::of(self, what, &subjects)
-            .taken
-            .into_iter()
-            .map(|proposal| (proposal.act.subject(), proposal))
-            .collect();
+        let plan = Plan::of(self, what, &subjects);
+        if plan.goes_beyond(shown) {
+            // The key that answered is not the one that asks.
+            self.pressed = None;
+            self.open_bulk(what.clone(), subjects, now);
+            let words = "more was spent while you were asked: look again, it goes beyond what was agreed on";
+            return self.notices.warn(words.into(), now);
+        }
+        let mut fresh: HashMap<Subject, Proposal> =
+            plan.taken.into_iter().map(|proposal| (proposal.act.subject(), proposal)).collect();
         let still = |shown: &Proposal| {
             let fresh = fresh.remove(&shown.act.subject())?;
             (fresh.cost == shown.cost && fresh.bound == shown.bound && fresh.act == shown.act)
@@ -136,6 +141,7 @@ impl State {
             self.decisions.recording(decision.clone());
             decisions.push(decision);
         }
+        self.decisions.decided_anew(&decisions.iter().map(|decision| decision.act.subject()).collect());
         if let Some(act) = decisions.first().map(|decision| &decision.act)
             && matches!(act, Act::Review { .. })
         {

@@ -145,6 +145,16 @@ impl Plan {
         }
         planner.finish(subjects)
     }
+
+    /// Whether it takes a session further than another one that was agreed to.
+    #[must_use]
+    pub fn goes_beyond(&self, agreed: &Self) -> bool {
+        self.sums.iter().any(|sum| {
+            let same = agreed.sums.iter().find(|agreed| agreed.gross.currency == sum.gross.currency);
+            let most = same.and_then(|agreed| agreed.beyond).map(|(_, after)| after.amount);
+            sum.beyond.is_some_and(|(_, after)| most.is_none_or(|most| after.amount > most))
+        })
+    }
 }
 
 struct Planner<'s> {

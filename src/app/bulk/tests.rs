@@ -246,8 +246,13 @@ fn u_on_a_row_takes_back_that_row_elsewhere_the_whole_act_and_redo_does_it_again
     rig.keys("U");
     assert_eq!(sheet(&rig).plan.taken.len(), 2);
     rig.pass(300);
+    rig.keys("Esc U");
+    assert_eq!(sheet(&rig).plan.taken.len(), 2, "who goes back may ask again");
+    rig.pass(300);
     rig.keys("Enter");
     assert_eq!(entries_of(acts(&rig)[1]), [entry_id(1), entry_id(3)]);
+    rig.keys("U");
+    assert_eq!(rig.state.decisions.tally().held, 3, "and what was taken back before that");
 }
 
 #[test]

@@ -75,13 +75,19 @@ impl State {
             return self.notices.warn("nothing to do again".into(), now);
         };
         if acts.len() > 1 {
-            return self.redo_many(&acts, now, effects);
+            self.redo_many(&acts, now, effects);
+            // Whoever goes back from the sheet may ask for it again.
+            return self.decisions.took_back(acts);
         }
         match acts.pop() {
             None => {}
-            Some(Act::Review { entry, verdict, note, .. }) => {
+            Some(act @ Act::Review { entry, verdict, .. }) => {
                 if self.desk.queue.set_cursor(entry) {
-                    self.decide(verdict, note, now, effects);
+                    self.decide(verdict, act.note().cloned(), now, effects);
+                    if self.overlay.is_some() {
+                        // Whoever goes back from what is asked now may do it again later.
+                        self.decisions.took_back(vec![act]);
+                    }
                 } else if let Some(rejected) = self.decisions.rejected_on(entry).cloned() {
                     self.accept_after(&rejected, now, effects);
                 } else {

@@ -277,3 +277,28 @@ fn what_goes_beyond_the_sum_by_more_runs_than_were_shown_stops_what_is_not_sent(
     rig.send(first, Answer::Done);
     assert_eq!(rig.state.decisions.paid(Currency::Btc), Money::sats(60));
 }
+
+#[test]
+fn what_was_spent_while_one_reads_a_sheet_is_asked_about_anew() {
+    let mut rig = rig();
+    rig.evaluates(2);
+    rig.run_price = Some(Money::sats(10));
+    rig.state.decisions.envelope.agree(Money::sats(100));
+    rig.keys("Shift-Tab g e");
+    rig.pass(300);
+    rig.keys("4 Enter");
+    rig.pass(30_100);
+    let first = rig.stored[0].id;
+    rig.step(first, &crate::domain::decision::Event::Claim(crate::domain::decision::Check::Same));
+    rig.keys("j e");
+    assert_eq!(sheet(&rig).plan.to_type, [ToType::Runs(4)], "80 of 100");
+    rig.pass(300);
+    rig.keys("4");
+    rig.sync(News::Rescored(first, Rescored { started: 8, left_out: vec![] }));
+    rig.keys("Enter");
+    assert_eq!(rig.stored.len(), 1, "it would come to 120 by now");
+    assert_eq!(sheet(&rig).plan.to_type, [ToType::Total(Money::sats(40))]);
+    rig.pass(300);
+    rig.keys("4 0 Enter");
+    assert_eq!(rig.state.decisions.envelope.agreed(Currency::Btc), Some(Money::sats(120)));
+}

@@ -146,7 +146,8 @@ impl Bulk {
             Ok(()) => state.record_bulk(&self.what, &self.plan, now, effects),
             Err(why) => state.notices.warn(why, now),
         }
-        None
+        // It may be asked anew.
+        state.overlay.take()
     }
 
     /// Shows an unopened entry in the reader, or says that there is none.
