@@ -98,7 +98,7 @@ impl State {
             self.desk.reader.try_again();
         }
         self.shell.link = link;
-        if self.shell.is_cut_off() {
+        if self.shell.is_cut_off_for_long(now) {
             self.no_price_comes(now);
         }
     }

@@ -26,6 +26,9 @@ use super::reviewers::Reviewers;
 use super::saving::Savings;
 use super::summary::Evaluations;
 
+/// As long as this a connection that was lost may come back before somebody is told not to wait for it.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 /// Everything the desk knows. Changed by [`super::update`] only, drawn by `ui::draw`.
 #[derive(Debug)]
 pub struct State {
@@ -211,5 +214,14 @@ impl Shell {
     #[must_use]
     pub const fn is_cut_off(&self) -> bool {
         matches!(self.link, Link::Offline { .. } | Link::SignedOut { .. })
+    }
+
+    /// Whether that is so for so long that nobody should wait for an answer.
+    #[must_use]
+    pub fn is_cut_off_for_long(&self, now: Timestamp) -> bool {
+        match &self.link {
+            Link::Offline { since, .. } => now.since(*since) >= PATIENCE,
+            link => matches!(link, Link::SignedOut { .. }),
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::budget::Moment;
 use super::news::{Question, Talk};
+use super::patience::{patiently, slips};
 use crate::domain::{
     ActionId, AssetId, Comment, Money, Person, PriceOf, Run, RunPrice, SafeText, SubmissionKey, Thread,
 };
@@ -171,8 +172,11 @@ pub(super) async fn run(client: Client, errand: Errand) -> Done {
             Found::Run(reading.client.run(id).await)
         }
         Errand::Price(of) => {
-            reading.requests += 2;
-            Found::Price(reading.client.run_cost(of.route, of.input).await)
+            // One that waits for a price is not to be told of a single lost answer.
+            let client = &reading.client;
+            let asked = patiently(&mut reading.requests, slips, || client.run_cost(of.route, of.input)).await;
+            reading.requests *= 2;
+            Found::Price(asked)
         }
         Errand::Route(id) => {
             reading.requests += 1;

@@ -279,17 +279,22 @@ fn decided_by(state: &State, decision: &Decision) -> String {
     }
 }
 
-/// `500 sat (450 net, fee 50)`, and whether it is paid.
+/// `500 sat (450 net, fee 50)`, and whether it is paid. Of runs, what the server said that they cost.
 fn pays(decision: &Decision) -> String {
+    let runs = decision.act.runs();
     if decision.cost == Cost::default() {
-        return "nothing".to_owned();
+        return if runs > 0 { "nothing that the server told" } else { "nothing" }.to_owned();
+    }
+    if decision.may_have_spent() {
+        return format!("{}, if it ran", payment(decision));
     }
     let paid = match Became::of(&decision.stage) {
         Became::Done => "",
         Became::Held | Became::Sending | Became::Unknown => ", once it is done",
         Became::Agreed | Became::Refused | Became::Conflict | Became::Undone => ", not paid by this",
     };
-    format!("{}{paid}", amounts(&decision.cost))
+    let sum = if runs > 0 { payment(decision) } else { amounts(&decision.cost) };
+    format!("{sum}{paid}")
 }
 
 /// `2026-11-23 10:42:07 UTC, 3h ago`

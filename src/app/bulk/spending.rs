@@ -1,5 +1,6 @@
 //! Whatever is typed, pasted, torn apart or heard of, at whatever pace: nothing is paid for that was not on the screen,
-//! and no agreed sum is crossed unasked. A total that was typed in full on the sheet is the one way to pay for more.
+//! and no agreed sum is crossed unasked. A total that was typed in full on the sheet, or the number of runs, is the one
+//! way to pay for more.
 
 use proptest::prelude::*;
 
@@ -114,8 +115,8 @@ fn typed_in_full(rig: &Rig) -> Option<Vec<(Currency, i64)>> {
             digits.trim_start_matches('0').starts_with(&total.amount.to_string())
                 || (total.amount % 100 == 0 && digits == (total.amount / 100).to_string())
         }
-        // The totals before it were typed in full, or it would not be asked for.
-        ToType::Runs(runs) => digits.parse() == Ok(runs) && !bulk.plan.sums.is_empty(),
+        // Runs for nothing, or at a price that nobody knows; totals before it were typed in full.
+        ToType::Runs(runs) => digits.parse() == Ok(runs),
     };
     let all = bulk.plan.sums.iter().map(|sum| (sum.gross.currency, sum.gross.amount));
     (bulk.typed.len() == last + 1 && same).then(|| all.collect())

@@ -103,7 +103,7 @@ impl State {
     }
 
     fn ask_prices(&mut self, of: Vec<PriceOf>, effects: &mut Vec<Effect>) {
-        let cut_off = self.shell.is_cut_off();
+        let cut_off = self.shell.is_cut_off_for_long(self.now);
         let told = || cut_off.then(out_of_reach);
         self.prices.0 = of.iter().map(|of| (of.route, Asked { of: *of, told: told() })).collect();
         if !cut_off && !of.is_empty() {

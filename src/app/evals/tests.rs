@@ -91,6 +91,7 @@ fn without_the_server_nobody_waits_for_a_price() {
     let mut rig = rig();
     let later = rig.now + std::time::Duration::from_secs(60);
     rig.sync(News::Link(Link::Offline { since: rig.now, retry_at: later, why: "no route".into() }));
+    rig.pass(3_000);
     rig.run_price = None;
     rig.keys("e");
     rig.pass(300);
@@ -213,8 +214,12 @@ fn a_sheet_of_runs_waits_for_its_prices_and_a_price_that_comes_begins_it_anew() 
     let other = PriceOf { input: Some(route_id(9)), ..of(&rig) };
     rig.sync(News::RunPrice(other, RunPrice::Costs(Money::sats(1))));
     assert_eq!(sheet(&rig).plan.runs.asking, 2);
-    let retry_at = rig.now + std::time::Duration::from_secs(60);
-    rig.sync(News::Link(Link::Offline { since: rig.now, retry_at, why: "no route".into() }));
+    let (since, retry_at) = (rig.now, rig.now + std::time::Duration::from_secs(60));
+    let offline = || News::Link(Link::Offline { since, retry_at, why: "no route".into() });
+    rig.sync(offline());
+    assert_eq!(sheet(&rig).plan.runs.asking, 2, "it may be back the next moment");
+    rig.pass(3_000);
+    rig.sync(offline());
     assert_eq!(sheet(&rig).plan.runs.unknown, [("the server is out of reach".into(), 2)]);
     rig.pass(300);
     rig.keys("2 Enter");
