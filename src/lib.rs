@@ -45,7 +45,8 @@
 //!
 //! - `app::update` is the only writer of the state. `app`, `ui` and `domain` do no I/O and read no clock (a test in
 //!   `tests/purity.rs` holds them to it); time comes in with each message.
-//! - Drawing never blocks input: one frame is in flight on a writer thread, and frames are skipped while it is busy.
+//! - Drawing never blocks input: one frame is in flight, a writer thread waits for the terminal to take what it does not
+//!   take at once, and frames are skipped while it is busy.
 //! - No ticks: the loop sleeps until the next deadline that is derived from the state.
 //! - A decision is on disk before the screen says it is held; the store thread alone moves decisions on.
 //! - Only `ouro` speaks HTTP outward (and `backend`, to evaluation routes its user named).

@@ -4,7 +4,11 @@
 //! A terminal that is not read takes about 20 KiB and then blocks whoever writes. So the outlet never blocks where
 //! the system allows it (it opens the terminal anew, so that the shell's own handle stays as it is), one frame is
 //! in flight, and everything that waits for the terminal waits with a deadline or can be woken.
+//!
+//! What the terminal takes at once is written at once, by whoever hands the frame over: on a busy machine a thread
+//! that has to be woken first is a turn in the queue for the processor. The thread writes what is left.
 
+use std::fmt;
 use std::io::{self, PipeReader, PipeWriter, Read as _, Write as _};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,7 +16,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{Mode, OFlags, fcntl_getfl};
 use rustix::io::Errno;
 
 use crate::clock;
@@ -27,6 +31,8 @@ const ABANDON_PATIENCE: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 pub struct Outlet {
     terminal: OwnedFd,
+    /// It takes what it has room for and says so; it never makes anybody wait.
+    never_blocks: bool,
     /// Frames are let through. Held only around one write that doesn't block.
     open: Mutex<bool>,
 }
@@ -48,7 +54,8 @@ impl Outlet {
     /// Whatever is behind `terminal`; frames are let through.
     #[must_use]
     pub fn new(terminal: OwnedFd) -> Self {
-        Self { terminal, open: Mutex::new(true) }
+        let never_blocks = fcntl_getfl(&terminal).is_ok_and(|flags| flags.contains(OFlags::NONBLOCK));
+        Self { terminal, never_blocks, open: Mutex::new(true) }
     }
 
     /// Lets frames through or not. When it returns, no frame is being written if not.
@@ -102,8 +109,8 @@ pub enum Written {
     Gone,
 }
 
-/// Where [`Written`] goes. Called on the writer's thread.
-pub type WrittenSink = Box<dyn Fn(Written) + Send>;
+/// Where [`Written`] goes. Called on the writer's thread, or while a frame is handed over.
+pub type WrittenSink = Arc<dyn Fn(Written) + Send + Sync>;
 
 /// A frame is still under way: keep drawing for later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -134,11 +141,18 @@ impl Shared {
 }
 
 /// The handle of the writer thread. Stops it when dropped; a frame under way is given up.
-#[derive(Debug)]
 pub struct Writer {
     shared: Arc<Shared>,
+    outlet: Arc<Outlet>,
+    sink: WrittenSink,
     wake: PipeWriter,
     thread: Option<JoinHandle<()>>,
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Writer").field("shared", &self.shared).finish_non_exhaustive()
+    }
 }
 
 impl Writer {
@@ -146,20 +160,43 @@ impl Writer {
     pub fn start(outlet: Arc<Outlet>, sink: WrittenSink) -> io::Result<Self> {
         let (woken, wake) = io::pipe()?;
         let shared = Arc::new(Shared::default());
-        let writing = Writing { outlet, woken, shared: Arc::clone(&shared), sink };
+        let writing = Writing {
+            outlet: Arc::clone(&outlet),
+            woken,
+            shared: Arc::clone(&shared),
+            sink: Arc::clone(&sink),
+        };
         let thread = std::thread::Builder::new().name("frames".into()).spawn(move || writing.run())?;
-        Ok(Self { shared, wake, thread: Some(thread) })
+        Ok(Self { shared, outlet, sink, wake, thread: Some(thread) })
     }
 
-    /// Hands over a frame; its number comes back with [`Written::Frame`].
-    pub fn submit(&self, number: u64, bytes: Vec<u8>) -> Result<(), Busy> {
+    /// Hands over a frame; its number comes back with [`Written::Frame`]. Never blocks.
+    pub fn submit(&self, number: u64, mut bytes: Vec<u8>) -> Result<(), Busy> {
         let mut slot = self.shared.lock();
         if slot.busy || slot.gone {
             return Err(Busy);
         }
-        slot.busy = true;
-        slot.job = Some((number, bytes));
-        self.shared.changed.notify_all();
+        let written = if self.outlet.never_blocks { self.outlet.write_some(&bytes) } else { Ok(0) };
+        let told = match written {
+            Ok(count) if count == bytes.len() => Some(Written::Frame(number, clock::now())),
+            // Frames are not let through: this one is given up.
+            Err(Errno::CANCELED) => None,
+            Ok(_) | Err(Errno::AGAIN | Errno::INTR) => {
+                bytes.drain(..written.unwrap_or(0));
+                slot.busy = true;
+                slot.job = Some((number, bytes));
+                self.shared.changed.notify_all();
+                None
+            }
+            Err(_) => {
+                slot.gone = true;
+                Some(Written::Gone)
+            }
+        };
+        drop(slot);
+        if let Some(told) = told {
+            (self.sink)(told);
+        }
         Ok(())
     }
 
@@ -299,7 +336,7 @@ mod tests {
         rustix::io::ioctl_fionbio(&into, true).unwrap();
         let outlet = Arc::new(Outlet::new(into.into()));
         let (events, came) = channel();
-        let sink = Box::new(move |written| events.send(written).unwrap_or_default());
+        let sink = Arc::new(move |written| events.send(written).unwrap_or_default());
         (Writer::start(Arc::clone(&outlet), sink).unwrap(), reader, came, outlet)
     }
 
@@ -312,6 +349,19 @@ mod tests {
         let mut bytes = [0; 5];
         reader.read_exact(&mut bytes).unwrap();
         assert_eq!(&bytes, b"frame");
+    }
+
+    #[test]
+    fn a_terminal_that_may_block_is_written_by_the_thread() {
+        let (mut reader, into) = io::pipe().unwrap();
+        let (events, came) = channel();
+        let outlet = Arc::new(Outlet::new(into.into()));
+        let sink = Arc::new(move |written| events.send(written).unwrap_or_default());
+        let writer = Writer::start(outlet, sink).unwrap();
+        writer.submit(1, vec![b'x'; 1 << 20]).unwrap();
+        assert_eq!(writer.submit(2, b"y".to_vec()), Err(Busy), "handed over without waiting");
+        reader.read_exact(&mut vec![0; 1 << 20]).unwrap();
+        assert!(matches!(came.recv_timeout(DEADLINE).unwrap(), Written::Frame(1, _)));
     }
 
     #[test]

@@ -82,7 +82,7 @@ impl Terminal {
             undo.extend(osc::leading_to(None).into_bytes());
         }
         let guard = Guard::enter(Arc::clone(&outlet), undo)?;
-        let writer = Writer::start(outlet, Box::new(move |written| to_writer(TermEvent::Written(written))))
+        let writer = Writer::start(outlet, Arc::new(move |written| to_writer(TermEvent::Written(written))))
             .map_err(TermError::refused("given its writer"))?;
         let reader = Reader::start(keyboard, Box::new(move |input| to_reader(TermEvent::Input(input))))
             .map_err(TermError::refused("given its reader"))?;
