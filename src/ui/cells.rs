@@ -18,8 +18,56 @@ pub fn width(text: &str) -> usize {
     let plain = plain_run(text);
     match text.get(plain..) {
         None | Some("") => plain,
-        Some(rest) => plain + rest.graphemes(true).map(UnicodeWidthStr::width).sum::<usize>(),
+        Some(rest) => plain + signs_width(rest, usize::MAX),
     }
+}
+
+/// Columns of a sign that is always one by itself, whatever stands before it and unless a mark follows: ASCII, Latin
+/// letters, dashes and quotes, frames and blocks, kana, ideographs. All of them are harmless. `None`: tables know.
+const fn lone(sign: char) -> Option<usize> {
+    match sign {
+        ' '..='~' | '\u{C0}'..='\u{17F}' | '\u{2010}'..='\u{2027}' | '\u{2500}'..='\u{259F}' => Some(1),
+        '\u{3001}'
+        | '\u{3002}'
+        | '\u{3041}'..='\u{3096}'
+        | '\u{30A1}'..='\u{30FA}'
+        | '\u{4E00}'..='\u{9FFF}' => Some(2),
+        _ => None,
+    }
+}
+
+/// Whether a text has none but signs that need no look into tables.
+#[must_use]
+pub fn is_simple(text: &str) -> bool {
+    text.chars().all(|sign| lone(sign).is_some())
+}
+
+/// Columns of a text, counted until they are more than `most`.
+fn signs_width(text: &str, most: usize) -> usize {
+    let (mut rest, mut columns) = (text, 0);
+    loop {
+        let (bytes, wide) = simple_run(rest, most.saturating_sub(columns));
+        columns += wide;
+        rest = rest.get(bytes..).unwrap_or_default();
+        let Some(sign) = rest.graphemes(true).next().filter(|_| columns <= most) else { return columns };
+        columns += sign.width();
+        rest = rest.get(sign.len()..).unwrap_or_default();
+    }
+}
+
+/// Bytes and columns of a text's beginning as long as it is [simple](is_simple), without the last sign before something
+/// else, which may be a mark on it; no further than is needed to know that it takes more than `most`.
+fn simple_run(text: &str, most: usize) -> (usize, usize) {
+    let (mut before, mut columns) = ((0, 0), 0);
+    for (at, sign) in text.char_indices() {
+        let Some(wide) = lone(sign) else { return before };
+        before = (at, columns);
+        columns += wide;
+        if columns > most {
+            return (at + sign.len_utf8(), columns);
+        }
+    }
+    (text.len(), columns)
 }
 
 /// How many signs of a text's beginning take one byte and one column each, whatever follows: printable ASCII, without
@@ -35,14 +83,7 @@ pub fn plain_run(text: &str) -> usize {
 pub fn width_up_to(text: &str, most: usize) -> usize {
     let plain = plain_run(text);
     let Some(rest) = text.get(plain..).filter(|rest| !rest.is_empty() && plain <= most) else { return plain };
-    let mut columns = plain;
-    for sign in rest.graphemes(true) {
-        columns += UnicodeWidthStr::width(sign);
-        if columns > most {
-            break;
-        }
-    }
-    columns
+    plain + signs_width(rest, most - plain)
 }
 
 /// Columns that a line takes.
@@ -294,6 +335,7 @@ impl<'b> Pen<'b> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::SafeText;
     use proptest::prelude::*;
 
     #[test]
@@ -333,7 +375,27 @@ mod tests {
         assert_eq!(buffer, Buffer::with_lines(["    500 sat "]));
     }
 
+    #[test]
+    fn simple_signs_are_as_wide_as_the_tables_say_and_harmless() {
+        for sign in (' '..='\u{FFFF}').filter(|sign| lone(*sign).is_some()) {
+            let text = sign.to_string();
+            assert_eq!(lone(sign), Some(text.width()), "{sign:?}");
+            assert_eq!(SafeText::line(&text).as_str(), text, "{sign:?}");
+            let between = format!("{sign}\u{2502}{sign}");
+            assert_eq!(between.graphemes(true).count(), 3, "{sign:?}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn widths_are_those_of_the_graphemes(text in "[a-zé│─…日本の。\u{301}\u{200D}\u{FE0F}❤👩🇩🇪한\u{1100}\u{600}क्षि ]{0,30}|\\PC{0,40}", most in 0usize..50) {
+            let columns: usize = text.graphemes(true).map(UnicodeWidthStr::width).sum();
+            prop_assert_eq!(width(&text), columns);
+            let so_far = width_up_to(&text, most);
+            let told = if columns <= most { so_far == columns } else { so_far > most };
+            prop_assert!(told, "{} of {}", so_far, columns);
+        }
+
         #[test]
         fn what_fits_never_takes_more_columns(text in "\\PC{0,60}", columns in 0usize..40) {
             prop_assert!(width(&fit(&text, columns, "…")) <= columns);

@@ -19,6 +19,34 @@ pub struct Breaking {
     pub exact: bool,
 }
 
+/// Breaks one line as [`wrap`] does, and takes over what fits as it is.
+pub fn wrap_whole(line: Line<'static>, breaking: Breaking, limit: usize, out: &mut Vec<Line<'static>>) {
+    if !fits(&line, breaking.width.max(1)) {
+        return wrap(&line, breaking, limit, out);
+    }
+    if out.len() >= limit {
+        return;
+    }
+    let mut spans: Vec<Span<'static>> = Vec::with_capacity(line.spans.len());
+    for span in line.spans.into_iter().filter(|span| !span.content.is_empty()) {
+        let style = line.style.patch(span.style);
+        match spans.last_mut() {
+            Some(last) if last.style == style => last.content.to_mut().push_str(&span.content),
+            _ => spans.push(Span::styled(span.content, style)),
+        }
+    }
+    trim_end(&mut spans);
+    out.push(Line::from(spans));
+}
+
+fn fits(line: &Line<'_>, width: usize) -> bool {
+    let mut room = Some(width);
+    for span in &line.spans {
+        room = room.and_then(|room| room.checked_sub(cells::width_up_to(&span.content, room)));
+    }
+    room.is_some()
+}
+
 /// Breaks one line into as many as it takes, appended to `out`, until `out` has `limit` lines.
 pub fn wrap(line: &Line<'_>, breaking: Breaking, limit: usize, out: &mut Vec<Line<'static>>) {
     let width = breaking.width.max(1);
@@ -26,11 +54,7 @@ pub fn wrap(line: &Line<'_>, breaking: Breaking, limit: usize, out: &mut Vec<Lin
     let mut wrapper =
         Wrapper { width, hanging, limit, out, spans: Vec::new(), used: 0, begun: false, first: true };
     // Most lines fit as they are.
-    let mut room = Some(width);
-    for span in &line.spans {
-        room = room.and_then(|room| room.checked_sub(cells::width_up_to(&span.content, room)));
-    }
-    if room.is_some() {
+    if fits(line, width) {
         for span in line.spans.iter().filter(|span| !span.content.is_empty()) {
             wrapper.push(&span.content, line.style.patch(span.style));
         }
@@ -291,6 +315,9 @@ mod tests {
                 prop_assert!(cells::width(line) <= width, "{line:?}");
                 prop_assert!(!line.ends_with(' '));
             }
+            let mut whole = Vec::new();
+            wrap_whole(line.clone(), Breaking { width, hanging, exact: false }, usize::MAX, &mut whole);
+            prop_assert_eq!(&whole.iter().map(ToString::to_string).collect::<Vec<_>>(), &lines);
             let letters = |text: &str| text.chars().filter(|c| *c != ' ').collect::<String>();
             prop_assert_eq!(letters(&lines.concat()), letters(&parts.concat()));
         }

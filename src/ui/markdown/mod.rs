@@ -8,7 +8,7 @@ mod prepare;
 mod sheet;
 
 use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{DefaultHasher, Hasher};
 use std::ops::ControlFlow;
 
 use ratatui::style::Style;
@@ -22,7 +22,7 @@ use crate::domain::{SafeText, Target, TextLimit};
 use super::cells;
 use super::code::Highlighter;
 use super::theme::Look;
-use super::wrap::{Breaking, wrap};
+use super::wrap::{Breaking, wrap, wrap_whole};
 use prepare::{Block, LINK};
 use sheet::{FENCE, LINKED, Sheet};
 
@@ -102,18 +102,21 @@ struct Laying<'l> {
 }
 
 impl Laying<'_> {
-    fn wrap(&mut self, line: &Line<'_>, hanging: usize, exact: bool) {
-        wrap(line, Breaking { width: self.width, hanging, exact }, self.limit, self.lines);
+    fn wrap(&mut self, line: Line<'static>, hanging: usize, exact: bool) {
+        wrap_whole(line, Breaking { width: self.width, hanging, exact }, self.limit, self.lines);
     }
 }
 
 /// The same for the same words.
 #[must_use]
 pub fn mark(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut words = String::with_capacity(text.len() + 1);
     for word in text.split_whitespace() {
-        word.hash(&mut hasher);
+        words.push_str(word);
+        words.push(' ');
     }
+    let mut hasher = DefaultHasher::new();
+    hasher.write(words.as_bytes());
     hasher.finish()
 }
 
@@ -131,7 +134,7 @@ fn append_block(block: &Block, laying: &mut Laying<'_>) {
             Some(language) => {
                 if look.plain {
                     let fence = Line::from(format!("```{}", printable(language, true)));
-                    laying.wrap(&fence, 0, true);
+                    laying.wrap(fence, 0, true);
                 }
                 code = if code.is_some() { None } else { Some(Highlighter::of(language, look.theme)) };
             }
@@ -166,7 +169,7 @@ fn append_code(line: &Line<'_>, highlighter: Option<&mut Highlighter>, laying: &
         }
         None => spans.push(Span::styled(text.into_owned(), look.theme.code)),
     }
-    laying.wrap(&Line::from(spans), 4, true);
+    laying.wrap(Line::from(spans), 4, true);
 }
 
 /// One line of text or of a table, made safe, and broken so that lists and quotations keep their shape.
@@ -188,13 +191,13 @@ fn append(line: &Line<'_>, tables: bool, laying: &mut Laying<'_>) {
         mentions(&text, style, look, &mut spans);
     }
     let safe = Line { spans, style: line.style, alignment: None };
-    let text = safe.to_string();
+    let text: String = safe.spans.iter().map(|span| span.content.as_ref()).collect();
     if text == "---" {
         laying.lines.push(Line::styled(look.marks.rule.repeat(width), look.theme.border));
-    } else if table && cells::width(&text) > width && cells::width(&text) <= 2 * TABLE_WIDTH {
+    } else if table && (width + 1..=2 * TABLE_WIDTH).contains(&cells::width(&text)) {
         laying.lines.push(safe);
     } else {
-        laying.wrap(&safe, if table { 0 } else { hanging(&text) }, table);
+        laying.wrap(safe, if table { 0 } else { hanging(&text) }, table);
     }
 }
 
@@ -254,7 +257,7 @@ fn mentions(text: &str, style: Style, look: &Look, spans: &mut Vec<Span<'static>
 
 /// Character references were decoded after the text was made safe: once more, at this edge.
 fn printable(text: &str, ascii: bool) -> Cow<'_, str> {
-    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) || (!ascii && cells::is_simple(text)) {
         return Cow::Borrowed(text);
     }
     let safe = SafeText::line_within(text, TextLimit(text.len().saturating_mul(3).saturating_add(8)));
