@@ -65,9 +65,24 @@ pub(super) fn put_person(db: &Connection, person: &Person) -> rusqlite::Result<(
     Ok(())
 }
 
+/// An entry that is ready to be written: what takes a while is done before the transaction begins, which keeps
+/// others on the database waiting.
+pub(super) struct Prepared<'e> {
+    entry: &'e CachedEntry,
+    json: String,
+    print: Option<traits::Columns>,
+}
+
+impl<'e> Prepared<'e> {
+    pub(super) fn of(entry: &'e CachedEntry) -> rusqlite::Result<Self> {
+        Ok(Self { entry, json: to_json(&entry.body)?, print: traits::Columns::of_body(&entry.body) })
+    }
+}
+
 /// Adds or renews an entry and its body. A decided entry is not opened again by a page that was read before it was
 /// decided: that takes a newer version.
-pub(super) fn put_entry(db: &Connection, entry: &CachedEntry) -> rusqlite::Result<()> {
+pub(super) fn put_entry(db: &Connection, prepared: &Prepared<'_>) -> rusqlite::Result<()> {
+    let Prepared { entry, json, print } = prepared;
     let row = &entry.row;
     let changed = db
         .prepare_cached(
@@ -90,13 +105,18 @@ pub(super) fn put_entry(db: &Connection, entry: &CachedEntry) -> rusqlite::Resul
             row.eval.word(),
             entry.status.word(),
         ])?;
-    if changed > 0 { put_body(db, &entry.body) } else { Ok(()) }
+    if changed > 0 { put_body(db, &entry.body, json, print.as_ref()) } else { Ok(()) }
 }
 
-fn put_body(db: &Connection, body: &EntryBody) -> rusqlite::Result<()> {
+fn put_body(
+    db: &Connection,
+    body: &EntryBody,
+    json: &str,
+    print: Option<&traits::Columns>,
+) -> rusqlite::Result<()> {
     db.prepare_cached("INSERT OR REPLACE INTO bodies (entry, json) VALUES (?, ?)")?
-        .execute(params![body.id.bytes(), to_json(body)?])?;
-    traits::put(db, body)
+        .execute(params![body.id.bytes(), json])?;
+    traits::put(db, body, print)
 }
 
 /// An entry is pending no more: it stays as decided if its decision was seen, else it is forgotten.
@@ -111,7 +131,7 @@ fn put_review(db: &Connection, entry: EntryId, review: &Review) -> rusqlite::Res
     set_status(db, entry, &review.status)?;
     if let Some(mut body) = body(db, entry)? {
         body.review = Some(review.clone());
-        put_body(db, &body)?;
+        put_body(db, &body, &to_json(&body)?, traits::Columns::of_body(&body).as_ref())?;
     }
     Ok(())
 }

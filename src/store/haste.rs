@@ -132,7 +132,7 @@ fn changes_of(work: &VecDeque<CacheWork>, db: &Connection, id: EntryId) -> rusql
                 .iter()
                 .filter(|entry| entry.row.id == id)
                 .inspect(|_| waited = true)
-                .try_for_each(|entry| cache::put_entry(db, entry))?,
+                .try_for_each(|entry| cache::put_entry(db, &cache::Prepared::of(entry)?))?,
             CacheWork::Gone(gone) => gone
                 .iter()
                 .filter(|gone| gone.entry == id)

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use tokio::sync::oneshot;
 
+use super::cache::Prepared;
 use super::db::{Db, Keep};
 use super::{CachedEntry, StoreError, cache, read};
 use crate::domain::decision::{Decision, Event, NoStep, Subject};
@@ -173,9 +174,9 @@ pub(super) fn do_some(work: &mut CacheWork, db: &mut Db, shown: &mut Shown) -> r
         }
         CacheWork::Entries(entries) => {
             let count = chunk_of(entries);
-            db.write(Keep::Cached, |db| {
-                entries.range(..count).try_for_each(|entry| cache::put_entry(db, entry))
-            })?;
+            let prepared: Vec<_> =
+                entries.range(..count).map(Prepared::of).collect::<rusqlite::Result<_>>()?;
+            db.write(Keep::Cached, |db| prepared.iter().try_for_each(|entry| cache::put_entry(db, entry)))?;
             entries.drain(..count);
             Ok(!entries.is_empty())
         }

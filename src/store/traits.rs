@@ -22,6 +22,11 @@ pub(super) struct Columns {
 }
 
 impl Columns {
+    /// Of what an entry says; none if that is too little.
+    pub(super) fn of_body(body: &EntryBody) -> Option<Self> {
+        Print::of(body.description.as_str()).map(|print| Self::of(body.quest, &print))
+    }
+
     fn of(quest: QuestId, print: &Print) -> Self {
         let (high, low) = quest.uuid().as_u64_pair();
         // The database's numbers are signed.
@@ -31,8 +36,7 @@ impl Columns {
 }
 
 /// Keeps what tells an entry, if it is not what is kept.
-pub(super) fn put(db: &Connection, body: &EntryBody) -> rusqlite::Result<()> {
-    let print = Print::of(body.description.as_str()).map(|print| Columns::of(body.quest, &print));
+pub(super) fn put(db: &Connection, body: &EntryBody, print: Option<&Columns>) -> rusqlite::Result<()> {
     let [b0, b1, b2, b3, b4, b5] = print.map_or([None; BANDS], |print| print.bands.map(Some));
     let review = body.review.as_ref();
     let note = review.map(|review| SafeText::line_within(review.note.as_str(), NOTE));

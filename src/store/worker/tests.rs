@@ -215,7 +215,7 @@ fn gone(n: u8) -> CacheWork {
 fn what_was_done_early_is_not_done_again() {
     let dir = tempfile::tempdir().unwrap();
     let (mut worker, news) = worker(dir.path());
-    worker.db.write(Keep::Cached, |db| cache::put_entry(db, &entry(1, 5))).unwrap();
+    worker.db.write(Keep::Cached, |db| cache::put_entry(db, &cache::Prepared::of(&entry(1, 5))?)).unwrap();
     worker.cache =
         VecDeque::from([gone(1), CacheWork::Entries(VecDeque::from([entry(1, 7), entry(2, 7)])), gone(2)]);
     worker.read_body(EntryId::from_bytes([1; 16]));
@@ -247,7 +247,12 @@ fn what_is_asked_for_together_fails_alone() {
     let dir = tempfile::tempdir().unwrap();
     let (mut worker, news) = worker(dir.path());
     urgent::serve(&mut worker, vec![queued(1), queued(2), queued(3)]);
-    worker.db.write(Keep::Cached, |db| (1..=3).try_for_each(|n| cache::put_entry(db, &entry(n, 1)))).unwrap();
+    worker
+        .db
+        .write(Keep::Cached, |db| {
+            (1..=3).try_for_each(|n| cache::put_entry(db, &cache::Prepared::of(&entry(n, 1))?))
+        })
+        .unwrap();
     let broken = "UPDATE decisions SET json = '{' WHERE id = ?";
     worker.db.reader().execute(broken, [decision(2).id.bytes()]).unwrap();
     let (reply, answer) = tokio::sync::oneshot::channel();
@@ -269,7 +274,12 @@ fn claims_that_nobody_hears_of_are_given_back() {
     let dir = tempfile::tempdir().unwrap();
     let (mut worker, news) = worker(dir.path());
     urgent::serve(&mut worker, vec![queued(1), queued(2)]);
-    worker.db.write(Keep::Cached, |db| (1..=2).try_for_each(|n| cache::put_entry(db, &entry(n, 1)))).unwrap();
+    worker
+        .db
+        .write(Keep::Cached, |db| {
+            (1..=2).try_for_each(|n| cache::put_entry(db, &cache::Prepared::of(&entry(n, 1))?))
+        })
+        .unwrap();
     let (reply, answer) = tokio::sync::oneshot::channel();
     drop(answer);
     let wanted = (1..=2).map(|n| (decision(n).id, Timestamp::from_millis(0))).collect();
