@@ -15,6 +15,7 @@ use super::overlay::Overlay;
 use super::overlay::conflict::Conflict;
 use super::overlay::note::{Note, Purpose};
 use super::past::{Known, is_rejected};
+use super::reader::REST;
 use super::{Effect, State};
 
 use filter::LogFilter;
@@ -50,7 +51,15 @@ pub struct Log {
     question: u64,
     cursor: usize,
     top: usize,
+    /// Where the cursor was when the window was last fitted.
+    fitted: Option<DecisionId>,
     filter: Option<LogFilter>,
+    /// The decision that the detail tells of.
+    shown: Option<DecisionId>,
+    /// The cursor was moved in the list: nobody knows yet where it will rest.
+    skimming: bool,
+    /// The decision that the cursor came to, and when the detail follows it.
+    rest: Option<(DecisionId, Timestamp)>,
     /// The detail has the focus: it takes the screen where there is room for one.
     pub detail: bool,
     /// First line of the detail that is shown.
@@ -91,6 +100,19 @@ impl Log {
         self.rows.get(self.cursor)
     }
 
+    /// The decision that the detail tells of: the one under the cursor, once it rests there.
+    #[must_use]
+    pub fn shown(&self) -> Option<&Decision> {
+        let is_shown = |row: &&Decision| Some(row.id) == self.shown;
+        self.under_cursor().filter(is_shown).or_else(|| self.rows.iter().find(is_shown))
+    }
+
+    /// When the detail follows the cursor.
+    #[must_use]
+    pub fn rest_until(&self) -> Option<Timestamp> {
+        self.rest.map(|(_, until)| until)
+    }
+
     /// The filter that is on.
     #[must_use]
     pub const fn filter(&self) -> Option<&LogFilter> {
@@ -125,12 +147,39 @@ impl Log {
         }
     }
 
-    /// Moves the window for the cursor to be in it.
+    /// Moves the window for the cursor to be in it. As in the queue, it goes on by two thirds of its height where the
+    /// cursor walked out of it.
     fn fit(&mut self, height: usize) {
         self.cursor = self.cursor.min(self.rows.len().saturating_sub(1));
+        let under = self.under_cursor().map(|row| row.id);
+        let walked = std::mem::replace(&mut self.fitted, under) != under;
         if height > 0 {
-            self.top = self.top.min(self.cursor).max((self.cursor + 1).saturating_sub(height));
+            let leap = if walked { height * 2 / 3 } else { 0 };
+            let below = (self.cursor + 1).saturating_sub(self.top + height);
+            self.top = match self.top.saturating_sub(self.cursor) {
+                0 if below == 0 => self.top,
+                0 => self.top + leap.max(below),
+                above => self.top.saturating_sub(leap.max(above)),
+            }
+            .min(self.rows.len().saturating_sub(height));
         }
+    }
+
+    /// The detail goes on to the decision under the cursor: at once, unless the cursor is being walked over the list.
+    fn follow(&mut self, now: Timestamp) {
+        let under = self.under_cursor().map(|row| row.id);
+        let skims = std::mem::take(&mut self.skimming) || self.rest.is_some();
+        if let Some(id) =
+            under.filter(|id| skims && !self.detail && self.shown.is_some_and(|shown| shown != *id))
+        {
+            let until = self.rest.filter(|(before, _)| *before == id).map_or(now + REST, |(_, until)| until);
+            self.rest = (now < until).then_some((id, until));
+            if self.rest.is_some() {
+                return;
+            }
+        }
+        self.rest = None;
+        self.shown = under;
     }
 }
 
@@ -191,7 +240,7 @@ impl State {
         }
     }
 
-    /// What must hold after every message: the window, what is asked for ahead, and the trail under the cursor.
+    /// What must hold after every message: the window, what is asked for ahead, and the detail with its trail.
     pub(super) fn settle_log(&mut self, effects: &mut Vec<Effect>) {
         if self.view != View::Log {
             return;
@@ -201,7 +250,8 @@ impl State {
         if self.log.older.is_some() && !self.log.loading && self.log.cursor + AHEAD >= self.log.rows.len() {
             self.ask_page(effects);
         }
-        let wanted = self.log.under_cursor().map(|decision| (decision.id, decision.changed_at));
+        self.log.follow(self.now);
+        let wanted = self.log.shown().map(|decision| (decision.id, decision.changed_at));
         if wanted != self.log.asked {
             if self.log.asked.map(|(id, _)| id) != wanted.map(|(id, _)| id) {
                 self.log.scroll = 0;
@@ -239,6 +289,7 @@ impl State {
         let (at, page) = if log.detail {
             (&mut log.scroll, parts.detail_rows.max(1))
         } else {
+            log.skimming = true;
             (&mut log.cursor, parts.rows.max(1))
         };
         match command {

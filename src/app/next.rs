@@ -110,6 +110,7 @@ pub(super) fn wake(state: &State) -> Option<Timestamp> {
         state.written_due(),
         state.view_due(),
         log_changes(state),
+        state.log.rest_until().filter(|_| state.view == View::Log),
         elsewhere::decided_at(state).and_then(|at| age_changes(at, now)),
         state.reviewers.quiet_at(now),
         link_changes(state),

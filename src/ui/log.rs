@@ -217,10 +217,10 @@ fn styled(line: &Line<'static>, look: &Look) -> Line<'static> {
     line
 }
 
-/// Everything that is known of the decision under the cursor, wrapped.
+/// Everything that is known of the decision that is shown, wrapped.
 #[must_use]
 pub fn detail_lines(state: &State, columns: usize) -> Vec<Line<'static>> {
-    let Some(decision) = state.log.under_cursor() else { return Vec::new() };
+    let Some(decision) = state.log.shown() else { return Vec::new() };
     let mut lines = Vec::new();
     let mut say = |name: &str, text: &str| {
         let mut name = name;

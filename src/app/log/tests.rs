@@ -69,6 +69,37 @@ fn every_decision_is_listed_newest_first_and_changes_in_place() {
 }
 
 #[test]
+fn the_detail_follows_the_cursor_once_it_rests() {
+    let mut rig = rig();
+    show(&mut rig);
+    let shown = |rig: &Rig| rig.state.log.shown().map(|row| row.id);
+    let under = |rig: &Rig| rig.state.log.under_cursor().map(|row| row.id);
+    let first = shown(&rig);
+    assert_eq!(first, under(&rig), "what the view opens on is shown at once");
+    rig.keys("j");
+    assert!(under(&rig) != first && shown(&rig) == first, "walking redraws nothing beside the list");
+    rig.pass(60);
+    assert_eq!(shown(&rig), under(&rig));
+    assert!(!rig.state.log.trail(under(&rig).unwrap()).is_empty(), "with its trail");
+    rig.keys("k l");
+    assert_eq!(shown(&rig), under(&rig), "who goes to the detail sees the decision under the cursor");
+}
+
+#[test]
+fn a_window_that_the_cursor_walked_out_of_goes_on_by_two_thirds() {
+    let rig = rig();
+    let row =
+        |nth: u8| Decision { id: crate::domain::DecisionId::from_bytes([nth; 16]), ..rig.stored[0].clone() };
+    let mut log = Log { rows: (0..50).map(row).collect(), ..Log::default() };
+    let mut top_at = |cursor| {
+        log.cursor = cursor;
+        log.fit(12);
+        log.top
+    };
+    assert_eq!([0, 11, 12, 19, 20, 8, 7, 0, 49].map(&mut top_at), [0, 0, 8, 8, 16, 8, 0, 0, 38]);
+}
+
+#[test]
 fn a_decision_that_is_made_while_the_log_is_known_comes_above() {
     let mut rig = rig();
     show(&mut rig);
