@@ -44,7 +44,7 @@ const DECIDE_KEYS: [&str; 9] = [
     "reasons",
 ];
 const SYNC_KEYS: [&str; 2] = ["focus_seconds", "requests_per_minute"];
-const PREVIEW_KEYS: [&str; 5] = ["images", "pictures", "ahead", "largest_mb", "cache_mb"];
+const PREVIEW_KEYS: [&str; 6] = ["images", "pictures", "cell", "ahead", "largest_mb", "cache_mb"];
 const IMAGES: [(&str, Images); 4] =
     [("auto", Images::Auto), ("always", Images::Always), ("open", Images::Open), ("never", Images::Never)];
 const WAYS: [(&str, Way); 5] = [
@@ -211,6 +211,7 @@ impl Reader<'_> {
         match key {
             "images" => self.set(key, value, &mut into.images, |value| value::word(value, &IMAGES)),
             "pictures" => self.set(key, value, &mut into.pictures, |value| value::word(value, &WAYS)),
+            "cell" => self.set(key, value, &mut into.cell, value::cell),
             "ahead" => self.set(key, value, &mut into.ahead, |value| number(value, 0..=10)),
             "largest_mb" => self.set(key, value, &mut into.largest, |value| number(value, 1..=64)),
             _ => self.set(key, value, &mut into.cache, |value| number(value, 0..=4096)),

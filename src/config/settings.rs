@@ -225,6 +225,8 @@ pub struct Previews {
     pub images: Images,
     /// How they are drawn.
     pub pictures: Way,
+    /// Pixels of a cell of the terminal, across and down, whatever it says itself; `None`: as it says.
+    pub cell: Option<(u16, u16)>,
     /// Entries whose assets are fetched ahead; 0 to 10.
     pub ahead: u32,
     /// The largest picture, document or archive that is fetched; megabytes, 1 to 64.
@@ -235,7 +237,14 @@ pub struct Previews {
 
 impl Default for Previews {
     fn default() -> Self {
-        Self { images: Images::default(), pictures: Way::default(), ahead: 2, largest: 8, cache: 64 }
+        Self {
+            images: Images::default(),
+            pictures: Way::default(),
+            cell: None,
+            ahead: 2,
+            largest: 8,
+            cache: 64,
+        }
     }
 }
 

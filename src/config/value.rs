@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use crate::domain::{FeeRate, Money, hundredths};
+use crate::term::signals::CELL;
 
 /// A value that is not what its key takes; the text says what it takes.
 pub(super) type Wanted<T> = Result<T, String>;
@@ -69,6 +70,21 @@ pub(super) fn fee(value: &Value<'_>) -> Wanted<FeeRate> {
 #[must_use]
 pub fn fee_rate(percent: &str) -> Option<FeeRate> {
     hundredths(percent).and_then(|points| u32::try_from(points).ok()).and_then(FeeRate::from_basis_points)
+}
+
+/// Pixels of a cell, `"10x20"`; none for `"auto"`.
+pub(super) fn cell(value: &Value<'_>) -> Wanted<Option<(u16, u16)>> {
+    let wanted = || {
+        let (least, most) = (CELL.start(), CELL.end());
+        format!("\"auto\", or pixels across and down like \"10x20\", each from {least} to {most}")
+    };
+    let given = value.get_ref().as_str().ok_or_else(wanted)?;
+    if given == "auto" {
+        return Ok(None);
+    }
+    let (across, down) = given.split_once('x').ok_or_else(wanted)?;
+    let pixels = |text: &str| text.trim().parse().ok().filter(|pixels| CELL.contains(pixels));
+    pixels(across).zip(pixels(down)).map(Some).ok_or_else(wanted)
 }
 
 /// One of a few words.

@@ -50,7 +50,7 @@ pub fn open_desk(options: &DeskOptions) -> Result<Vec<SafeText>, DeskError> {
     let colour = abilities.colors != term::Colors::NoColor;
     let look = Look::new(options.config.theme, colour, abilities.unicode, options.plain);
     // Most cells are about twice as high as wide, where nobody says it.
-    let cell = term::signals::cell_size().unwrap_or((1, 2));
+    let cell = abilities.cell.or_else(term::signals::cell_size).unwrap_or((1, 2));
     let look = look.with_pictures(abilities.pictures.map(|_| cell));
 
     let (width, height) = term::signals::size();
@@ -235,6 +235,7 @@ fn abilities(options: &DeskOptions) -> Result<term::Abilities, DeskError> {
         unicode: found.unicode && !options.ascii,
         hyperlinks: found.hyperlinks && !options.plain,
         pictures: picture_protocol(options),
+        cell: options.config.previews.cell,
         ..found
     })
 }

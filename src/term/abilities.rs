@@ -26,6 +26,8 @@ pub struct Abilities {
     pub hyperlinks: bool,
     /// How it draws pictures; `None`: not at all.
     pub pictures: Option<Protocol>,
+    /// Pixels of a cell, across and down, if somebody said so; else the terminal may.
+    pub cell: Option<(u16, u16)>,
     /// It is at the other end of a network: every byte counts.
     pub far: bool,
 }
@@ -51,6 +53,7 @@ impl Abilities {
             unicode: locale.is_none_or(|locale| is_utf8(&locale)),
             hyperlinks: has_hyperlinks(&term, &set),
             pictures: None,
+            cell: None,
             far: is_far(set),
         })
     }

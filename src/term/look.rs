@@ -268,8 +268,14 @@ fn distance(one: (u8, u8, u8), other: (u8, u8, u8)) -> u32 {
 mod tests {
     use super::*;
 
-    const FULL: Abilities =
-        Abilities { colors: Colors::Ansi256, unicode: true, hyperlinks: false, pictures: None, far: false };
+    const FULL: Abilities = Abilities {
+        colors: Colors::Ansi256,
+        unicode: true,
+        hyperlinks: false,
+        pictures: None,
+        cell: None,
+        far: false,
+    };
 
     fn looks(cells: &[&str], abilities: Abilities) -> Vec<(String, u16)> {
         let mut buffer = Buffer::empty(Rect::new(0, 0, cells.len() as u16, 1));

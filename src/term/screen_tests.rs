@@ -10,8 +10,14 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::widgets::{Block, Paragraph};
 
-const FULL: Abilities =
-    Abilities { colors: Colors::Ansi256, unicode: true, hyperlinks: false, pictures: None, far: false };
+const FULL: Abilities = Abilities {
+    colors: Colors::Ansi256,
+    unicode: true,
+    hyperlinks: false,
+    pictures: None,
+    cell: None,
+    far: false,
+};
 
 /// A screen and the emulator it is sent to.
 struct Pair {
@@ -232,7 +238,14 @@ fn without_colours_no_colour_is_sent_but_bold_is() {
     let mut screen = Screen::new(
         20,
         1,
-        Abilities { colors: Colors::NoColor, unicode: true, hyperlinks: false, pictures: None, far: false },
+        Abilities {
+            colors: Colors::NoColor,
+            unicode: true,
+            hyperlinks: false,
+            pictures: None,
+            cell: None,
+            far: false,
+        },
     );
     let style = Style::default().fg(Color::Red).bg(Color::Blue).add_modifier(Modifier::BOLD);
     let bytes =

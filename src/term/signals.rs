@@ -46,14 +46,16 @@ pub fn size() -> (u16, u16) {
     }
 }
 
+/// Pixels that a cell may have, either way.
+pub const CELL: std::ops::RangeInclusive<u16> = 3..=128;
+
 /// Pixels of a cell, across and down, as the terminal told the system; not all do.
 #[must_use]
 pub fn cell_size() -> Option<(u16, u16)> {
-    const USUAL: std::ops::RangeInclusive<u16> = 3..=128;
     let size = tcgetwinsize(io::stdout()).ok()?;
     let width = size.ws_xpixel.checked_div(size.ws_col)?;
     let height = size.ws_ypixel.checked_div(size.ws_row)?;
-    (USUAL.contains(&width) && USUAL.contains(&height)).then_some((width, height))
+    (CELL.contains(&width) && CELL.contains(&height)).then_some((width, height))
 }
 
 /// Whether a shell would notice that we stopped, and could continue us. A session's first process group has nobody

@@ -58,6 +58,8 @@ pub struct Terminal {
     /// Titles and copies that go out with the next frame.
     beside: Vec<u8>,
     frames: u64,
+    /// Pixels of a cell, if somebody said so.
+    cell: Option<(u16, u16)>,
 }
 
 impl Terminal {
@@ -92,8 +94,9 @@ impl Terminal {
         let (width, height) = size();
         let stage = abilities.pictures.map(|protocol| Stage::new(protocol, first_id, abilities.far));
         let mut screen = Screen::new(width, height, abilities).with_stage(stage);
-        screen.set_cell(cell_size());
-        Ok(Self { signals, reader, writer, guard, screen, painter, beside: Vec::new(), frames: 0 })
+        let cell = abilities.cell;
+        screen.set_cell(cell.or_else(cell_size));
+        Ok(Self { signals, reader, writer, guard, screen, painter, beside: Vec::new(), frames: 0, cell })
     }
 
     /// Cells across and down.
@@ -162,7 +165,7 @@ impl Terminal {
         if (width, height) != self.screen.size() {
             self.screen.resize(width, height);
         }
-        self.screen.set_cell(cell_size());
+        self.screen.set_cell(self.cell.or_else(cell_size));
     }
 
     /// The next frame is painted anew (`Ctrl-l`).

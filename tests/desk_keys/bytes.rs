@@ -12,8 +12,14 @@ use crate::world::World;
 
 /// What the terminal shows of the desk, from a first frame on.
 fn screen(world: &World) -> Screen {
-    let abilities =
-        Abilities { colors: Colors::Ansi256, unicode: true, hyperlinks: false, pictures: None, far: false };
+    let abilities = Abilities {
+        colors: Colors::Ansi256,
+        unicode: true,
+        hyperlinks: false,
+        pictures: None,
+        cell: None,
+        far: false,
+    };
     let mut screen = Screen::new(world.state.width, world.state.height, abilities);
     assert!(bytes(&mut screen, world) > 1_000, "the first frame is a whole one");
     screen

@@ -15,6 +15,8 @@ mod hostile;
 #[cfg(test)]
 mod pictures;
 #[cfg(test)]
+mod quirks;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod terminal;

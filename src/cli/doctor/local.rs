@@ -12,6 +12,7 @@ use crate::config::{self, FoundKey, Images, KeySource, Loaded, make_private_dir}
 use crate::term::abilities::is_far;
 use crate::term::pictures::protocol::Choice;
 use crate::term::pictures::{Protocol, Way};
+use crate::term::signals::cell_size;
 
 use crate::store::{self, Health};
 
@@ -177,11 +178,28 @@ pub(super) fn pictures(common: &Common, loaded: &Loaded, report: &mut Report) {
     let why = if common.no_color && choice.protocol.is_none() { "--no-color" } else { choice.why.as_str() };
     let far = wanted.images == Images::Auto && is_far(variable);
     let when = if far || wanted.images == Images::Open { "; fetched when an asset is opened" } else { "" };
+    let cell = choice.protocol.map_or_else(String::new, |protocol| cell_words(protocol, wanted.cell));
+    let when = format!("{cell}{when}");
     let mend = "set `pictures` in [previews] to \"sixel\" if it was built with that, else to \"blocks\"";
     match (choice.protocol, way) {
         // Somebody asked for it and does not get it.
         (None, Way::By(_)) => report.warn("pictures", &format!("{how}: {why}{when}"), mend),
         _ => report.ok("pictures", &format!("{how}: {why}{when}")),
+    }
+}
+
+/// `; cells of 10x20 pixels, as the terminal says`
+fn cell_words(protocol: Protocol, configured: Option<(u16, u16)>) -> String {
+    let size =
+        |(across, down): (u16, u16), who: &str| format!("; cells of {across}x{down} pixels, as {who} says");
+    match (configured, cell_size()) {
+        (Some(cell), _) => size(cell, "the configuration"),
+        (None, Some(cell)) => size(cell, "the terminal"),
+        (None, None) if protocol == Protocol::Sixel => {
+            "; the terminal doesn't say how large its cells are, so that pictures are small: `cell` in [previews] does"
+                .to_owned()
+        }
+        (None, None) => String::new(),
     }
 }
 

@@ -318,7 +318,7 @@ impl Conductor {
         self.meet_strangers(sorted.strangers.iter().copied());
     }
 
-    fn meet_strangers(&mut self, ids: impl IntoIterator<Item = UserId>) {
+    pub(super) fn meet_strangers(&mut self, ids: impl IntoIterator<Item = UserId>) {
         for id in ids {
             if !self.publisher.knows_person(id) {
                 self.strangers.meet(id);

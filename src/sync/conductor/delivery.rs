@@ -225,6 +225,9 @@ impl Conductor {
     fn entry_ended(&mut self, decision: &Decision, id: EntryId, entry: Option<Entry>) {
         let quest = decision.quest;
         let entry = entry.filter(is_decided);
+        if let Stage::Conflict(Clash::Decided(review)) = &decision.stage {
+            self.meet_strangers(review.reviewer);
+        }
         let review = match (&decision.stage, &decision.act) {
             (Stage::Conflict(Clash::Decided(review)), _) => Some(review.clone()),
             (Stage::Confirmed(_), Act::Review { verdict, note, .. }) => {
