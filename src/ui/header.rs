@@ -138,6 +138,9 @@ impl<'s> Header<'s> {
         if let Some(decision) = decision {
             return Some(self.decided(decision, look));
         }
+        if let Some(words) = self.commenting(look) {
+            return Some(words);
+        }
         let warn = |words: &str| Some(Span::styled(format!("{} {words}", look.marks.warn), look.theme.warn));
         let reader = &state.desk.reader;
         let newer = matches!(&reader.body, Body::Ready(body) if body.version != self.row.version);
@@ -165,6 +168,20 @@ impl<'s> Header<'s> {
             return Some(Span::styled("a draft of your note is kept", look.theme.busy));
         }
         None
+    }
+
+    /// Where a comment of ours on it is, until it is sent.
+    fn commenting(&self, look: &Look) -> Option<Span<'static>> {
+        let comment = self.state.decisions.on(Subject::Comment(self.row.id))?;
+        match &comment.stage {
+            Stage::Confirmed(_) | Stage::Undone => None,
+            Stage::Refused { words } => {
+                let words = SafeText::line(&format!("{} comment refused: {words}", look.marks.warn));
+                Some(Span::styled(words.to_string(), look.theme.bad))
+            }
+            Stage::Sending => Some(Span::styled("comment being sent", look.theme.busy)),
+            _ => Some(self.decided(comment, look)),
+        }
     }
 
     /// What our decision on it has come to, in a sentence.

@@ -278,6 +278,31 @@ fn tiles_are_drawn_where_the_environment_says_iterm_or_sixel() {
 }
 
 #[test]
+fn a_cell_is_as_large_as_the_configuration_says() {
+    let server = server_with_picture();
+    let folder = tempfile::TempDir::new().unwrap();
+    let config = folder.path().join("config.toml");
+    std::fs::write(&config, "[previews]\ncell = \"10x20\"\n").unwrap();
+    let path = config.to_str().unwrap();
+    let highest = |raw: &[u8]| {
+        let sizes = sequences(raw).into_iter().map(|found| match found {
+            Sequence::Sixel { size } => size.1,
+            _ => 0,
+        });
+        sizes.max().unwrap_or(0)
+    };
+    // The terminal of these tests says nothing of its pixels.
+    for (variables, least, most) in
+        [(&[("TERM", "foot")][..], 7, 12), (&[("TERM", "foot"), ("QUESTDESK_CONFIG", path)], 19, 24)]
+    {
+        let session = open(&server, variables, &[]);
+        session.wait_output("tiles", |raw| sequences(raw).len() >= 10);
+        let found = highest(&leave(session));
+        assert!((least..=most).contains(&found), "{found} pixels high");
+    }
+}
+
+#[test]
 fn where_nobody_says_it_or_nobody_wants_it_there_are_blocks_or_nothing() {
     let server = server_with_picture();
     let tables: [(Variables<'_>, &[&str], bool); 5] = [

@@ -8,7 +8,7 @@ use crate::app::discussion::{discussion_of, submitted};
 use crate::app::key::{Key, KeyCode};
 use crate::app::reader::Body;
 use crate::app::{Effect, State};
-use crate::domain::decision::Subject;
+use crate::domain::decision::{Decision, Subject};
 use crate::domain::{EntryBody, EntryId, Timestamp};
 use crate::sync::{Order, Talk as Read};
 
@@ -73,7 +73,9 @@ impl State {
         let mut hasher = DefaultHasher::new();
         self.discussion.told.hash(&mut hasher);
         self.desk.people.len().hash(&mut hasher);
-        own.map(|own| (own.id, own.changed_at, self.decisions.is_recording(own.id))).hash(&mut hasher);
+        let stage = |own: &Decision| std::mem::discriminant(&own.stage);
+        own.map(|own| (own.id, own.changed_at, stage(own), self.decisions.is_recording(own.id)))
+            .hash(&mut hasher);
         hasher.finish()
     }
 

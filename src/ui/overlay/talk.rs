@@ -8,8 +8,8 @@ use crate::app::State;
 use crate::app::command::Command;
 use crate::app::context::key_text;
 use crate::app::overlay::talk::{RunLog, Talk};
-use crate::domain::decision::{Act, Subject};
-use crate::domain::{Comment, Run, SafeText, Timestamp};
+use crate::domain::decision::{Act, Decision, Stage, Subject};
+use crate::domain::{AssetId, Comment, Run, SafeText, Timestamp};
 use crate::sync::Talk as Read;
 
 use super::super::people::Who;
@@ -37,6 +37,7 @@ pub(super) fn draw(talk: &Talk, look: &Look, screen: Rect, buffer: &mut Buffer) 
 pub fn lines(state: &State, talk: &Talk, width: u16) -> Vec<Line<'static>> {
     let mut paper = Paper::new(width, &state.look);
     let dim = state.look.theme.dim;
+    let mut own = own(state, talk);
     for (about, label) in state.talked_about(&talk.entry) {
         paper.title(label.as_str());
         match state.discussion.talk(about) {
@@ -50,7 +51,7 @@ pub fn lines(state: &State, talk: &Talk, width: u16) -> Vec<Line<'static>> {
                 let words = format!("The comments could not be read ({why}); R tries again.");
                 paper.wrapped(&Line::styled(words, state.look.theme.warn), 0);
             }
-            Some(Read::Read(thread)) if thread.comments.is_empty() => {
+            Some(Read::Read(thread)) if thread.comments.is_empty() && !is_on(own, about) => {
                 paper.wrapped(&Line::styled("No comments yet.", dim), 0);
             }
             Some(Read::Read(thread)) => {
@@ -61,13 +62,28 @@ pub fn lines(state: &State, talk: &Talk, width: u16) -> Vec<Line<'static>> {
                     }
                 }
                 if thread.cut {
-                    paper.wrapped(&Line::styled("There are more; the site shows all of them.", dim), 0);
+                    paper.wrapped(
+                        &Line::styled(
+                            "Not all was read, or it may be shortened; the site shows all of it.",
+                            dim,
+                        ),
+                        0,
+                    );
                 }
             }
         }
+        // Ours stands where it will: behind those that are there.
+        if is_on(own, about)
+            && let Some(decision) = own.take()
+        {
+            on_its_way(state, decision, &mut paper);
+        }
         paper.line(Line::default());
     }
-    own(state, talk, &mut paper);
+    if let Some(decision) = own {
+        paper.title("yours");
+        on_its_way(state, decision, &mut paper);
+    }
     paper.finish()
 }
 
@@ -101,36 +117,47 @@ fn quoted(text: &SafeText) -> String {
     }
 }
 
-/// A comment of ours that is on its way.
-fn own(state: &State, talk: &Talk, paper: &mut Paper<'_>) {
-    let Some(decision) = state.decisions.on(Subject::Comment(talk.entry.id)) else { return };
+/// A comment of ours that is on its way, or was not sent.
+fn own<'s>(state: &'s State, talk: &Talk) -> Option<&'s Decision> {
+    state.decisions.on(Subject::Comment(talk.entry.id))
+}
+
+fn is_on(own: Option<&Decision>, asset: AssetId) -> bool {
+    matches!(own.map(|own| &own.act), Some(Act::Comment { about, .. }) if *about == asset)
+}
+
+/// Our comment, with where it is in its life beside our name.
+fn on_its_way(state: &State, decision: &Decision, paper: &mut Paper<'_>) {
     let Act::Comment { text, .. } = &decision.act else { return };
     let look = paper.look();
-    paper.title("yours, on its way");
-    let word = if state.decisions.is_recording(decision.id) {
-        SafeText::from("recording")
-    } else {
-        stage(state, decision)
-    };
-    paper.wrapped(&Line::styled(word.to_string(), look.theme.busy), 0);
+    let me = state.shell.account.as_ref().map_or("you".to_owned(), |me| me.username.to_string());
+    let failed = matches!(decision.stage, Stage::Refused { .. } | Stage::Conflict(_));
+    let style = if failed { look.theme.bad } else { look.theme.busy };
+    let word =
+        if state.decisions.is_recording(decision.id) { "recording".into() } else { stage(state, decision) };
+    let head = Line::from(vec![
+        Span::styled(me, look.theme.strong),
+        Span::styled(format!(" {} ", look.marks.dot), look.theme.dim),
+        Span::styled(word.to_string(), style),
+    ]);
+    paper.wrapped(&head, 2);
     paper.markdown(text, "");
 }
 
 /// Where a comment is in its life; no seconds, so that time does not make the page stale.
-fn stage(state: &State, decision: &crate::domain::decision::Decision) -> SafeText {
-    use crate::domain::decision::Stage;
-    let words = match decision.stage {
+fn stage(state: &State, decision: &Decision) -> SafeText {
+    match &decision.stage {
         Stage::Held { until: Some(_) } => {
-            return SafeText::line(&format!("held: {} takes it back", key_text(state, Command::Undo)));
+            SafeText::line(&format!("held: {} takes it back", key_text(state, Command::Undo)))
         }
-        Stage::Held { until: None } => "waits for a word from you",
-        Stage::Queued => "waits to be sent",
-        Stage::Sending => "is being sent",
-        Stage::Unknown { .. } => "no clear answer came: it is looked for",
-        Stage::Refused { .. } => "the server refused it: the text is kept as a draft",
-        Stage::Confirmed(_) | Stage::Conflict(_) | Stage::Undone => "not sent: the text is kept as a draft",
-    };
-    words.into()
+        Stage::Held { until: None } => "waits for a word from you".into(),
+        Stage::Queued => "waits to be sent".into(),
+        Stage::Sending => "is being sent".into(),
+        Stage::Unknown { .. } => "no clear answer came: it is looked for".into(),
+        Stage::Refused { words } => SafeText::line(&format!("refused: {words}; the text is kept as a draft")),
+        Stage::Confirmed(_) => "sent".into(),
+        Stage::Conflict(_) | Stage::Undone => "not sent: the text is kept as a draft".into(),
+    }
 }
 
 /// Draws a run's log.

@@ -345,6 +345,29 @@ fn comments_stand_in_threads_with_what_they_are_about() {
 }
 
 #[test]
+fn a_comment_on_its_way_stands_in_its_thread_and_its_stage_over_the_page() {
+    let mut desk = with_file();
+    let quest = discussion_of(crate::app::testing::quest_id(1));
+    let thread = Thread { comments: vec![comment(1, 9, "First.", vec![])], cut: false };
+    desk.sync(sync::News::Talk { about: asset(), talk: Talk::Read(thread) });
+    desk.sync(sync::News::Talk { about: quest, talk: Talk::Read(Thread::default()) });
+    desk.keys("<Enter> cc");
+    desk.keys("Why?");
+    let decision = recorded(&desk.keys("<Ctrl-s>"));
+    desk.store(News::Recorded(decision.clone()));
+    assert!(screen(&mut desk, 80, 24).contains("commenting 5s · u takes it back"));
+    let moved = |stage: Stage| News::Moved(Decision { stage, ..decision.clone() });
+    desk.store(moved(Stage::Sending));
+    assert!(screen(&mut desk, 80, 24).contains("comment being sent"));
+    desk.keys("c");
+    insta::assert_snapshot!("talk_sending", screen(&mut desk, 80, 16));
+    desk.store(moved(Stage::Refused { words: "Comments are closed here".into() }));
+    assert!(screen(&mut desk, 80, 24).contains("refused: Comments are closed here; the text is kept"));
+    desk.keys("<Esc>");
+    assert!(screen(&mut desk, 80, 24).contains("! comment refused: Comments are closed here"));
+}
+
+#[test]
 fn a_comment_is_held_sent_and_kept_as_a_draft_if_it_is_taken_back() {
     let mut desk = with_file();
     desk.keys("cc");
