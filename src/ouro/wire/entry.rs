@@ -96,9 +96,13 @@ fn slots(fields: &Fields<'_>, names: &Names) -> Vec<AssetSlot> {
     if !slots.is_empty() {
         return slots;
     }
-    let Some(asset) = fields.id("asset_id") else { return slots };
-    let asset_type = SafeText::line(&fields.text("asset_type").unwrap_or_default());
-    let name = names.get(asset).map(|known| SafeText::line(&known.name)).filter(|name| !name.is_empty());
+    // It may come along whole, with or without being named beside.
+    let embedded = || fields.object("asset")?.id("id");
+    let Some(asset) = fields.id("asset_id").or_else(embedded) else { return slots };
+    let known = names.get(asset);
+    let kind = fields.filled("asset_type").or_else(|| known.map(|known| known.kind.clone()));
+    let asset_type = SafeText::line(&kind.unwrap_or_default());
+    let name = known.map(|known| SafeText::line(&known.name)).filter(|name| !name.is_empty());
     vec![AssetSlot { key: asset_type.clone(), asset, asset_type, name }]
 }
 

@@ -159,6 +159,44 @@ fn a_scored_entry_is_read_whole() {
 }
 
 #[test]
+fn an_asset_that_comes_along_with_its_entry_may_have_any_form() {
+    const ASSET: &str = "0193c0de-8888-7000-8000-000000000001";
+    let slots = |fields: &str| {
+        let json = format!(
+            r#"{{"id": "0193c0de-5555-7000-8000-000000000001", "user_id": "{OWNER}", "status": "submitted", {fields}}}"#
+        );
+        let slot = |slot: crate::domain::AssetSlot| {
+            let name = slot.name.map_or("-".to_owned(), |name| name.to_string());
+            format!("{} {} {name}", slot.key, slot.asset_type)
+        };
+        let read = entry(raw(&json), quest_id(), None).unwrap();
+        assert!(read.body.assets.iter().all(|slot| slot.asset.to_string() == ASSET), "{fields}");
+        read.body.assets.into_iter().map(slot).collect::<Vec<_>>().join(", ")
+    };
+    let keyed = format!(r#""assets": {{"data": {{"asset_id": "{ASSET}", "asset_type": "file"}}}}"#);
+    let whole =
+        format!(r#"{{"id": "{ASSET}", "name": "run7.csv", "asset_type": "file", "visibility": "private"}}"#);
+    for (fields, expected) in [
+        (format!("{keyed}, \"asset\": {whole}"), "data file run7.csv"),
+        (format!("{keyed}, \"asset\": null"), "data file -"),
+        (format!("{keyed}, \"asset\": {{}}"), "data file -"),
+        (format!("{keyed}, \"asset\": [7]"), "data file -"),
+        (
+            format!("{keyed}, \"asset\": {{\"id\": \"{ASSET}\", \"name\": 7, \"asset_type\": {{}}}}"),
+            "data file -",
+        ),
+        (format!(r#""assets": {{"data": "{ASSET}"}}, "asset": {whole}"#), "data file run7.csv"),
+        (format!(r#""assets": [], "asset": {whole}"#), "file file run7.csv"),
+        (format!(r#""asset_id": "{ASSET}", "asset": {whole}"#), "file file run7.csv"),
+        (format!(r#""asset_id": "{ASSET}", "asset_type": "hologram", "asset": null"#), "hologram hologram -"),
+        (format!(r#""asset": {{"id": "{ASSET}", "asset_type": "hologram"}}"#), "hologram hologram -"),
+        (r#""asset": {"name": "nobody knows which"}"#.to_owned(), ""),
+    ] {
+        assert_eq!(slots(&fields), expected, "{fields}");
+    }
+}
+
+#[test]
 fn a_legacy_entry_and_a_decided_one_are_read() {
     let legacy = r#"{"id": "0193c0de-5555-7000-8000-000000000010", "user_id": "0193c0de-1111-7000-8000-00000000000d", "item_id": null,
         "asset_id": "0193c0de-8888-7000-8000-000000000004", "asset_type": "post", "assets": [], "description": "plain text of old",
