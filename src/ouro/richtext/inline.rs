@@ -23,8 +23,11 @@ pub(super) struct Words {
 }
 
 impl Words {
-    /// What was written.
-    pub(super) fn done(self) -> String {
+    /// What was written. A break behind which nothing comes breaks nothing: it would stand there as a sign.
+    pub(super) fn done(mut self) -> String {
+        while self.out.ends_with("\\\n") {
+            self.out.truncate(self.out.len() - 2);
+        }
         self.out
     }
 

@@ -459,6 +459,9 @@ mod tests {
             shown(&json!([{ "type": "paragraph", "content": nodes }])),
             "one\\\n\\- two\\\n3\\. three more"
         );
+        let ends = json!([text("one"), { "type": "hardBreak" }, { "type": "hardBreak" }]);
+        let content = json!([{ "type": "paragraph", "content": ends }, paragraph("two")]);
+        assert_eq!(shown(&content), "one\n\ntwo");
         assert_eq!(
             shown(
                 &json!([{ "type": "heading", "content": [text("Is C#"), { "type": "hardBreak" }, text("fine #")] }])
