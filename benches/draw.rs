@@ -81,7 +81,14 @@ fn median(state: &mut State, rounds: usize, mut change: impl FnMut(&mut State)) 
     let mut screen = Screen::new(
         state.width,
         state.height,
-        Abilities { colors: Colors::Ansi256, unicode: true, hyperlinks: false, pictures: None, far: false },
+        Abilities {
+            colors: Colors::Ansi256,
+            unicode: true,
+            hyperlinks: false,
+            pictures: None,
+            cell: None,
+            far: false,
+        },
     );
     let (mut times, mut sizes) = (Vec::with_capacity(rounds), Vec::with_capacity(rounds));
     for _ in 0..rounds {

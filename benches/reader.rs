@@ -122,7 +122,14 @@ fn opened(text: &SafeText) -> Result<(State, Screen, Duration), Failure> {
     let mut screen = Screen::new(
         SIZE.0,
         SIZE.1,
-        Abilities { colors: Colors::Ansi256, unicode: true, hyperlinks: false, pictures: None, far: false },
+        Abilities {
+            colors: Colors::Ansi256,
+            unicode: true,
+            hyperlinks: false,
+            pictures: None,
+            cell: None,
+            far: false,
+        },
     );
     let entries = sync::News::Entries { quest, upserts: vec![row], gone: Vec::new() };
     frame(&mut state, &mut screen, Message::Sync(entries));

@@ -281,6 +281,7 @@ fn order(state: &State) -> &'static [Command] {
             C::Aside,
             C::ReaderNext,
             C::ReaderPrevious,
+            C::PaneRight,
             C::ReaderScroll,
             C::SearchNext,
             C::Brief,
@@ -387,6 +388,7 @@ fn hint(state: &State, command: Command) -> Option<Hint> {
         Command::Repeat => decide::repeat_line(state),
         Command::Undo if state.aside_to_undo().is_some() => Some("undo aside".into()),
         Command::Filter if state.desk.full => Some("find".into()),
+        Command::PaneRight if state.desk.full => Some("move tables".into()),
         Command::Undo => {
             let words = decide::undo_words(&state.to_take_back())?;
             // Where `.` tells the same reason, telling it twice would only push out other keys.
