@@ -203,6 +203,7 @@ impl State {
             store::News::Brief { item, text } => self.desk.reader.learn_brief(item, text),
             store::News::Draft { subject, note } => self.learn_draft(subject, note.as_ref(), now),
             store::News::Behind(behind) => self.judging.learn(*behind),
+            store::News::DecidedRead(quest) => self.decided_read(quest),
             store::News::Elsewhere(decisions) => self.learn_elsewhere(decisions, now, effects),
             store::News::Turn { ours } => self.learn_turn(ours, now, effects),
             store::News::Rescued { words } => self.notices.warn(words, now),

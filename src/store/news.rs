@@ -102,6 +102,8 @@ pub enum News {
     },
     /// What stands behind an entry.
     Behind(Box<Behind>),
+    /// All accepted, or all rejected, entries of a quest are in the cache now: more stands behind its entries.
+    DecidedRead(QuestId),
     /// The database was not usable and was set aside: what was rescued, and where the old file lies.
     Rescued {
         /// What happened and what was kept, in words.

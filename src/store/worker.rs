@@ -232,8 +232,11 @@ impl Worker {
             Ok(more) => {
                 self.mended();
                 self.cache_rests_until = None;
-                if !more {
-                    self.cache.pop_front();
+                if more {
+                    return;
+                }
+                if let Some(CacheWork::DecidedRead(quest, ..)) = self.cache.pop_front() {
+                    self.tell(News::DecidedRead(quest));
                 }
             }
             Err(error) => self.put_off(&error),

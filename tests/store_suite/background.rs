@@ -179,10 +179,10 @@ fn it_says_whether_all_decided_entries_are_known() {
     assert!(!whole(&desk));
     desk.store.mark_fresh(quest(1), at(1));
     desk.store.mark_decided(quest(1), Accepted, at(2));
-    desk.settled();
+    assert_eq!(desk.next(), News::DecidedRead(quest(1)), "told once it is kept");
     assert!(!whole(&desk), "the rejected ones were not read");
     desk.store.mark_decided(quest(1), Rejected, at(3));
-    desk.settled();
+    assert_eq!(desk.next(), News::DecidedRead(quest(1)), "told once it is kept");
     assert!(whole(&desk));
 }
 

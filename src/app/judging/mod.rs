@@ -4,7 +4,7 @@
 pub mod precedent;
 
 use crate::domain::background::{Background, Behind};
-use crate::domain::{EntryId, SafeText, Version};
+use crate::domain::{EntryId, QuestId, SafeText, Version};
 
 use super::reader::Body;
 use super::{Effect, State};
@@ -48,6 +48,13 @@ impl Judging {
 }
 
 impl State {
+    /// More is known of how entries of a quest were decided: the one that is read may be among them.
+    pub(super) fn decided_read(&mut self, quest: QuestId) {
+        if matches!(&self.desk.reader.body, Body::Ready(body) if body.quest == quest) {
+            self.judging.again();
+        }
+    }
+
     /// Asks what stands behind the entry that is read, once for each version of it.
     pub(super) fn look_behind(&mut self, effects: &mut Vec<Effect>) {
         let Body::Ready(body) = &self.desk.reader.body else { return };

@@ -281,6 +281,16 @@ fn what_came_for_another_entry_is_left_out() {
     assert!(desk.state.judging.behind(entry_id(1)).is_none());
 }
 
+#[test]
+fn what_stands_behind_an_entry_is_asked_again_once_its_quests_decisions_are_read() {
+    let mut desk = desk(Some(background()), Look::default());
+    let quest = desk.state.desk.queue.row(entry_id(1)).unwrap().quest;
+    assert_eq!(desk.store(News::DecidedRead(crate::app::testing::quest_id(77))), []);
+    assert_eq!(desk.store(News::DecidedRead(quest)), [Effect::LoadBehind(entry_id(1))]);
+    assert_eq!(desk.store(News::DecidedRead(quest)), [Effect::LoadBehind(entry_id(1))]);
+    assert!(desk.state.judging.behind(entry_id(1)).is_some(), "what is known stays until more comes");
+}
+
 use crate::app::Effect;
 use crate::app::discussion::discussion_of;
 use crate::domain::decision::Decision;
