@@ -19,7 +19,8 @@ fn doctor_says_how_pictures_are_drawn_and_why() {
         (
             &[],
             &[("TERM", "foot"), ("SSH_TTY", "/dev/pts/1")],
-            "ok    pictures  Sixel: TERM is foot; fetched when an asset is opened\n",
+            "ok    pictures  Sixel: TERM is foot; the terminal doesn't say how large its cells are, so that pictures are \
+             small: `cell` in [previews] does; fetched when an asset is opened\n",
         ),
         (&[], &[("TERM", "xterm-kitty"), tmux], "ok    pictures  half blocks: inside tmux\n"),
         (
