@@ -35,6 +35,7 @@ pub mod reviewers;
 pub(crate) mod rig;
 mod route;
 pub mod saving;
+pub mod seen;
 pub mod state;
 pub mod summary;
 #[cfg(test)]

@@ -18,14 +18,12 @@ use crate::domain::SafeText;
 use super::error::TermError;
 use super::output::Outlet;
 
-/// The terminal remembers its title.
-const KEEP_TITLE: &[u8] = b"\x1b[22;2t";
 /// Alternate screen, bracketed paste. No mouse: it would take the terminal's own selection away.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h";
 /// Ends whatever sequence a torn frame has begun.
 const END_TORN: &[u8] = b"\x1b\\";
-/// Ends whatever a torn frame has begun, then undoes [`ENTER`], [`KEEP_TITLE`], pens and a hidden cursor.
-const LEAVE: &[u8] = b"\x1b\\\x1b[?2026l\x1b[m\x1b[?2004l\x1b[?1049l\x1b[?25h\x1b[23;2t";
+/// Ends whatever a torn frame has begun, then undoes [`ENTER`], pens and a hidden cursor.
+const LEAVE: &[u8] = b"\x1b\\\x1b[?2026l\x1b[m\x1b[?2004l\x1b[?1049l\x1b[?25h";
 
 /// The exit code after a panic, as Rust's own.
 const PANIC_EXIT_CODE: i32 = 101;
@@ -82,13 +80,10 @@ impl Guard {
         raw.make_raw();
         let (found, outlet, undo) = (self.found.clone(), Arc::clone(&self.outlet), self.undo.clone());
         let undo = Entered { found, outlet, undo };
-        let was_entered = entered().replace(undo).is_some();
+        *entered() = Some(undo);
         if let Err(errno) = tcsetattr(io::stdin(), OptionalActions::Now, &raw) {
             leave();
             return Err(TermError::refused("put into raw mode")(errno.into()));
-        }
-        if !was_entered {
-            self.outlet.write_within_patience(KEEP_TITLE);
         }
         self.outlet.write_within_patience(ENTER);
         self.outlet.set_open(true);

@@ -402,13 +402,12 @@ impl Session {
         described(&tcgetattr(&self.tty).unwrap()) == described(&self.found)
     }
 
-    /// Asserts that the terminal is as it was: settings, first screen, cursor, paste, title.
+    /// Asserts that the terminal is as it was: settings, first screen, cursor, paste.
     pub(crate) fn assert_given_back(&self) {
         let raw = self.raw();
         let times = |bytes: &[u8]| raw.windows(bytes.len()).filter(|part| *part == bytes).count();
         assert!(self.settings_are_as_found(), "the settings have changed");
         assert!(times(b"\x1b[?1049l") <= times(b"\x1b[?1049h"), "left more often than entered");
-        assert_eq!(times(b"\x1b[22;2t"), times(b"\x1b[23;2t"), "the title is put back as often as kept");
         let state = self.seen.lock();
         let screen = state.terminal.screen();
         assert!(!screen.alternate_screen(), "still on the alternate screen");

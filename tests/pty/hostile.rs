@@ -70,9 +70,9 @@ fn character(output: &[u8]) -> Option<usize> {
     (!hides).then_some(length)
 }
 
-/// One sequence that the desk sends: cursor, erasing, pens, its own modes, the title, and links to the web.
+/// One sequence that the desk sends: cursor, erasing, pens, its own modes, and links to the web.
 fn sequence(output: &[u8]) -> Option<usize> {
-    const WHOLE: [&[u8]; 12] = [
+    const WHOLE: [&[u8]; 10] = [
         b"\x1b[?1049h",
         b"\x1b[?1049l",
         b"\x1b[?2004h",
@@ -81,8 +81,6 @@ fn sequence(output: &[u8]) -> Option<usize> {
         b"\x1b[?2026l",
         b"\x1b[?25h",
         b"\x1b[?25l",
-        b"\x1b[22;2t",
-        b"\x1b[23;2t",
         b"\x1b[2J",
         b"\x1b\\",
     ];

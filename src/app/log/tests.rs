@@ -172,7 +172,7 @@ fn a_paid_acceptance_is_not_made_again_unseen() {
     rig.keys("G");
     rig.look();
     // As after a restart: nothing has been seen yet.
-    rig.state.decisions.seen = crate::app::decisions::Seen::default();
+    rig.state.decisions.seen = crate::app::seen::Seen::default();
     show(&mut rig);
     rig.keys("t");
     assert_eq!(rig.stored.len(), 1, "its header was not on the screen");

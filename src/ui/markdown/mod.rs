@@ -6,6 +6,7 @@ mod formulas;
 mod latex;
 mod prepare;
 mod sheet;
+mod signs;
 
 use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hasher};
