@@ -15,8 +15,8 @@ use questdesk::domain::{
     QuestId, QuestKind, QuestStatus, Reviewing, Reward, SessionId, Timestamp, UserId, Version,
 };
 use questdesk::sync::{Link, News};
+use questdesk::term::Abilities;
 use questdesk::term::screen::Screen;
-use questdesk::term::{Abilities, Colors};
 use questdesk::ui::{self, Look};
 use uuid::Uuid;
 
@@ -78,18 +78,7 @@ fn mark(state: &mut State, count: u32) {
 
 /// A change, the drawing of it, and its bytes; as medians.
 fn median(state: &mut State, rounds: usize, mut change: impl FnMut(&mut State)) -> (Duration, usize) {
-    let mut screen = Screen::new(
-        state.width,
-        state.height,
-        Abilities {
-            colors: Colors::Ansi256,
-            unicode: true,
-            hyperlinks: false,
-            pictures: None,
-            cell: None,
-            far: false,
-        },
-    );
+    let mut screen = Screen::new(state.width, state.height, Abilities::COMMON);
     let (mut times, mut sizes) = (Vec::with_capacity(rounds), Vec::with_capacity(rounds));
     for _ in 0..rounds {
         let begun = clock::monotonic();

@@ -14,8 +14,8 @@ use questdesk::config::Config;
 use questdesk::domain::{
     EntryBody, EntryId, EntryRow, EvalStatus, QuestId, SafeText, SessionId, Timestamp, UserId, Version,
 };
+use questdesk::term::Abilities;
 use questdesk::term::screen::Screen;
-use questdesk::term::{Abilities, Colors};
 use questdesk::ui;
 use questdesk::{store, sync};
 use uuid::Uuid;
@@ -119,18 +119,7 @@ fn opened(text: &SafeText) -> Result<(State, Screen, Duration), Failure> {
         score: None,
         eval: EvalStatus::None,
     };
-    let mut screen = Screen::new(
-        SIZE.0,
-        SIZE.1,
-        Abilities {
-            colors: Colors::Ansi256,
-            unicode: true,
-            hyperlinks: false,
-            pictures: None,
-            cell: None,
-            far: false,
-        },
-    );
+    let mut screen = Screen::new(SIZE.0, SIZE.1, Abilities::COMMON);
     let entries = sync::News::Entries { quest, upserts: vec![row], gone: Vec::new() };
     frame(&mut state, &mut screen, Message::Sync(entries));
     frame(&mut state, &mut screen, Message::Key("Enter".parse().map_err(|_| "Enter is a key")?));

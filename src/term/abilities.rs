@@ -33,6 +33,16 @@ pub struct Abilities {
 }
 
 impl Abilities {
+    /// What most terminals can: 256 colours and Unicode, and nothing that only some have.
+    pub const COMMON: Self = Self {
+        colors: Colors::Ansi256,
+        unicode: true,
+        hyperlinks: false,
+        pictures: None,
+        cell: None,
+        far: false,
+    };
+
     /// Reads `TERM`, `COLORTERM`, `NO_COLOR`, and `LC_ALL`, `LC_CTYPE`, `LANG`, looked up by `variable`. How pictures
     /// are drawn is the configuration's to say first: [`Choice`](super::pictures::protocol::Choice).
     pub fn from_env(variable: impl Fn(&str) -> Option<String>) -> Result<Self, TermError> {

@@ -268,15 +268,6 @@ fn distance(one: (u8, u8, u8), other: (u8, u8, u8)) -> u32 {
 mod tests {
     use super::*;
 
-    const FULL: Abilities = Abilities {
-        colors: Colors::Ansi256,
-        unicode: true,
-        hyperlinks: false,
-        pictures: None,
-        cell: None,
-        far: false,
-    };
-
     fn looks(cells: &[&str], abilities: Abilities) -> Vec<(String, u16)> {
         let mut buffer = Buffer::empty(Rect::new(0, 0, cells.len() as u16, 1));
         for (x, symbol) in cells.iter().enumerate() {
@@ -296,19 +287,26 @@ mod tests {
     #[test]
     fn what_would_move_the_cursor_is_blank() {
         for symbol in ["\u{1b}[2J", "\n", "\u{7}", "\u{9b}1m", "", "\u{301}", "\u{7f}"] {
-            assert_eq!(looks(&[symbol, "x"], FULL), [(" ".into(), 1), ("x".into(), 1)], "{symbol:?}");
+            assert_eq!(
+                looks(&[symbol, "x"], Abilities::COMMON),
+                [(" ".into(), 1), ("x".into(), 1)],
+                "{symbol:?}"
+            );
         }
     }
 
     #[test]
     fn wide_characters_cover_the_next_cell_and_need_room() {
-        assert_eq!(looks(&["票", "x", "y"], FULL), [("票".into(), 2), (String::new(), 0), ("y".into(), 1)]);
-        assert_eq!(looks(&["x", "票"], FULL), [("x".into(), 1), (" ".into(), 1)]);
+        assert_eq!(
+            looks(&["票", "x", "y"], Abilities::COMMON),
+            [("票".into(), 2), (String::new(), 0), ("y".into(), 1)]
+        );
+        assert_eq!(looks(&["x", "票"], Abilities::COMMON), [("x".into(), 1), (" ".into(), 1)]);
     }
 
     #[test]
     fn without_unicode_lines_stay_lines() {
-        let ascii = Abilities { unicode: false, ..FULL };
+        let ascii = Abilities { unicode: false, ..Abilities::COMMON };
         let shown: String =
             looks(&["┌", "─", "│", "票", "", "é", "▶"], ascii).into_iter().map(|(text, _)| text).collect();
         assert_eq!(shown, "+-|???>");

@@ -10,15 +10,6 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::widgets::{Block, Paragraph};
 
-const FULL: Abilities = Abilities {
-    colors: Colors::Ansi256,
-    unicode: true,
-    hyperlinks: false,
-    pictures: None,
-    cell: None,
-    far: false,
-};
-
 /// A screen and the emulator it is sent to.
 struct Pair {
     screen: Screen,
@@ -29,7 +20,7 @@ impl Pair {
     fn new(width: u16, height: u16) -> Self {
         let mut terminal = vt100::Parser::new(height, width, 0);
         terminal.process(b"what a shell left here\r\n\x1b[31;1mred");
-        Self { screen: Screen::new(width, height, FULL), terminal }
+        Self { screen: Screen::new(width, height, Abilities::COMMON), terminal }
     }
 
     /// Draws and sends; how many bytes it took.
@@ -54,7 +45,7 @@ impl Pair {
         let screen = self.terminal.screen();
         for y in 0..buffer.area.height {
             let mut looks = Vec::new();
-            look::row(buffer, y, FULL, &Beside::default(), &mut looks);
+            look::row(buffer, y, Abilities::COMMON, &Beside::default(), &mut looks);
             for (x, look) in looks.iter().enumerate() {
                 let cell = screen.cell(y, x as u16).unwrap();
                 if !shows(cell, look) {
@@ -180,7 +171,7 @@ proptest! {
 
     #[test]
     fn any_size_is_drawn(width in 0..40_u16, height in 0..12_u16, again in (0..40_u16, 0..12_u16)) {
-        let mut screen = Screen::new(width, height, FULL);
+        let mut screen = Screen::new(width, height, Abilities::COMMON);
         screen.draw(|frame| frame.render_widget(Paragraph::new("some text\nmore"), frame.area()));
         screen.resize(again.0, again.1);
         screen.draw(|frame| frame.render_widget(Block::bordered(), frame.area()));
@@ -221,7 +212,7 @@ fn after_a_repaint_or_resize_everything_is_sent_again() {
 
 #[test]
 fn large_frames_are_synchronized_and_small_ones_are_not() {
-    let mut screen = Screen::new(120, 40, FULL);
+    let mut screen = Screen::new(120, 40, Abilities::COMMON);
     let text = "word ".repeat(1_000);
     let large = screen.draw(|frame| frame.render_widget(Paragraph::new("word ".repeat(24)), frame.area()));
     assert!(!large.unwrap().starts_with(BEGIN_SYNCHRONIZED));
@@ -235,18 +226,7 @@ fn large_frames_are_synchronized_and_small_ones_are_not() {
 
 #[test]
 fn without_colours_no_colour_is_sent_but_bold_is() {
-    let mut screen = Screen::new(
-        20,
-        1,
-        Abilities {
-            colors: Colors::NoColor,
-            unicode: true,
-            hyperlinks: false,
-            pictures: None,
-            cell: None,
-            far: false,
-        },
-    );
+    let mut screen = Screen::new(20, 1, Abilities { colors: Colors::NoColor, ..Abilities::COMMON });
     let style = Style::default().fg(Color::Red).bg(Color::Blue).add_modifier(Modifier::BOLD);
     let bytes =
         screen.draw(|frame| frame.render_widget(Paragraph::new("x").style(style), frame.area())).unwrap();
@@ -296,7 +276,7 @@ fn moving_the_highlight_a_row_takes_few_bytes() {
 
 #[test]
 fn text_leads_where_its_link_does_and_no_frame_leaves_a_link_open() {
-    let mut screen = Screen::new(20, 2, Abilities { hyperlinks: true, ..FULL });
+    let mut screen = Screen::new(20, 2, Abilities { hyperlinks: true, ..Abilities::COMMON });
     let page = |name: &str| crate::domain::SafeText::line(&format!("https://{name}.example/"));
     let style = crate::ui::cells::of_link(Style::new(), 1);
     let mut frame = |target: &crate::domain::SafeText| {
@@ -339,7 +319,7 @@ fn frame_with_picture(frame: &mut Frame<'_>, place: Option<(u16, u16)>, words: &
 fn pictures_follow_the_text_and_nothing_is_written_over_them() {
     let pixels = Pixels::new(8, 8, vec![120; 192]).unwrap();
     for protocol in [Protocol::Kitty, Protocol::Sixel, Protocol::Iterm2] {
-        let abilities = Abilities { pictures: Some(protocol), ..FULL };
+        let abilities = Abilities { pictures: Some(protocol), ..Abilities::COMMON };
         let stage = Stage::new(protocol, 16, false);
         let mut screen = Screen::new(20, 6, abilities).with_stage(Some(stage));
         let draw = |screen: &mut Screen, place, words: &str| {

@@ -4,23 +4,15 @@ use std::time::Duration;
 
 use questdesk::app::Message;
 use questdesk::app::key::Key;
+use questdesk::term::Abilities;
 use questdesk::term::screen::Screen;
-use questdesk::term::{Abilities, Colors};
 use questdesk::ui;
 
 use crate::world::World;
 
 /// What the terminal shows of the desk, from a first frame on.
 fn screen(world: &World) -> Screen {
-    let abilities = Abilities {
-        colors: Colors::Ansi256,
-        unicode: true,
-        hyperlinks: false,
-        pictures: None,
-        cell: None,
-        far: false,
-    };
-    let mut screen = Screen::new(world.state.width, world.state.height, abilities);
+    let mut screen = Screen::new(world.state.width, world.state.height, Abilities::COMMON);
     assert!(bytes(&mut screen, world) > 1_000, "the first frame is a whole one");
     screen
 }

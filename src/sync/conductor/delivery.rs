@@ -38,11 +38,8 @@ impl Conductor {
     fn store_failed(&mut self, error: &StoreError) {
         self.outbox.halt();
         self.give_back();
-        self.publisher.trouble(
-            "store",
-            "sending waits until everything is read again by key".into(),
-            SafeText::line(&error.to_string()),
-        );
+        let words = "sending waits until you refresh".into();
+        self.publisher.trouble("store", words, SafeText::line(&error.to_string()));
     }
 
     /// The store handed a decision out, or not.

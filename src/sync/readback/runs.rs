@@ -14,6 +14,9 @@ use crate::sync::patience::{passes, patiently};
 /// Pages of runs that are read at the most.
 const PAGES: u32 = 20;
 
+/// Pages of a list of entries that are read at the most: a server that never says where it ends is not read for ever.
+const ENTRY_PAGES: u32 = 1_000;
+
 /// The lists in which entries are that are scored again.
 const SCORED: [EntryFilter; 2] = [EntryFilter::Submitted, EntryFilter::Accepted];
 
@@ -88,7 +91,7 @@ impl Search {
         let mut named = HashMap::new();
         for filter in SCORED {
             let mut offset = 0;
-            loop {
+            for _ in 0..ENTRY_PAGES {
                 let page = self.page(filter, offset).await?;
                 offset = offset.saturating_add(page.received().min(WINDOW_ROWS));
                 let runs =
