@@ -87,9 +87,8 @@ pub(super) fn open(options: &DeskOptions) -> Result<Exit, Failure> {
     let dir = options.places.profile_dir(&options.config.profile);
     config::make_private_dir(&dir)
         .map_err(|why| super::logging::cannot_write(&options.places.state_dir, &why))?;
-    let summary = crate::run::open_desk(options)
+    crate::run::open_desk(options)
         .map_err(|error| Failure::new(error.exit, error.what.as_str(), error.mend.as_str()))?;
-    summary.iter().for_each(print::line);
     Ok(Exit::Done)
 }
 

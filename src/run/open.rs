@@ -38,9 +38,9 @@ pub struct DeskError {
     pub mend: SafeText,
 }
 
-/// Opens the desk and stays until the user leaves or the terminal is gone. Returns what the session came to, a line
-/// each, if anybody is there to read it.
-pub fn open_desk(options: &DeskOptions) -> Result<Vec<SafeText>, DeskError> {
+/// Opens the desk and stays until the user leaves or the terminal is gone. At the end it says what the session came
+/// to, if anybody is there to read it.
+pub fn open_desk(options: &DeskOptions) -> Result<(), DeskError> {
     term::install_panic_hook(options.places.log_file());
     let (post, inbox) = Inbox::new();
     let keymap = options.config.keymap.clone();
@@ -85,17 +85,18 @@ pub fn open_desk(options: &DeskOptions) -> Result<Vec<SafeText>, DeskError> {
         end: End::NotYet,
     };
     let end = session.run();
-    Ok(leave(session, end))
+    leave(session, end);
+    Ok(())
 }
 
 /// Gives the terminal back first, then lets the engine finish; decisions are durable whatever comes.
-fn leave(session: Session, end: End) -> Vec<SafeText> {
+fn leave(session: Session, end: End) {
     let Session { state, terminal, performer, .. } = session;
     match end {
         End::Left(within) => {
             terminal.close();
             performer.stop(within);
-            state.summary()
+            term::say(&state.summary());
         }
         // Nobody is there: nothing is drawn, and what is under way gets two seconds at the most. Signals stay ours
         // until then: a hang-up comes as two of them, and the second must not cut the end short.
@@ -103,7 +104,6 @@ fn leave(session: Session, end: End) -> Vec<SafeText> {
             term::guard::leave();
             performer.stop(Duration::from_secs(2));
             drop(terminal);
-            Vec::new()
         }
     }
 }

@@ -30,6 +30,6 @@ pub use abilities::{Abilities, Colors};
 pub use error::{EditError, TermError};
 pub use guard::install_panic_hook;
 pub use input::Input;
-pub use output::Written;
+pub use output::{Written, say};
 pub use signals::Signal;
 pub use terminal::{Drawn, TermEvent, Terminal};

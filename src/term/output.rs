@@ -20,7 +20,7 @@ use rustix::fs::{Mode, OFlags, fcntl_getfl};
 use rustix::io::Errno;
 
 use crate::clock;
-use crate::domain::Timestamp;
+use crate::domain::{SafeText, Timestamp};
 
 /// How long leaving waits for a terminal that takes nothing.
 const LEAVE_PATIENCE: Duration = Duration::from_millis(300);
@@ -86,6 +86,14 @@ impl Outlet {
 
     fn lock(&self) -> MutexGuard<'_, bool> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Says something, a line each, on the terminal that was given back; a terminal that takes nothing isn't told.
+pub fn say(lines: &[SafeText]) {
+    if let Ok(outlet) = Outlet::of_stdout() {
+        let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
+        outlet.write_within_patience(text.as_bytes());
     }
 }
 

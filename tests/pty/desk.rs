@@ -232,6 +232,9 @@ fn a_hang_up_ends_it_and_keeps_what_was_held() {
 fn sigterm_gives_the_terminal_back_even_while_nobody_reads() {
     let desk = Desk::new();
     let mut session = desk.open(600);
+    // With a decision, there is also something to be said at the end.
+    session.type_keys("r 1");
+    session.wait_for("rejecting");
     session.stop_reading();
     session.fill_up();
     session.type_keys("j r 1");
