@@ -17,7 +17,7 @@
 //! ```
 //!
 //! - [`domain`]: quests, items, entries, money, text: plain data and its rules. [`domain::decision`] is the life of a
-//!   decision as one pure step, used alike by the screen, the shell verbs and the sender.
+//!   decision as one pure step, used alike by the screen, the store and the sender.
 //! - [`app`]: pure. The state, the commands and how they change it. No I/O, no clock.
 //! - [`ui`]: pure. The state and a size, to cells. Never changes anything.
 //! - [`run`]: the imperative shell: the loop (inbox → update → perform → draw) and the performer of effects.
@@ -31,7 +31,7 @@
 //! - [`preview`]: bytes of submitted files to what is shown of them, in a process of its own with limits.
 //! - [`config`]: file, environment and flags into one checked [`config::Config`]: keys are read by [`app::keymap`],
 //!   views and `--filter` by [`app::queue::filter`], so that every mistake is told at once, before the desk opens.
-//! - [`cli`]: arguments, one file per subcommand, and the only code that prints.
+//! - [`cli`]: arguments, one file per subcommand, and the only code that prints (at the end of a session, [`term::say`] does).
 //! - [`clock`]: the one place that reads the time.
 //!
 //! The program (`main.rs`) only calls [`cli::run`]. Each `mod.rs` begins with what its folder does and must never do.

@@ -16,6 +16,7 @@ pub mod drafts;
 pub mod elsewhere;
 pub mod evals;
 pub mod help;
+pub mod hints;
 pub mod judging;
 pub mod key;
 pub mod keymap;

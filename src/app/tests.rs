@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::overlay::Overlay;
 use super::testing::*;
-use super::{Effect, Message, context, help, next_wake};
+use super::{Effect, Message, context, help, hints, next_wake};
 use crate::domain::{SafeText, Timestamp};
 use crate::sync;
 use crate::sync::{Link, Order};
@@ -93,7 +93,7 @@ fn hints_and_dispatch_agree() {
     let mut desk = TestDesk::new();
     for pane in ["", "<Enter>", "<Esc><Tab>", "<Tab>", "<Tab>"] {
         desk.keys(pane);
-        let hints = context::hints(&desk.state);
+        let hints = hints::hints(&desk.state);
         assert!(hints.len() > 3, "{:?}", desk.state.desk.focus);
         for hint in hints {
             let key = hint.keys.as_str().parse().unwrap();
@@ -101,7 +101,7 @@ fn hints_and_dispatch_agree() {
             assert_eq!(context::applies(&desk.state, command), Ok(()), "{hint:?}");
         }
     }
-    let text = |desk: &TestDesk| context::hints(&desk.state).remove(0).keys;
+    let text = |desk: &TestDesk| hints::hints(&desk.state).remove(0).keys;
     assert_eq!(text(&TestDesk::new()), "a".into());
 }
 

@@ -7,7 +7,7 @@
 //!         Undone               Undone       └─▶ Unknown   no answer: read back, then Confirmed, Conflict or Queued
 //! ```
 //!
-//! The screen, the shell verbs, the store and the sender all call [`Decision::step`] and nobody else moves a
+//! The screen, the store and the sender all call [`Decision::step`] and nobody else moves a
 //! decision on. The store thread calls it inside the transaction that writes the result, so there is one order of
 //! steps however many ask at once. Accepting pays people: the one rule above all is that a decision whose request
 //! may have reached the server is never sent again before it was read back.

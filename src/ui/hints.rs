@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::app::State;
 use crate::app::command::Command;
-use crate::app::context::{self, Hint};
+use crate::app::hints::{Hint, hints};
 use crate::app::notice::{Gravity, Notice};
 
 use super::cells::{self, Pen};
@@ -37,7 +37,7 @@ pub(super) fn draw(state: &State, look: &Look, area: Rect, buffer: &mut Buffer) 
         let text = cells::count(count.into());
         x += pen.left(x, 0, area.width, &text, look.theme.accent) + 2;
     }
-    let mut hints = context::hints(state);
+    let mut hints = hints(state);
     // Where all the others are found is always said.
     let help = hints.iter().position(|hint| hint.text.as_str() == Command::Help.row().title);
     let help = help.filter(|_| area.width >= HELP_FROM).map(|at| hints.remove(at));

@@ -102,7 +102,7 @@ fn the_hint_line_tells_the_reason_that_is_held() {
     let mut rig = rig();
     rig.keys("r 2");
     let hints = |rig: &Rig| {
-        crate::app::context::hints(&rig.state).iter().map(|hint| hint.text.to_string()).collect::<Vec<_>>()
+        crate::app::hints::hints(&rig.state).iter().map(|hint| hint.text.to_string()).collect::<Vec<_>>()
     };
     let (undo, again) = ("undo reject \"no source\"".to_owned(), "reject \"no source\"".to_owned());
     assert!(

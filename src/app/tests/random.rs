@@ -10,7 +10,7 @@ use crate::app::command::{Command, Risk, TABLE};
 use crate::app::desk::size::sizes;
 use crate::app::key::Key;
 use crate::app::testing::*;
-use crate::app::{Effect, Message, context, help, next, next_wake};
+use crate::app::{Effect, Message, help, hints, next, next_wake};
 use crate::domain::decision::Subject;
 use crate::domain::{EntryRow, Version};
 use crate::sync::Gone;
@@ -141,7 +141,7 @@ fn check(desk: &TestDesk) -> Result<(), TestCaseError> {
     }
     let quests = &desk.state.desk.quests;
     prop_assert!(quests.position() < quests.len());
-    for hint in context::hints(&desk.state) {
+    for hint in hints::hints(&desk.state) {
         prop_assert!(!hint.text.is_empty() && !hint.keys.is_empty());
     }
     prop_assert!(!help::lines(&desk.state).is_empty());
