@@ -237,7 +237,7 @@ pub const TABLE: &[Row] = &[
     row(Command::WalkBack, "walk-back", "decision before", &["["], Place::Everywhere, Risk::None, false, "To the decision made before, and what can still be done about it."),
     row(Command::WalkForward, "walk-forward", "decision after", &["]"], Place::Everywhere, Risk::None, false, "To the decision made after."),
     row(Command::ClearMarks, "clear-marks", "clear marks", &["-"], Place::Everywhere, Risk::None, false, "Take all marks away."),
-    row(Command::Pause, "pause", "pause sending", &["P"], Place::Everywhere, Risk::None, false, "Pause sending, or go on."),
+    row(Command::Pause, "pause", "pause sending", &["P"], Place::Everywhere, Risk::None, false, "Pause sending, or go on, also with what an earlier session left."),
     row(Command::Refresh, "refresh", "refresh", &["R"], Place::Everywhere, Risk::None, false, "Read everything on the screen again, now."),
     row(Command::Repaint, "repaint", "repaint", &["Ctrl-l"], Place::Everywhere, Risk::None, false, "Draw the whole screen again."),
     row(Command::Suspend, "suspend", "suspend", &["Ctrl-z"], Place::Everywhere, Risk::None, false, "Go back to the shell; `fg` returns."),

@@ -10,6 +10,7 @@ mod items;
 mod learn;
 mod past;
 mod undo;
+mod unsent;
 mod words;
 
 use std::collections::HashSet;
@@ -29,6 +30,7 @@ use super::reader::Body;
 use super::{Effect, State};
 
 pub use past::{decision_line, what_is_possible};
+pub use unsent::Unsent;
 pub use words::{act_word, amounts, bare, clash_words, cost_line, gist, repeat_line, stage_word, undo_words};
 
 /// A decision that has been checked and priced, and is not recorded yet.

@@ -195,6 +195,16 @@ mod tests {
     }
 
     #[test]
+    fn the_note_of_a_decision_that_could_not_be_written_stays() {
+        let mut rig = Rig::new();
+        rig.store_is_slow = true;
+        rig.keys("r n o Ctrl-s");
+        let id = rig.recorded()[0].id;
+        rig.take(Message::Store(store::News::NotRecorded { id, words: "the disk is full".into() }));
+        assert_eq!(kept(&rig, entry(1)).as_deref(), Some("no"));
+    }
+
+    #[test]
     fn the_note_of_a_completion_comes_back_too() {
         let mut rig = Rig::new();
         rig.state.desk.set_focus(Pane::Items);

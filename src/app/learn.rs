@@ -240,7 +240,10 @@ impl State {
                 self.shell.broken = false;
                 self.learn_decision(news, now, effects);
             }
-            store::News::NotRecorded { .. } | store::News::NotMoved { .. } | store::News::Left(_) => {
+            store::News::NotRecorded { .. }
+            | store::News::NotUndone { .. }
+            | store::News::NotMoved { .. }
+            | store::News::Left(_) => {
                 self.learn_decision(news, now, effects);
             }
         }

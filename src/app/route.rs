@@ -269,6 +269,10 @@ impl State {
 
     /// Pauses the sender, or lets it go on.
     fn pause(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+        // While nothing is sent there is nothing to pause, but there may be something to go on with.
+        if !self.shell.sending.paused && self.decisions.tally().sending == 0 && self.ask_about_left(now) {
+            return;
+        }
         let (order, words) = if self.shell.sending.paused {
             (Order::Resume, "sending goes on".to_owned())
         } else {

@@ -24,14 +24,14 @@ pub enum StoreError {
         cause: SafeText,
     },
     /// No space left.
-    #[error("the disk is full, {file} could not be written. Free some space, then do it again")]
+    #[error("the disk is full. Free some space, then do it again ({file})")]
     Full {
         /// The database.
         file: SafeText,
     },
     /// It may be read but not written.
     #[error(
-        "{file} can't be written: {cause}. Give yourself the right to write it and its folder, or name another folder with --state-dir"
+        "decisions can't be written: {cause}. Give yourself the right to write {file} and its folder, or name another folder with --state-dir"
     )]
     ReadOnly {
         /// The database.
@@ -40,7 +40,9 @@ pub enum StoreError {
         cause: SafeText,
     },
     /// Another program held it for longer than we wait.
-    #[error("{file} is kept locked by another program. End what else has it open, then do it again")]
+    #[error(
+        "another program keeps the decisions locked, perhaps a questdesk that stands still. Let it go on or end it, then do it again ({file})"
+    )]
     Busy {
         /// The database.
         file: SafeText,

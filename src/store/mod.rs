@@ -30,6 +30,7 @@ mod news;
 mod open;
 mod opened;
 mod outbox;
+mod owed;
 mod previews;
 mod read;
 mod rescue;

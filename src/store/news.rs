@@ -54,6 +54,11 @@ pub enum News {
         /// Why.
         why: NoStep,
     },
+    /// What was to be taken back could not be written: it is as soon as that goes, and is not sent before.
+    NotUndone {
+        /// Why it could not be written, and how to mend that.
+        words: SafeText,
+    },
     /// Another desk on this database made these decisions or moved them on; this is how they are now.
     Elsewhere(Vec<Decision>),
     /// Whether it is this desk that sends: until it is told otherwise, it is. Another desk on this database may have

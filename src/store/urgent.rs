@@ -10,6 +10,7 @@ use super::db::Keep;
 use super::haste::{About, Hastened};
 use super::lanes::{CacheWork, Replies, Urgent};
 use super::outbox::{self, Stepped, Turned};
+use super::owed::Owed;
 use super::worker::Worker;
 use super::{News, StoreError, asides, claim, drafts, lease, opened, session, watch};
 use crate::clock;
@@ -67,18 +68,19 @@ fn serve_writes(worker: &mut Worker, requests: Vec<Urgent>) {
         return;
     }
     let now = clock::now();
-    let (cache, session) = (&worker.cache, worker.session);
+    let (cache, owed, session) = (&worker.cache, &worker.owed, worker.session);
     let may_send = worker.watch.may_send();
     let folder = may_send.then(|| worker.db.folder().to_owned());
     let mut hastened = Hastened::default();
     let served = worker.db.write(Keep::Synced, |db| {
         let folder = folder.as_deref();
-        let mut desk = Desk { db, cache, hastened: &mut hastened, folder, turn: None, session, now };
+        let mut desk = Desk { db, cache, owed, hastened: &mut hastened, folder, turn: None, session, now };
         requests.iter().map(|request| desk.serve(request)).collect::<rusqlite::Result<Vec<_>>>()
     });
     match served {
         Ok(outcomes) => {
             hastened.take_off(&mut worker.cache);
+            requests.iter().for_each(|request| worker.owed.served(request));
             worker.mended();
             if requests.iter().any(Urgent::is_of_a_sending) {
                 worker.make_way();
@@ -130,6 +132,7 @@ fn apart<T>(worker: &mut Worker, request: impl FnOnce(Replies<T>) -> Urgent) -> 
 struct Desk<'a> {
     db: &'a Transaction<'a>,
     cache: &'a std::collections::VecDeque<CacheWork>,
+    owed: &'a Owed,
     hastened: &'a mut Hastened,
     /// The folder of the database; `None`: this desk may not send.
     folder: Option<&'a Path>,
@@ -216,6 +219,9 @@ impl Desk<'_> {
     fn claim(&mut self, id: DecisionId, since: Timestamp) -> rusqlite::Result<Claimed> {
         if !self.is_our_turn()? {
             return Ok(Claimed::NotOurTurn);
+        }
+        if self.owed.is_undone(id) {
+            return Ok(Claimed::Step(self.step(id, &Event::Undo)?));
         }
         let check = match outbox::load(self.db, id)? {
             Some(decision) if decision.stage == Stage::Queued && decision.made_at < since => {
@@ -335,7 +341,11 @@ fn tell_step(worker: &Worker, id: DecisionId, stepped: &Stepped) {
 
 /// Tells that nothing was kept.
 fn refuse(worker: &mut Worker, request: Urgent, meaning: &StoreError) {
+    worker.owed.refused(&request);
     match request {
+        Urgent::Step { event: Event::Undo, .. } => {
+            worker.tell(News::NotUndone { words: SafeText::line(&meaning.to_string()) });
+        }
         Urgent::Record(decision) => {
             let words = SafeText::line(&meaning.to_string());
             worker.tell(News::NotRecorded { id: decision.id, words });

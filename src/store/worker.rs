@@ -13,6 +13,7 @@ use super::db::{Db, Keep};
 use super::haste::{self, About, Hastened};
 use super::lanes::{self, CacheWork, Request, Shown, Urgent};
 use super::open::{self, Opened};
+use super::owed::Owed;
 use super::session::Alive;
 use super::watch::{self, Watch};
 use super::{
@@ -53,6 +54,8 @@ pub(super) struct Worker {
     alone: bool,
     /// Whether it was said that nothing can be written.
     broken: bool,
+    /// What could not be written and must not be lost.
+    pub(super) owed: Owed,
     cache_rests_until: Option<Instant>,
     /// Until when the cache makes way for decisions, and the latest that this may become.
     makes_way: Option<(Instant, Instant)>,
@@ -93,6 +96,7 @@ impl Worker {
             closing: None,
             alone: false,
             broken: false,
+            owed: Owed::default(),
             cache_rests_until: None,
             makes_way: None,
             alive,
@@ -286,7 +290,13 @@ impl Worker {
     pub(super) fn mended(&mut self) {
         if std::mem::take(&mut self.broken) {
             self.tell(News::Mended);
+            self.urgent.extend(self.owed.again());
         }
+    }
+
+    /// The draft on something.
+    fn draft(&self, subject: Subject) -> rusqlite::Result<Option<SafeText>> {
+        self.owed.draft(subject).map_or_else(|| drafts::load(self.db.reader(), subject), Ok)
     }
 
     /// Notes and tells a failure, once until something works again; returns what it means.
@@ -306,8 +316,7 @@ impl Worker {
     pub(super) fn read_body(&mut self, entry: EntryId) {
         self.catch_up(Subject::Entry(entry));
         let db = self.db.reader();
-        let read =
-            cache::body(db, entry).and_then(|body| Ok((body, drafts::load(db, Subject::Entry(entry))?)));
+        let read = cache::body(db, entry).and_then(|body| Ok((body, self.draft(Subject::Entry(entry))?)));
         let (body, draft) = read.unwrap_or_else(|error| {
             self.fail(&error);
             (None, None)
@@ -317,7 +326,7 @@ impl Worker {
 
     /// Reads the draft on an entry or item.
     pub(super) fn read_draft(&mut self, subject: Subject) {
-        let note = drafts::load(self.db.reader(), subject).unwrap_or_else(|error| {
+        let note = self.draft(subject).unwrap_or_else(|error| {
             self.fail(&error);
             None
         });

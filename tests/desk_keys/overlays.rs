@@ -216,6 +216,24 @@ fn what_was_left() {
 }
 
 #[test]
+fn what_was_left_that_pays() {
+    let mut world = World::desk();
+    world.keys("a");
+    world.wait(Duration::from_secs(1));
+    world.keys("5000<Enter>");
+    let mut left = std::mem::take(&mut world.recorded);
+    assert_eq!(left.len(), 1);
+    for decision in &mut left {
+        decision.step(&Event::SessionDied, world.now).expect("a session can die");
+    }
+    world.store(store::News::Left(left));
+    world.wait(Duration::from_secs(7_200));
+    look_at("left_pays", &mut world);
+    world.keys("<Esc>q");
+    look_at("left_pays_at_the_end", &mut world);
+}
+
+#[test]
 fn overlays_in_plain_lines() {
     let mut settings = settings();
     settings.plain = true;

@@ -7,7 +7,7 @@ use crate::app::rig::{Rig, entry_id, item_id, quest_id, review_of, row, settings
 use crate::app::testing::user_id;
 use crate::app::{Effect, Message};
 use crate::config::ConfirmPaid;
-use crate::domain::decision::{Answer, Decision, Stage};
+use crate::domain::decision::{Answer, Decision, Stage, Subject};
 use crate::domain::{Account, Currency, Money, QuestKind};
 use crate::sync::{Balance, Gone, News};
 
@@ -282,6 +282,10 @@ fn a_store_that_writes_none_of_it_leaves_everything_marked() {
     assert_eq!(rig.state.decisions.tally().open(), 0);
     assert_eq!(rig.state.marked(), 2);
     assert_eq!(rig.said(), "2 not decided: the disk is full");
+    for n in [1, 2] {
+        let draft = Effect::SaveDraft(Subject::Entry(entry_id(n)), "name the unit".into());
+        assert!(rig.effects.contains(&draft), "its note stays with each");
+    }
 }
 
 #[test]

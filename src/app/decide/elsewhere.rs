@@ -48,14 +48,14 @@ impl State {
 
     /// What a dead session left: asked about at once, but never over something that is being written or confirmed.
     pub(super) fn were_left(&mut self, left: &[Decision], now: Timestamp) {
-        let ids: Vec<_> = left.iter().map(|decision| decision.id).collect();
         if self.overlay.is_none() {
             // At the start, it is told before there is anything on the desk.
-            self.overlay = Some(Overlay::Left(Left::new(ids, !self.desk.filling, now)));
+            let left = Left::new(left.iter().collect(), !self.desk.filling, now);
+            self.overlay = Some(Overlay::Left(left));
         } else {
-            let quit = key_text(self, Command::Quit);
+            let ask = key_text(self, Command::Pause);
             let words =
-                format!("another desk ended and left {} decisions: {quit} asks about them", ids.len());
+                format!("another desk ended and left {} decisions: {ask} asks about them", left.len());
             self.notices.warn(SafeText::line(&words), now);
         }
     }

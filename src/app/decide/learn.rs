@@ -25,9 +25,17 @@ impl State {
             store::News::RecordedMany { kept, turned } => self.recorded_many(kept, turned, now, effects),
             store::News::MovedMany { moved, stayed } => self.moved_many(moved, &stayed, now, effects),
             store::News::NotRecorded { id, words } => {
-                let label =
-                    self.decisions.not_recorded(id).map(|decision| decision.label).unwrap_or_default();
-                self.notices.fail(SafeText::line(&format!("not decided, {words} ({label})")), now);
+                let decision = self.decisions.not_recorded(id);
+                if let Some(decision) = &decision {
+                    self.keep_note_of(decision, effects);
+                }
+                let label = decision.map(|decision| decision.label).unwrap_or_default();
+                self.notices.fail(SafeText::line(&format!("not decided: {words} ({label})")), now);
+            }
+            store::News::NotUndone { words } => {
+                let words =
+                    format!("could not write that it is taken back; it is not sent meanwhile: {words}");
+                self.notices.fail(SafeText::line(&words), now);
             }
             store::News::Moved(decision) => self.decision_moved(&decision, now, effects),
             store::News::NotMoved { id, why } => {
@@ -74,6 +82,7 @@ impl State {
         }
         for (id, _) in turned {
             if let Some(decision) = self.decisions.not_recorded(id) {
+                self.keep_note_of(&decision, effects);
                 self.mark_again(&decision);
             }
         }

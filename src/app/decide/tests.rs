@@ -4,7 +4,7 @@ use super::*;
 use crate::app::Message;
 use crate::app::overlay::Overlay;
 use crate::app::rig::{Rig, entry_id, item, item_id, quest, quest_id, review_of, row, settings};
-use crate::domain::decision::{Answer, Clash, Event, Found};
+use crate::domain::decision::{Answer, Check, Clash, Event, Found};
 use crate::domain::{EntryStatus, ItemStatus, QuestKind, Review, Reward};
 use crate::{store, sync};
 
@@ -172,6 +172,43 @@ fn what_a_dead_session_left_is_asked_about_first() {
     );
     rig.keys("Enter");
     assert!(rig.stored.iter().all(|decision| decision.stage == Stage::Queued));
+}
+
+#[test]
+fn what_was_put_off_is_asked_about_again_by_one_key_and_says_what_it_pays() {
+    let mut first = Rig::new();
+    first.keys("a");
+    first.pass(300);
+    first.keys("2 0 0 0 Enter");
+    first.look();
+    first.keys("a r 1");
+    let mut left: Vec<_> = first.stored.clone();
+    assert_eq!(left.len(), 3);
+    for decision in left.iter_mut().take(2) {
+        decision.step(&Event::SessionDied, first.now).unwrap();
+    }
+    left[2].step(&Event::GoOn, first.now).unwrap();
+    left[2].step(&Event::Claim(Check::Same), first.now).unwrap();
+    left[2].step(&Event::SessionDied, first.now).unwrap();
+    left.reverse();
+    let mut rig = Rig::new();
+    rig.stored.clone_from(&left);
+    rig.take(Message::Store(store::News::Left(left.clone())));
+    let Some(Overlay::Left(asked)) = &rig.state.overlay else { panic!("{:?}", rig.state.overlay) };
+    assert_eq!(asked.ids.last(), Some(&left[0].id), "what is being read back comes after what waits");
+    let unsent = crate::app::overlay::left::Left::unsent(&rig.state);
+    assert_eq!((unsent.what.as_str(), unsent.cost.as_str()), ("2 to accept", "pays 1,000 sat"));
+    rig.pass(300);
+    rig.keys("Esc");
+    assert!(rig.said().contains("P asks again"), "{}", rig.said());
+    rig.keys("P");
+    assert!(matches!(rig.state.overlay, Some(Overlay::Left(_))), "{:?}", rig.state.overlay);
+    rig.pass(300);
+    rig.keys("Enter");
+    assert!(rig.state.decisions.waiting().is_empty());
+    // With something under way again, the key pauses.
+    rig.keys("P");
+    assert!(rig.state.overlay.is_none() && rig.said().contains("paused"), "{}", rig.said());
 }
 
 #[test]

@@ -134,7 +134,9 @@ fn a_database_that_may_not_be_written_can_still_be_read() {
         vec![record(2), step, Urgent::Claim { wanted: vec![(id, Timestamp::from_millis(0))], reply }],
     );
     let all = told(&news);
-    assert!(matches!(&all[..], [News::Broken { .. }, News::NotRecorded { .. }]), "{all:?}");
+    let [News::Broken { .. }, News::NotRecorded { .. }, News::NotUndone { .. }] = &all[..] else {
+        panic!("{all:?}")
+    };
     let error = answer.blocking_recv().unwrap().unwrap_err();
     assert!(matches!(error, StoreError::ReadOnly { .. }), "{error}");
     assert!(error.to_string().contains("--state-dir"), "{error}");
@@ -310,4 +312,59 @@ fn cache_work_that_goes_on_is_done_together_and_makes_way_for_decisions() {
     assert_eq!(worker.makes_way.unwrap().1, latest, "while something waits, the limit stays");
     worker.closing = Some(mpsc::channel().0);
     assert!(worker.cache_is_due(), "at the end there is nothing to make way for");
+}
+
+#[test]
+fn a_note_that_could_not_be_written_is_read_all_the_same_and_written_once_there_is_room() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut worker, news) = worker(dir.path());
+    let subject = Subject::Entry(EntryId::from_bytes([9; 16]));
+    let draft = |note: &'static str| Urgent::SaveDraft { subject, note: note.into() };
+    let read = |worker: &mut Worker| {
+        worker.read_draft(subject);
+        told(&news).into_iter().find_map(|news| match news {
+            News::Draft { note, .. } => Some(note),
+            _ => None,
+        })
+    };
+    urgent::serve(&mut worker, vec![draft("before")]);
+    worker.db.reader().pragma_update(None, "query_only", true).unwrap();
+    urgent::serve(&mut worker, vec![draft("with care")]);
+    assert_eq!(read(&mut worker), Some(Some("with care".into())));
+    worker.db.reader().pragma_update(None, "query_only", false).unwrap();
+    urgent::serve(&mut worker, vec![record(1)]);
+    while !worker.urgent.is_empty() {
+        worker.turn();
+    }
+    assert_eq!(drafts::load(worker.db.reader(), subject).unwrap(), Some("with care".into()));
+    worker.db.reader().pragma_update(None, "query_only", true).unwrap();
+    urgent::serve(&mut worker, vec![Urgent::DropDraft(subject)]);
+    assert_eq!(read(&mut worker), Some(None), "what was thrown away does not come back");
+}
+
+#[test]
+fn what_was_taken_back_on_a_full_disk_is_never_sent() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut worker, news) = worker(dir.path());
+    urgent::serve(&mut worker, vec![queued(1)]);
+    told(&news);
+    let ids = vec![decision(1).id];
+    worker.db.reader().pragma_update(None, "query_only", true).unwrap();
+    urgent::serve(&mut worker, vec![Urgent::Step { ids: ids.clone(), event: Event::Undo }]);
+    let said = told(&news);
+    assert!(said.iter().any(|news| matches!(news, News::NotUndone { .. })), "{said:?}");
+    worker.db.reader().pragma_update(None, "query_only", false).unwrap();
+    // The sender is first to come, before it was tried again.
+    let (reply, answer) = tokio::sync::oneshot::channel();
+    urgent::serve(
+        &mut worker,
+        vec![Urgent::Claim { wanted: vec![(ids[0], Timestamp::from_millis(0))], reply }],
+    );
+    let claimed = answer.blocking_recv().unwrap().unwrap();
+    assert!(matches!(&claimed[..], [Ok(Decision { stage: Stage::Undone, .. })]), "{claimed:?}");
+    while !worker.urgent.is_empty() {
+        worker.turn();
+    }
+    assert!(worker.open_decisions().unwrap().is_empty());
+    assert!(worker.owed.again().is_empty());
 }

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::State;
+use crate::app::decide::Unsent;
 use crate::app::overlay::leave::Leave;
 
 use super::super::theme::Look;
@@ -43,6 +44,10 @@ pub(super) fn draw(
     }
     if open > 0 {
         rows.push(Row::text(said.join(", "), theme.dim));
+        let unsent = Unsent::of(state.decisions.all().filter(|decision| decision.stage.can_undo()));
+        if !unsent.is_free {
+            rows.push(Row::text(format!("Sending {}.", unsent.cost), theme.text).must());
+        }
     }
     rows.extend(saving.as_ref().map(|words| Row::text(words.to_string(), theme.strong)));
     let keys: &[(&str, &str)] = match (leave.sending, open, saving.is_some()) {
