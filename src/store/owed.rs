@@ -2,10 +2,14 @@
 //! that something was taken back. It is tried again as soon as anything can be written, and counts until then.
 
 use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
 
 use super::lanes::Urgent;
 use crate::domain::decision::{Event, Subject};
 use crate::domain::{DecisionId, SafeText};
+
+/// How long it is left alone after it failed: the disk may have room again then.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// What is owed.
 #[derive(Debug, Default)]
@@ -14,11 +18,15 @@ pub(super) struct Owed {
     drafts: HashMap<Subject, Option<SafeText>>,
     /// Decisions that somebody took back: none of them is handed out for sending.
     undone: HashSet<DecisionId>,
+    /// When it is tried again, though nothing else was written meanwhile.
+    rests_until: Option<Instant>,
 }
 
 impl Owed {
-    /// A request was refused because nothing could be written.
-    pub(super) fn refused(&mut self, request: &Urgent) {
+    /// A request was refused because nothing could be written: it is tried again after a while. Says whether that is
+    /// news: something was taken back that was not known to be.
+    pub(super) fn refused(&mut self, request: &Urgent, now: Instant) -> bool {
+        let before = self.undone.len();
         match request {
             Urgent::SaveDraft { subject, note } => {
                 self.drafts.insert(*subject, Some(note.clone()));
@@ -27,8 +35,10 @@ impl Owed {
                 self.drafts.insert(*subject, None);
             }
             Urgent::Step { ids, event: Event::Undo } => self.undone.extend(ids),
-            _ => {}
+            _ => return false,
         }
+        self.rests_until = Some(now + RETRY_AFTER);
+        self.undone.len() > before
     }
 
     /// A request is written: what was owed of the same thing is over.
@@ -47,9 +57,14 @@ impl Owed {
         }
     }
 
-    /// The draft on something, if it is other than what is written: `Some(None)` if it was thrown away.
-    pub(super) fn draft(&self, subject: Subject) -> Option<Option<SafeText>> {
-        self.drafts.get(&subject).cloned()
+    /// The draft on something, if what is written of it is out of date.
+    pub(super) fn draft(&self, subject: Subject) -> Option<&Option<SafeText>> {
+        self.drafts.get(&subject)
+    }
+
+    /// When it is to be tried again; `None`: nothing is owed.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.rests_until.filter(|_| !self.undone.is_empty() || !self.drafts.is_empty())
     }
 
     /// Whether somebody took it back.

@@ -80,7 +80,9 @@ fn serve_writes(worker: &mut Worker, requests: Vec<Urgent>) {
     match served {
         Ok(outcomes) => {
             hastened.take_off(&mut worker.cache);
-            requests.iter().for_each(|request| worker.owed.served(request));
+            for request in &requests {
+                worker.owed.served(request);
+            }
             worker.mended();
             if requests.iter().any(Urgent::is_of_a_sending) {
                 worker.make_way();
@@ -341,11 +343,10 @@ fn tell_step(worker: &Worker, id: DecisionId, stepped: &Stepped) {
 
 /// Tells that nothing was kept.
 fn refuse(worker: &mut Worker, request: Urgent, meaning: &StoreError) {
-    worker.owed.refused(&request);
+    if worker.owed.refused(&request, clock::monotonic()) {
+        worker.tell(News::NotUndone { words: SafeText::line(&meaning.to_string()) });
+    }
     match request {
-        Urgent::Step { event: Event::Undo, .. } => {
-            worker.tell(News::NotUndone { words: SafeText::line(&meaning.to_string()) });
-        }
         Urgent::Record(decision) => {
             let words = SafeText::line(&meaning.to_string());
             worker.tell(News::NotRecorded { id: decision.id, words });

@@ -140,6 +140,8 @@ impl Worker {
             self.stream_rows();
         } else if self.cache_is_due() {
             self.work_on_cache();
+        } else if self.owed.due().is_some_and(|due| due <= clock::monotonic()) {
+            self.urgent.extend(self.owed.again());
         } else {
             self.wait();
         }
@@ -188,7 +190,8 @@ impl Worker {
         }
         let cache = self.cache_rests_until.max(way).filter(|_| !self.cache.is_empty());
         let tidying = way.filter(|_| self.db.is_untidy());
-        let until = [cache, tidying].into_iter().flatten().fold(self.watch.next(), Instant::min);
+        let until =
+            [cache, tidying, self.owed.due()].into_iter().flatten().fold(self.watch.next(), Instant::min);
         let received = self.inbox.recv_timeout(until.saturating_duration_since(clock::monotonic()));
         match received {
             Ok(request) => self.take(request),
@@ -296,7 +299,10 @@ impl Worker {
 
     /// The draft on something.
     fn draft(&self, subject: Subject) -> rusqlite::Result<Option<SafeText>> {
-        self.owed.draft(subject).map_or_else(|| drafts::load(self.db.reader(), subject), Ok)
+        match self.owed.draft(subject) {
+            Some(note) => Ok(note.clone()),
+            None => drafts::load(self.db.reader(), subject),
+        }
     }
 
     /// Notes and tells a failure, once until something works again; returns what it means.

@@ -343,6 +343,28 @@ fn a_note_that_could_not_be_written_is_read_all_the_same_and_written_once_there_
 }
 
 #[test]
+fn what_is_owed_is_tried_again_by_itself_and_told_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut worker, news) = worker(dir.path());
+    urgent::serve(&mut worker, vec![queued(1)]);
+    told(&news);
+    let is_told = |news: &News| matches!(news, News::NotUndone { .. });
+    worker.db.reader().pragma_update(None, "query_only", true).unwrap();
+    urgent::serve(&mut worker, vec![Urgent::Step { ids: vec![decision(1).id], event: Event::Undo }]);
+    assert_eq!(told(&news).iter().filter(|news| is_told(news)).count(), 1);
+    let due = worker.owed.due().unwrap();
+    let again = worker.owed.again();
+    urgent::serve(&mut worker, again);
+    assert!(!told(&news).iter().any(is_told), "once");
+    assert!(worker.owed.due().unwrap() >= due);
+    worker.db.reader().pragma_update(None, "query_only", false).unwrap();
+    let again = worker.owed.again();
+    urgent::serve(&mut worker, again);
+    assert!(worker.open_decisions().unwrap().is_empty());
+    assert_eq!(worker.owed.due(), None);
+}
+
+#[test]
 fn what_was_taken_back_on_a_full_disk_is_never_sent() {
     let dir = tempfile::tempdir().unwrap();
     let (mut worker, news) = worker(dir.path());
