@@ -35,6 +35,10 @@ const MAY_HAVE_RUN: &str =
 const RUNS_MAY_HAVE_BEGUN: &str =
     "no answer came, and the runs may have begun: look at the scores before you run it again";
 
+/// The same of a comment.
+const MAY_BE_WRITTEN: &str =
+    "no answer came, and it may have been written: look at the thread before you write it again";
+
 /// One decision of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
@@ -160,6 +164,7 @@ impl Decision {
                 Ok(Stage::Conflict(Clash::Changed))
             }
             Event::ReadBack(Found::Open) => Ok(self.still_open(refusal)),
+            Event::ReadBack(Found::Unseen) => self.unseen(refusal),
             Event::ReadBack(Found::Gone) => Ok(Stage::Conflict(Clash::Gone)),
             Event::Undo => Err(NoStep::TooLate),
             Event::SessionDied | Event::Due | Event::GoOn | Event::Claim(_) | Event::Answer(_) => {
@@ -209,6 +214,15 @@ impl Decision {
         match (&self.act, begun) {
             (Act::Rescore { .. }, 1..) if self.attempts > 0 => Ok(Stage::Confirmed(Settled::Ours)),
             (Act::Rescore { .. }, _) => Ok(self.still_open(refusal)),
+            _ => Err(NoStep::NotApplicable),
+        }
+    }
+
+    /// A comment was not found where not all could be read.
+    fn unseen(&self, refusal: Option<&SafeText>) -> Result<Stage, NoStep> {
+        match (&self.act, refusal) {
+            (Act::Comment { .. }, Some(words)) => Ok(Stage::Refused { words: words.clone() }),
+            (Act::Comment { .. }, None) => Ok(Stage::Refused { words: MAY_BE_WRITTEN.into() }),
             _ => Err(NoStep::NotApplicable),
         }
     }

@@ -36,6 +36,11 @@ impl Caller {
         self.transport.ahead()
     }
 
+    /// How long an answer is waited for.
+    pub(super) fn waits_for(&self) -> Duration {
+        self.transport.waits_for()
+    }
+
     /// Every HTTP request so far.
     pub(super) fn requests(&self) -> u64 {
         self.transport.requests()

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -45,6 +46,12 @@ impl Client {
     #[must_use]
     pub fn requests_made(&self) -> u64 {
         self.0.caller.requests()
+    }
+
+    /// How long an answer is waited for.
+    #[must_use]
+    pub fn waits_for(&self) -> Duration {
+        self.0.caller.waits_for()
     }
 
     /// How far the server's clock is ahead of ours by its latest answer, in milliseconds, to a second or so; `None`:

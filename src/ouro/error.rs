@@ -120,6 +120,19 @@ impl OuroError {
         }
     }
 
+    /// Whether what was sent may still be on its way, or at work: nobody who had it before them said that it was over.
+    /// Gateways that give up say so in the server's place, and an answer that began was preceded by the work.
+    #[must_use]
+    pub const fn may_be_under_way(&self) -> bool {
+        let by_gateway = matches!(self.status, Some(502..=504));
+        !self.not_sent
+            && match self.kind {
+                ErrorKind::TimedOut | ErrorKind::Unreachable(Why::Other) => true,
+                ErrorKind::Server | ErrorKind::Garbled => by_gateway,
+                _ => false,
+            }
+    }
+
     /// Whether the same **read** may well succeed a little later.
     #[must_use]
     pub const fn is_transient(&self) -> bool {

@@ -115,6 +115,11 @@ impl Transport {
         self.requests.load(Ordering::Relaxed)
     }
 
+    /// How long an answer is waited for.
+    pub(super) const fn waits_for(&self) -> Duration {
+        self.timeouts.request
+    }
+
     /// How far the server's clock is ahead of ours, in milliseconds; `None`: it never told the time.
     pub(super) fn ahead(&self) -> Option<i64> {
         *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)

@@ -68,6 +68,10 @@ pub(super) struct Conductor {
     checked: HashSet<DecisionId>,
     /// Since when the server has been in reach: what was decided before was decided without it.
     reached_at: Timestamp,
+    /// From when on a request that was sent can't be under way any more.
+    settled: HashMap<DecisionId, Moment>,
+    /// When decisions that were sent before were last seen not to have been done.
+    proved: HashMap<DecisionId, Moment>,
     errands: Errands,
     /// Claimed, and not yet sent.
     ready: VecDeque<Decision>,
@@ -118,6 +122,8 @@ impl Conductor {
             checks: Readbacks::default(),
             checked: HashSet::new(),
             reached_at: Timestamp::from_millis(i64::MAX),
+            settled: HashMap::new(),
+            proved: HashMap::new(),
             errands: Errands::default(),
             ready: VecDeque::new(),
             answers: Vec::new(),

@@ -37,6 +37,9 @@ const REPAIRS: u32 = 6;
 /// How often a pass begins again.
 const RESTARTS: u32 = 2;
 
+/// Windows of one pass at the most, for some two million rows: a list that never ends is not read for ever.
+const MOST_WINDOWS: u32 = 10_000;
+
 /// The order in which things began here: requests, passes, decisions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(super) struct Seq(pub(super) u64);
@@ -207,7 +210,7 @@ impl Pass {
             return;
         }
         match self.step() {
-            Step::Done { whole: false } if self.restarts < RESTARTS => {
+            Step::Done { whole: false } if self.restarts < RESTARTS && !self.is_full() => {
                 self.restarts += 1;
                 self.repairs = 0;
                 self.windows.clear();
@@ -235,8 +238,11 @@ impl Pass {
             return Step::Wait;
         }
         if self.known.is_some() {
-            let whole = !self.disagreed && self.windows.values().all(|window| window.total.is_some());
-            return Step::Done { whole };
+            let all_told = self.windows.values().all(|window| window.total.is_some());
+            return Step::Done { whole: !self.disagreed && all_told && !self.is_endless() };
+        }
+        if self.is_endless() {
+            return Step::Done { whole: false };
         }
         match self.broken_link() {
             None => Step::Done { whole: self.is_complete() },
@@ -258,7 +264,7 @@ impl Pass {
         if first.more {
             let end = self.windows.values().filter_map(|window| window.total).max().unwrap_or(0);
             let mut at = self.stride;
-            while at.saturating_add(OVERLAP) < end {
+            while at.saturating_add(OVERLAP) < end && offsets.len() < MOST_WINDOWS as usize {
                 offsets.push(at);
                 at = at.saturating_add(self.stride);
             }
@@ -268,10 +274,24 @@ impl Pass {
             && window.more
             && window.len() > 0
             && offsets.last().is_none_or(|planned| planned <= last)
+            && !self.is_endless()
         {
             offsets.push(last.saturating_add(self.stride.min(window.len())));
         }
         offsets
+    }
+
+    /// Whether there is no use in reading on, though the server says that there is more: as much was read as ever is,
+    /// or the last window repeats the one before, as it does where a server pays no heed to the offset.
+    fn is_endless(&self) -> bool {
+        let mut last = self.windows.values().rev().filter(|window| window.len() > 0);
+        let (Some(end), before) = (last.next(), last.next()) else { return false };
+        end.more
+            && (self.is_full() || before.is_some_and(|before| end.ids.iter().all(|id| before.ids.contains(id))))
+    }
+
+    fn is_full(&self) -> bool {
+        self.windows.len() >= MOST_WINDOWS as usize
     }
 
     /// Where to read in order to mend the first missing link.
@@ -319,6 +339,7 @@ impl Pass {
             && *last >= length - TAIL_KNOWN
             && window.more
             && window.len() > 0
+            && !self.is_endless()
         {
             offsets.push(last.saturating_add(window.len()));
         }

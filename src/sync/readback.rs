@@ -5,6 +5,7 @@
 //! is nowhere is concluded only from whole passes, and after the decided lists were read once more: it may have
 //! moved from one list to the other between two reads.
 
+mod comments;
 mod runs;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -13,10 +14,10 @@ use std::time::Duration;
 use super::budget::Moment;
 use super::pass::{Pass, Seq, WINDOW_ROWS, Window};
 use super::patience::{passes, patiently};
-use crate::domain::decision::{Act, Decision, Event, Found, NoStep, Subject, Verdict};
+use crate::clock;
+use crate::domain::decision::{Act, Decision, Event, Found, NoStep, Stage, Subject, Verdict};
 use crate::domain::{
     AssetId, DecisionId, EntryId, EntryStatus, ItemStatus, QuestId, Review, SafeText, Timestamp, UserId,
-    says_the_same,
 };
 use crate::ouro::{Client, Entry, EntryFilter, ErrorKind, OuroError, Page};
 use crate::store::{Store, StoreError};
@@ -48,6 +49,20 @@ pub(super) struct Wanted {
     runs_since: Option<Timestamp>,
     /// The comment that is looked for.
     comment: Option<Sought>,
+    /// The decision as it stands.
+    meant: Box<Decision>,
+    /// From then on the request can't be on its way any more: what is not done by then was not.
+    settled: Moment,
+}
+
+impl Wanted {
+    /// Whether what was found may be acted on, if the search began at this time. While the request may still be under
+    /// way, that it was not done yet proves nothing.
+    fn is_believed(&self, found: &Found, begun: Moment) -> bool {
+        let mut after = (*self.meant).clone();
+        let stays = after.step(&Event::ReadBack(found.clone()), clock::now()).is_err();
+        begun >= self.settled || stays || !matches!(after.stage, Stage::Queued | Stage::Refused { .. })
+    }
 }
 
 /// A comment of ours that may have been written.
@@ -67,8 +82,8 @@ pub(super) struct Readbacks {
 }
 
 impl Readbacks {
-    /// This decision is unknown: it is to be read back at this time.
-    pub(super) fn add(&mut self, decision: &Decision, at: Moment) {
+    /// This decision is unknown: it is to be read back at this time. Until `settled` its request may be under way.
+    pub(super) fn add(&mut self, decision: &Decision, at: Moment, settled: Moment) {
         let verdict = match decision.act {
             Act::Review { verdict, .. } => Some(verdict),
             _ => None,
@@ -82,7 +97,8 @@ impl Readbacks {
         let evaluation = matches!(decision.act, Act::Evaluate { .. });
         let runs_since = matches!(decision.act, Act::Rescore { .. }).then_some(decision.made_at);
         let subject = decision.act.subject();
-        let wanted = Wanted { id: decision.id, subject, verdict, evaluation, runs_since, comment };
+        let (id, meant) = (decision.id, Box::new(decision.clone()));
+        let wanted = Wanted { id, subject, verdict, evaluation, runs_since, comment, meant, settled };
         self.due.entry(decision.id).or_insert(Due { quest: decision.quest, wanted, at, attempts: 0 });
     }
 
@@ -135,6 +151,19 @@ impl Readbacks {
         }
     }
 
+    /// Nothing was found of it that could be believed yet: it is looked for once more when it is settled. `false`: it is
+    /// settled, and there was no finding at all.
+    pub(super) fn settles(&mut self, id: DecisionId, begun: Moment) -> bool {
+        match self.due.get_mut(&id) {
+            Some(due) if begun < due.wanted.settled => {
+                due.at = due.wanted.settled;
+                true
+            }
+            Some(_) => false,
+            None => true,
+        }
+    }
+
     /// Somebody asks: everything may be looked for now.
     pub(super) fn hurry(&mut self, now: Moment) {
         self.due.values_mut().filter(|due| due.attempts > 0).for_each(|due| due.at = due.at.min(now));
@@ -164,12 +193,14 @@ pub(super) struct ReadBack {
     pub(super) requests: u32,
 }
 
-/// Looks for all of `wanted` in one quest, and writes down what was found. `attempts` were made before.
+/// Looks for all of `wanted` in one quest, and writes down what was found. `attempts` were made before this one, which
+/// begins now.
 pub(super) async fn read_back(
     client: Client,
     store: Store,
     (quest, wanted, attempts): (QuestId, Vec<Wanted>, u32),
     me: Option<UserId>,
+    begins: Moment,
 ) -> ReadBack {
     let mut search = Search::new(client, quest, me);
     let mut error = search.look_for(&wanted).await.err();
@@ -183,6 +214,8 @@ pub(super) async fn read_back(
             search.found.entry(wanted.id).or_insert((Found::Gone, None));
         }
     }
+    let by_id: HashMap<DecisionId, &Wanted> = wanted.iter().map(|wanted| (wanted.id, wanted)).collect();
+    search.found.retain(|id, (found, _)| by_id.get(id).is_none_or(|wanted| wanted.is_believed(found, begins)));
     // All are asked for before the first answer is awaited: they are written down together.
     let steps: Vec<_> = search
         .found
@@ -277,45 +310,6 @@ impl Search {
         Ok(())
     }
 
-    /// Looks for our comments by their text, on what they were to be written on.
-    async fn comments(&mut self, wanted: &[Wanted]) -> Result<(), OuroError> {
-        for wanted in wanted {
-            let Some(sought) = &wanted.comment else { continue };
-            let found = if self.has_comment(sought).await? { Found::Comment } else { Found::Open };
-            self.found.insert(wanted.id, (found, None));
-        }
-        Ok(())
-    }
-
-    /// Whether a comment of ours with this text is there that is not older than what was sent.
-    async fn has_comment(&mut self, sought: &Sought) -> Result<bool, OuroError> {
-        // An older one with the same words is no proof.
-        let since = self.by_server_clock(sought.made_at);
-        let mut offset = 0;
-        loop {
-            self.requests += 1;
-            let page = self.client.comments(sought.about, offset).await?;
-            offset = offset.saturating_add(page.received());
-            for (comment, _) in page.rows {
-                if self.me.is_some_and(|me| me != comment.author) || comment.created_at < since {
-                    continue;
-                }
-                if says_the_same(comment.text.as_str(), sought.text.as_str()) {
-                    return Ok(true);
-                }
-                // A list may shorten a text without saying so.
-                self.requests += 1;
-                let (whole, _) = self.client.comment(comment.id, sought.about).await?;
-                if says_the_same(whole.text.as_str(), sought.text.as_str()) {
-                    return Ok(true);
-                }
-            }
-            if !page.has_more {
-                return Ok(false);
-            }
-        }
-    }
-
     /// Reads one page.
     async fn page(&mut self, filter: EntryFilter, offset: u32) -> Result<Page<Entry>, OuroError> {
         let Self { client, quest, requests, .. } = self;
@@ -375,7 +369,7 @@ fn found(entry: &Entry, wanted: &Wanted, me: Option<UserId>) -> Found {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::decision::{Bound, Stage};
+    use crate::domain::decision::Bound;
     use crate::domain::{Cost, ItemId, SessionId, Timestamp};
 
     fn decision(n: u8, quest: u8) -> Decision {
@@ -403,7 +397,7 @@ mod tests {
     fn one_pass_takes_everything_of_a_quest_whose_time_has_come() {
         let mut readbacks = Readbacks::default();
         for (n, quest, at) in [(1, 1, 5), (2, 1, 6), (3, 1, 9), (4, 2, 7)] {
-            readbacks.add(&decision(n, quest), s(at));
+            readbacks.add(&decision(n, quest), s(at), s(0));
         }
         assert_eq!(readbacks.next_at(), Some(s(5)));
         assert!(readbacks.begin(s(4)).is_none());
@@ -416,7 +410,7 @@ mod tests {
     #[test]
     fn what_could_not_be_resolved_comes_again_later_and_later() {
         let mut readbacks = Readbacks::default();
-        readbacks.add(&decision(1, 1), s(0));
+        readbacks.add(&decision(1, 1), s(0), s(0));
         for attempt in 0..3 {
             let (quest, wanted, attempts) = readbacks.begin(s(100)).unwrap();
             assert_eq!(attempts, attempt);
@@ -427,5 +421,20 @@ mod tests {
         }
         readbacks.done(DecisionId::from_bytes([1; 16]));
         assert_eq!(readbacks.next_at(), None);
+    }
+
+    #[test]
+    fn that_it_was_not_done_is_believed_only_once_it_cannot_be_on_its_way() {
+        let mut readbacks = Readbacks::default();
+        let unknown = Stage::Unknown { why: "lost".into(), refusal: None, since: Timestamp::default() };
+        readbacks.add(&Decision { stage: unknown, ..decision(1, 1) }, s(2), s(35));
+        let (quest, wanted, _) = readbacks.begin(s(2)).unwrap();
+        let (not_done, done) = (Found::Item(ItemStatus::Pending), Found::Item(ItemStatus::Done));
+        assert!(!wanted[0].is_believed(&not_done, s(34)) && wanted[0].is_believed(&not_done, s(35)));
+        assert!(wanted[0].is_believed(&done, s(2)), "that it was is true at any time");
+        assert!(readbacks.settles(wanted[0].id, s(2)));
+        readbacks.ended(quest);
+        assert_eq!(readbacks.next_at(), Some(s(35)), "it is looked for once more then");
+        assert!(!readbacks.settles(wanted[0].id, s(35)));
     }
 }

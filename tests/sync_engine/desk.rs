@@ -188,7 +188,7 @@ impl Desk {
         self.record(Act::SetItem { item: item(), status }, Bound::Item(ItemStatus::Pending))
     }
 
-    fn record(&mut self, act: Act, bound: Bound) -> DecisionId {
+    pub(crate) fn record(&mut self, act: Act, bound: Bound) -> DecisionId {
         let id = DecisionId::new(uuid::Uuid::now_v7());
         let now: Timestamp = questdesk::clock::now();
         self.store.record(Decision {

@@ -3,6 +3,7 @@
 mod assets;
 mod desk;
 mod files;
+mod late;
 mod server;
 
 use std::time::Duration;

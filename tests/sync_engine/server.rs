@@ -27,6 +27,9 @@ pub(crate) enum Fault {
     DoneThenSilence,
     /// It is not done, and answered with this status.
     Refused(u16),
+    /// A gateway says at once that nobody answers (or says nothing at all), and hands the request on after all, as soon
+    /// as this list has been read once more.
+    HandedOnLate { after: &'static str, says_so: bool },
     /// It is not done: 429 with so many seconds to wait.
     TooMany(u32),
 }
@@ -60,6 +63,16 @@ pub(crate) struct World {
     pub(crate) rescores: u32,
     /// The runs that were begun by that, oldest first, with when.
     pub(crate) begun: Vec<(ActionId, Timestamp)>,
+    /// Requests that were held on the way and have arrived since.
+    pub(crate) arrived_late: u32,
+    /// Every review that arrived is a decision of its own, and pays.
+    pub(crate) pays_each_time: bool,
+    /// How often an acceptance was paid.
+    pub(crate) payments: u32,
+    /// Whatever is listed begins anew after each page, and never ends.
+    pub(crate) endless: bool,
+    /// The comments that are there, as they are listed.
+    pub(crate) comments: Vec<Value>,
     /// Where the bytes of files are.
     pub(crate) files: Option<SocketAddr>,
 }
@@ -196,6 +209,8 @@ fn routes(world: Shared) -> Router {
             "/services/{service}/routes/{route}/cost",
             get(|| async { data(json!({ "cost": { "currency": "btc", "total_cost": 12 } })) }),
         )
+        .route("/assets/{asset}/comments", get(comments))
+        .route("/comments/create", post(|| async { refusal(500, "made to fail") }))
         .route("/files/{file}", get(one_file))
         .route("/files/{file}/data", get(file_address))
         .route("/wallet/balance", get(|| async { data(json!({ "available": 9_500, "escrowed": 2_500 })) }))
@@ -228,6 +243,7 @@ async fn faulty(
     request: axum::extract::Request,
     next: axum::middleware::Next,
 ) -> Response {
+    let kept = Arc::clone(&world);
     let fault = {
         let mut world = world.lock().unwrap();
         let line = format!("{method} {uri}");
@@ -250,6 +266,20 @@ async fn faulty(
         Some(Fault::DoneThenCut) => {
             next.run(request).await;
             ([("content-type", "application/json")], r#"{"data": {"id": "#).into_response()
+        }
+        Some(Fault::HandedOnLate { after, says_so }) => {
+            let looks = kept.lock().unwrap().count(after);
+            tokio::spawn(async move {
+                while kept.lock().unwrap().count(after) == looks {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+                next.run(request).await;
+                kept.lock().unwrap().arrived_late += 1;
+            });
+            if !says_so {
+                tokio::time::sleep(Duration::from_secs(600)).await;
+            }
+            refusal(502, "nobody answers")
         }
         Some(Fault::DoneThenSilence) => {
             next.run(request).await;
@@ -322,10 +352,17 @@ async fn entries(
         .iter()
         .filter(|(_, entry)| query.get("status").is_none_or(|s| s == entry.status))
         .collect();
+    let offset = if world.endless { 0 } else { offset };
     let rows: Vec<_> =
         all.iter().skip(offset).take(limit).map(|(id, entry)| entry_json(**id, entry)).collect();
-    let more = offset + rows.len() < all.len();
+    let more = world.endless || offset + rows.len() < all.len();
     axum::Json(json!({ "data": rows, "pagination": { "hasMore": more, "total": all.len() } })).into_response()
+}
+
+async fn comments(State(world): State<Shared>) -> Response {
+    let world = world.lock().unwrap();
+    let paging = json!({ "hasMore": world.endless });
+    axum::Json(json!({ "data": world.comments, "pagination": paging })).into_response()
 }
 
 async fn one_file(Path(id): Path<String>) -> Response {
@@ -351,9 +388,15 @@ async fn review(
     let body: Value = serde_json::from_slice(&body).unwrap();
     let status = if body["status"] == "accepted" { "accepted" } else { "rejected" };
     let mut world = world.lock().unwrap();
-    let second_thoughts = world.takes_second_thoughts;
+    let (second_thoughts, pays_each_time) = (world.takes_second_thoughts, world.pays_each_time);
+    let world = &mut *world;
     let Some(entry) = world.entries.get_mut(&id) else { return refusal(404, "Entry not found") };
     entry.reviews += 1;
+    world.payments += u32::from(status == "accepted" && (pays_each_time || entry.status != "accepted"));
+    if pays_each_time {
+        *entry = Entry { status, reviewer: Some(me()), version: entry.version + 1, ..entry.clone() };
+        return data(entry_json(id, entry));
+    }
     let again = second_thoughts && entry.status == "rejected";
     if entry.status != "submitted" && entry.status != status && !again {
         return refusal(409, "already reviewed");

@@ -58,6 +58,8 @@ pub enum Found {
     Runs(u32),
     /// The comment stands where it was to be written, by this account.
     Comment,
+    /// What was looked for was not seen, and not everything could be looked through.
+    Unseen,
     /// Still open, as if nothing had been sent.
     Open,
     /// Nowhere, after a full pass.

@@ -12,6 +12,9 @@ use crate::sync::{Gone, Link, backoff};
 /// A shorter loss of the connection makes nothing old.
 const SHORT: Duration = Duration::from_secs(10);
 
+/// For how long it counts that a decision which was sent before was seen not to have been done.
+const PROVES_FOR: Duration = Duration::from_secs(5);
+
 /// How long a decision waits for others of its quest, to be looked at together.
 const GATHER: Duration = Duration::from_millis(100);
 
@@ -34,14 +37,18 @@ impl Conductor {
     }
 
     /// A decision that was made before this time is not handed out for sending.
-    pub(super) fn decided_since(&self, id: DecisionId) -> Timestamp {
-        if self.checked.contains(&id) { Timestamp::from_millis(i64::MIN) } else { self.reached_at }
+    pub(super) fn decided_since(&self, id: DecisionId, now: Moment) -> Timestamp {
+        let is_stale = |seen: &Moment| now.saturating_sub(*seen) > PROVES_FOR;
+        if self.proved.get(&id).is_some_and(is_stale) {
+            // What may arrive twice is looked for again right before it is sent again.
+            Timestamp::from_millis(i64::MAX)
+        } else if self.checked.contains(&id) { Timestamp::from_millis(i64::MIN) } else { self.reached_at }
     }
 
     /// The store did not hand it out, for it was made too long ago.
     pub(super) fn is_to_be_checked(&mut self, decision: &Decision) {
         let at = self.now() + GATHER;
-        self.checks.add(decision, at);
+        self.checks.add(decision, at, at);
     }
 
     /// A quest was looked at.
@@ -80,6 +87,9 @@ impl Conductor {
                 for id in ids {
                     self.checks.done(id);
                     self.checked.insert(id);
+                    if let Some(seen) = self.proved.get_mut(&id) {
+                        *seen = now;
+                    }
                     self.outbox.again(id);
                 }
             }

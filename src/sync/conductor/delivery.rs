@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Asked, Conductor, Failure, Moment, Step, StoreError, Use, clock};
-use crate::domain::decision::{Act, Clash, Decision, NoStep, Stage, Subject, Want};
+use crate::domain::decision::{Act, Clash, Decision, NoStep, READ_BACK_AFTER, Stage, Subject, Want};
 use crate::domain::{DecisionId, EntryId, EntryStatus, QuestId, Rescored, Review, SafeText};
 use crate::ouro::{Entry, ErrorKind, Fate, OuroError};
 use crate::sync::errands::{Done, Errand, Found, price_of, talk_of};
@@ -14,6 +14,9 @@ use crate::sync::{Gone, backoff};
 /// How long the sender rests after a request could not even be made, for a reason of its own.
 const REST: Duration = Duration::from_secs(60);
 
+/// By how much a request may outlive what it was given at the least: whoever held it may have got it late.
+const LINGERS: Duration = Duration::from_secs(3);
+
 impl Conductor {
     /// These decisions are open.
     pub(super) fn learned(&mut self, open: Result<Vec<Decision>, StoreError>, now: Moment) {
@@ -23,7 +26,11 @@ impl Conductor {
                 for decision in open {
                     match decision.stage.want() {
                         Want::Send => self.outbox.push(decision.id),
-                        Want::ReadBackAt(at) => self.readbacks.add(&decision, now + at.since(clock::now())),
+                        Want::ReadBackAt(at) => {
+                            let at = now + at.since(clock::now()).min(READ_BACK_AFTER);
+                            let settled = self.settled_of(&decision, now);
+                            self.readbacks.add(&decision, at, settled);
+                        }
                         Want::WakeAt(_) | Want::Word | Want::Nothing => {}
                     }
                 }
@@ -64,6 +71,8 @@ impl Conductor {
             Err(error @ (StoreError::NotMoved(..) | StoreError::NoSuchDecision(_))) => {
                 tracing::debug!(%error, "not to be sent");
                 self.outbox.done(id);
+                self.settled.remove(&id);
+                self.proved.remove(&id);
             }
             Err(error) => {
                 self.outbox.again(id);
@@ -80,6 +89,10 @@ impl Conductor {
             Ok(_) => self.window.answered(under_way),
             Err(error) => self.window.failed(error, begun, self.now()),
         }
+        let under_way = reply.as_ref().is_err_and(OuroError::may_be_under_way);
+        let settled = begun + if under_way { self.settles_within() } else { Duration::ZERO };
+        self.settled.insert(decision.id, settled);
+        self.proved.remove(&decision.id);
         let answer = send::answer_of(&decision.act, self.me, &reply);
         let entry = match reply {
             Ok(reply) => {
@@ -99,6 +112,25 @@ impl Conductor {
             }
         };
         self.answers.push((decision, entry, answer));
+    }
+
+    /// How long after it was sent a request may still arrive: whoever passes it on gives up no later than we do, and a
+    /// little.
+    fn settles_within(&self) -> Duration {
+        let timeout = self.client.waits_for();
+        timeout + (timeout / 5).max(LINGERS)
+    }
+
+    /// From when on an unknown decision can't be on its way any more. Of one that an earlier session sent only the time
+    /// of day is known.
+    fn settled_of(&self, decision: &Decision, now: Moment) -> Moment {
+        match (self.settled.get(&decision.id), &decision.stage) {
+            (Some(settled), _) => *settled,
+            (None, Stage::Unknown { since, .. }) if decision.attempts > 0 => {
+                now + self.settles_within().saturating_sub(clock::now().since(*since))
+            }
+            _ => now,
+        }
     }
 
     /// What came of a decision was written down.
@@ -149,13 +181,17 @@ impl Conductor {
             Want::Send => self.outbox.again(decision.id),
             Want::ReadBackAt(at) => {
                 self.outbox.done(decision.id);
-                let at = self.now() + at.since(clock::now());
-                self.readbacks.add(decision, at);
+                let now = self.now();
+                let at = now + at.since(clock::now()).min(READ_BACK_AFTER);
+                let settled = self.settled_of(decision, now);
+                self.readbacks.add(decision, at, settled);
             }
             Want::WakeAt(_) | Want::Word => self.outbox.done(decision.id),
             Want::Nothing => {
                 self.outbox.done(decision.id);
                 if decision.stage.is_over() {
+                    self.settled.remove(&decision.id);
+                    self.proved.remove(&decision.id);
                     self.ended(decision, entry);
                 }
             }
@@ -275,6 +311,9 @@ impl Conductor {
                     }
                     match after {
                         Ok(decision) => {
+                            if decision.stage == Stage::Queued && decision.attempts > 0 {
+                                self.proved.insert(decision.id, now);
+                            }
                             if let (Stage::Confirmed(_), Some(started)) = (&decision.stage, resolved.runs) {
                                 let runs = Rescored { started, left_out: Vec::new() };
                                 self.publisher.rescored(resolved.id, runs);
@@ -290,6 +329,9 @@ impl Conductor {
         let seed = self.options.seed;
         for id in ids {
             // What was resolved is not there any more.
+            if back.error.is_none() && self.readbacks.settles(id, begun) {
+                continue;
+            }
             self.readbacks.again(id, now, |attempts| backoff::wait(failure, attempts, seed).unwrap_or(REST));
         }
     }

@@ -38,7 +38,7 @@ impl Conductor {
             let ids = work.1.iter().map(|wanted| wanted.id).collect();
             let flight = Flight::ReadBack { quest: work.0, ids, begun: now };
             self.fly(flight, async move {
-                Landed::ReadBack(Box::new(readback::read_back(client, store, work, me).await))
+                Landed::ReadBack(Box::new(readback::read_back(client, store, work, me, now).await))
             });
             return true;
         }
@@ -64,7 +64,7 @@ impl Conductor {
             return false;
         }
         let (store, wanted) =
-            (self.store.clone(), ids.iter().map(|id| (*id, self.decided_since(*id))).collect());
+            (self.store.clone(), ids.iter().map(|id| (*id, self.decided_since(*id, now))).collect());
         self.fly(Flight::Claims(ids), async move { Landed::Claimed(store.claim_many(wanted).await) });
         true
     }

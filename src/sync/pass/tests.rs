@@ -116,6 +116,42 @@ fn a_long_list_that_is_known_takes_two_requests_until_it_changes() {
     assert_eq!((requests, end.whole), (3, false), "if that may be");
 }
 
+/// Reads what a server makes up, however often it is asked.
+fn read_made_up(mut pass: Pass, window: impl Fn(u32) -> Window) -> (End, usize) {
+    let mut requests = 0;
+    while requests < 100_000 {
+        if let Some(end) = pass.end() {
+            return (end, requests);
+        }
+        for offset in pass.wants() {
+            pass.ask(offset);
+            requests += 1;
+            pass.answer(offset, window(offset));
+        }
+    }
+    panic!("it is read for ever");
+}
+
+#[test]
+fn a_list_that_never_ends_is_not_read_for_ever_and_proves_nothing() {
+    let rows = |from: u32| (from..from + WINDOW_ROWS).map(id).collect();
+    let window = |ids, total| Window { ids, unreadable: 0, more: true, total };
+    let (end, requests) = read_made_up(Pass::whole(Seq(1)), |offset| window(rows(offset), None));
+    assert!(!end.whole && requests == MOST_WINDOWS as usize, "{requests}");
+    // Always the same page, whatever is asked for.
+    let known: Vec<EntryId> = (0..5_000).map(id).collect();
+    for total in [None, Some(0)] {
+        for pass in [Pass::whole(Seq(1)), Pass::cheap(Seq(1), known.clone(), true)] {
+            let (end, requests) = read_made_up(pass, |_| window(rows(0), total));
+            assert!(!end.whole && requests < 30, "{requests} {total:?}");
+        }
+    }
+    let mut pass = Pass::whole(Seq(1));
+    pass.ask(0);
+    pass.answer(0, window(rows(0), Some(u32::MAX)));
+    assert_eq!(pass.wants().len(), MOST_WINDOWS as usize, "whatever length it claims");
+}
+
 #[test]
 fn our_own_decisions_do_not_make_a_long_list_be_read_again() {
     let mut server = Server::with(5_000, 200, true);

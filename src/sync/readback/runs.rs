@@ -91,9 +91,16 @@ impl Search {
         let mut named = HashMap::new();
         for filter in SCORED {
             let mut offset = 0;
+            let mut last = None;
             for _ in 0..ENTRY_PAGES {
                 let page = self.page(filter, offset).await?;
                 offset = offset.saturating_add(page.received().min(WINDOW_ROWS));
+                // The same page again: there is no getting on.
+                let end = page.rows.last().map(|entry| entry.row.id);
+                if end.is_some() && end == last {
+                    break;
+                }
+                last = end;
                 let runs =
                     page.rows.iter().filter_map(|entry| Some((entry.body.eval_action?, entry.row.item)));
                 named.extend(runs);
