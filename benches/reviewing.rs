@@ -241,6 +241,7 @@ fn accept(row: &EntryRow, session: SessionId) -> Decision {
         made_at: now,
         changed_at: now,
         attempts: 0,
+        began: None,
         stage: Stage::Queued,
     }
 }

@@ -216,6 +216,7 @@ fn a_decision(n: u32) -> Decision {
         made_at: clock::now(),
         changed_at: clock::now(),
         attempts: 0,
+        began: None,
         stage: Stage::Held { until: None },
     }
 }

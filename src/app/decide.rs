@@ -361,6 +361,7 @@ impl State {
             made_at: now,
             changed_at: now,
             attempts: 0,
+            began: None,
             stage,
         }
     }

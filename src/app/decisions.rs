@@ -414,13 +414,11 @@ impl Decisions {
 
     /// What a decision spends in a currency: of runs, what those cost that were begun.
     fn spends(&self, decision: &Decision, currency: Currency) -> i64 {
-        let Some(gross) = decision.cost.gross.filter(|gross| gross.currency == currency) else { return 0 };
-        match (self.begun.get(&decision.id), decision.act.runs()) {
-            (Some(&begun), runs @ 1..) => {
-                let amount = i128::from(gross.amount) * i128::from(begun) / i128::from(runs);
-                i64::try_from(amount).unwrap_or(i64::MAX)
-            }
-            _ => gross.amount,
+        let of_it = |spends: Money| if spends.currency == currency { spends.amount } else { 0 };
+        match self.begun.get(&decision.id) {
+            // It may be told before the store knows.
+            Some(&begun) => Decision { began: Some(begun), ..decision.clone() }.spends().map_or(0, of_it),
+            None => decision.spends().map_or(0, of_it),
         }
     }
 

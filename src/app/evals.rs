@@ -29,12 +29,9 @@ impl State {
             .and_then(|proposal| self.seen_long_enough(&proposal, now).map(|()| proposal));
         match proposal {
             Err(why) => self.notices.warn(why, now),
-            Ok(proposal) if matches!(self.settings.confirm_paid, ConfirmPaid::Bulk | ConfirmPaid::Never) => {
-                self.record(proposal, now, effects);
-            }
             Ok(proposal) => {
                 self.ask_price(&proposal.act, effects);
-                self.confirm_run(proposal, now);
+                self.confirm_run(proposal, now, effects);
             }
         }
     }
@@ -83,7 +80,7 @@ impl State {
         if runs == 0 {
             return Err("the item has no entries that could be scored again".into());
         }
-        Ok(self.item_proposal(item, Act::Rescore { item: item.id, runs }, Cost::default()))
+        Ok(self.item_proposal(item, Act::Rescore { item: item.id, runs, free: false }, Cost::default()))
     }
 
     /// An item is scored again: says how many runs were begun, and what was left out. The server chooses the entries:
@@ -108,7 +105,7 @@ impl State {
     }
 
     /// Takes back what is not sent and would go beyond what was agreed on: the last of it first, runs before payments.
-    fn stop_beyond_agreed(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
+    pub(in crate::app) fn stop_beyond_agreed(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         if self.settings.confirm_paid != ConfirmPaid::Envelope {
             return;
         }

@@ -58,7 +58,7 @@ impl State {
             sync::News::Talk { about, talk } => self.learn_talk(about, talk, now, effects),
             sync::News::Route(id, inputs) => self.desk.reader.routes.learn(id, inputs),
             sync::News::Run(id, run) => self.learn_run(id, *run),
-            sync::News::RunPrice(of, price) => self.learn_run_price(of, price, now),
+            sync::News::RunPrice(of, price) => self.learn_run_price(of, price, now, effects),
             sync::News::Rescored(id, began) => self.learn_rescored(id, &began, now, effects),
             sync::News::Asset(view) => {
                 let looked_at = self.looked_at();

@@ -205,6 +205,7 @@ impl TestDesk {
             made_at: self.now,
             changed_at: self.now,
             attempts: 0,
+            began: None,
             stage: Stage::Held { until: Some(self.now + Duration::from_secs(5)) },
         };
         self.state.decisions.recorded(decision.clone());

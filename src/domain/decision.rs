@@ -19,8 +19,8 @@ mod stage;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    BatchId, Cost, DecisionId, EntryStatus, EvalStatus, ItemStatus, QuestId, Review, SafeText, SessionId,
-    Timestamp, Version,
+    BatchId, Cost, DecisionId, EntryStatus, EvalStatus, ItemStatus, Money, QuestId, Review, SafeText,
+    SessionId, Timestamp, Version,
 };
 
 pub use act::{Act, Bound, Subject, Verdict};
@@ -65,6 +65,9 @@ pub struct Decision {
     pub changed_at: Timestamp,
     /// How often it was sent.
     pub attempts: u32,
+    /// Of an item that was scored again: how many runs the server began, as far as it said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub began: Option<u32>,
     /// Where it is in its life.
     pub stage: Stage,
 }
@@ -75,6 +78,9 @@ impl Decision {
         let next = self.next(event, now)?;
         if matches!(next, Stage::Sending) {
             self.attempts = self.attempts.saturating_add(1);
+        }
+        if let Event::Answer(Answer::Began(runs)) | Event::ReadBack(Found::Runs(runs)) = event {
+            self.began = Some(*runs);
         }
         self.stage = next;
         self.changed_at = now;
@@ -90,6 +96,22 @@ impl Decision {
             }
             _ => false,
         }
+    }
+
+    /// Whether it may begin runs that cost something, and more of them than were shown: the server chooses what it scores
+    /// again.
+    #[must_use]
+    pub const fn may_cost_more(&self) -> bool {
+        matches!(self.act, Act::Rescore { free: false, .. })
+    }
+
+    /// What it spends: of runs, for those that were begun, once that is known.
+    #[must_use]
+    pub fn spends(&self) -> Option<Money> {
+        let gross = self.cost.gross?;
+        let (Some(began), runs @ 1..) = (self.began, self.act.runs()) else { return Some(gross) };
+        let amount = i128::from(gross.amount) * i128::from(began) / i128::from(runs);
+        Some(gross.with(i64::try_from(amount).unwrap_or(i64::MAX)))
     }
 
     fn next(&self, event: &Event, now: Timestamp) -> Result<Stage, NoStep> {
@@ -132,7 +154,7 @@ impl Decision {
     fn when_sending(event: &Event, now: Timestamp) -> Result<Stage, NoStep> {
         let unknown = |why: SafeText, refusal| Stage::Unknown { why, refusal, since: now };
         match event {
-            Event::Answer(Answer::Done) => Ok(Stage::Confirmed(Settled::Ours)),
+            Event::Answer(Answer::Done | Answer::Began(_)) => Ok(Stage::Confirmed(Settled::Ours)),
             Event::Answer(Answer::Refused { words, look: true }) => {
                 Ok(unknown(words.clone(), Some(words.clone())))
             }
@@ -150,7 +172,7 @@ impl Decision {
     fn when_unknown(&self, refusal: Option<&SafeText>, event: &Event) -> Result<Stage, NoStep> {
         match event {
             // A late answer is still the truth.
-            Event::Answer(Answer::Done) | Event::ReadBack(Found::Comment) => {
+            Event::Answer(Answer::Done | Answer::Began(_)) | Event::ReadBack(Found::Comment) => {
                 Ok(Stage::Confirmed(Settled::Ours))
             }
             Event::ReadBack(Found::Decided { review, ours }) => Ok(self.decided(review, *ours, refusal)),

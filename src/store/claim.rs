@@ -2,11 +2,15 @@
 //!
 //! Only reads, inside the transaction that then moves the decision on.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, OptionalExtension};
 
-use super::cache;
-use crate::domain::decision::{Act, Bound, Check, Clash, Decision, Verdict};
-use crate::domain::{Cost, EntryId, EntryStatus, ItemId, Review, SafeText, Timestamp, Version};
+use super::{cache, outbox};
+use crate::domain::decision::{Act, Bound, Check, Clash, Decision, Settled, Stage, Verdict};
+use crate::domain::{
+    Cost, Currency, EntryId, EntryStatus, ItemId, Money, Review, SafeText, Timestamp, Version,
+};
 
 /// Compares a decision with the cache.
 pub(super) fn check(db: &Connection, decision: &Decision) -> rusqlite::Result<Check> {
@@ -24,6 +28,79 @@ pub(super) fn check(db: &Connection, decision: &Decision) -> rusqlite::Result<Ch
         Act::SetItem { item, .. } | Act::Complete { item, .. } | Act::Rescore { item, .. } => {
             item_check(db, *item, &decision.bound)
         }
+    }
+}
+
+/// Whether it is a decision's turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// It is.
+    Now,
+    /// Another one has to be counted first.
+    Waits,
+    /// Those before it came to so much that it would go beyond what was shown.
+    Beyond,
+}
+
+/// Items that are scored again at a price go out one after the other, each once the runs of the one before are counted:
+/// the server chooses how many it begins, and a run that was begun can't be taken back.
+pub(super) fn turn(db: &Connection, decision: &Decision) -> rusqlite::Result<Turn> {
+    if !decision.may_cost_more() {
+        return Ok(Turn::Now);
+    }
+    let others = outbox::other_rescores(db, decision)?;
+    if others.iter().any(|other| matches!(other.stage, Stage::Sending | Stage::Unknown { .. })) {
+        return Ok(Turn::Waits);
+    }
+    let together = |other: &&Decision| decision.batch.is_some() && other.batch == decision.batch;
+    let (mut shown, mut comes_to) = (Tab::of_shown(decision), Tab::of_shown(decision));
+    for other in others.iter().filter(together) {
+        match other.stage {
+            Stage::Confirmed(Settled::Ours) => {
+                shown.add(&Tab::of_shown(other));
+                comes_to.add(&Tab::of_begun(other));
+            }
+            Stage::Refused { .. } if other.may_have_spent() => {
+                shown.add(&Tab::of_shown(other));
+                comes_to.add(&Tab::of_begun(other));
+            }
+            // What the server did not do was agreed to all the same; what was taken back is not.
+            Stage::Undone => {}
+            _ => shown.add(&Tab::of_shown(other)),
+        }
+    }
+    Ok(if comes_to.is_within(&shown) { Turn::Now } else { Turn::Beyond })
+}
+
+/// What runs come to: money where their price is known, else their number.
+#[derive(Debug, Default)]
+struct Tab(HashMap<Option<Currency>, i64>);
+
+impl Tab {
+    fn of(gross: Option<Money>, runs: u32) -> Self {
+        Self(HashMap::from([match gross {
+            Some(gross) => (Some(gross.currency), gross.amount),
+            None => (None, i64::from(runs)),
+        }]))
+    }
+
+    fn of_shown(decision: &Decision) -> Self {
+        Self::of(decision.cost.gross, decision.act.runs())
+    }
+
+    fn of_begun(decision: &Decision) -> Self {
+        Self::of(decision.spends(), decision.began.unwrap_or(decision.act.runs()))
+    }
+
+    fn add(&mut self, other: &Self) {
+        for (of, amount) in &other.0 {
+            let sum = self.0.entry(*of).or_default();
+            *sum = sum.saturating_add(*amount);
+        }
+    }
+
+    fn is_within(&self, other: &Self) -> bool {
+        self.0.iter().all(|(of, amount)| *amount <= other.0.get(of).copied().unwrap_or(0))
     }
 }
 

@@ -85,6 +85,9 @@ pub enum StoreError {
     /// It was made before the time that was named, and is left as it is.
     #[error("the decision {id} was made without the server. It is sent once the server was asked how things stand", id = .0.id)]
     Unchecked(Box<Decision>),
+    /// Another one that may cost more than was shown is not counted yet: this one has its turn after it.
+    #[error("the decision {0} waits for another one's runs to be counted. It is sent after that")]
+    InTurn(DecisionId),
     /// The store has been closed.
     #[error("the state database is closed: questdesk is ending. Start it again to go on")]
     Closed,

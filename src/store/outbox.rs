@@ -98,6 +98,21 @@ pub(super) fn open(db: &Connection) -> rusqlite::Result<Vec<(SessionId, Decision
     .collect()
 }
 
+/// The other decisions to score items again that may cost something: those of the same act, and whatever is not over.
+pub(super) fn other_rescores(db: &Connection, of: &Decision) -> rusqlite::Result<Vec<Decision>> {
+    let found: Vec<Decision> = db
+        .prepare_cached(
+            "SELECT json FROM decisions
+             WHERE id <> ?2 AND (session = ?1 OR over = 0) AND instr(json, '\"Rescore\"') > 0",
+        )?
+        .query_map(params![of.session.bytes(), of.id.bytes()], |row| from_json(row, 0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let counts = |other: &Decision| {
+        other.may_cost_more() && (!other.stage.is_over() || (of.batch.is_some() && other.batch == of.batch))
+    };
+    Ok(found.into_iter().filter(counts).collect())
+}
+
 /// The decisions that moved on after a step of this number and that another session moved last, as they are now.
 pub(super) fn moved_elsewhere(
     db: &Connection,
@@ -199,6 +214,7 @@ fn clash_words(clash: &Clash) -> SafeText {
         }
         Clash::Changed => "the entry had changed after it was read".into(),
         Clash::RewardChanged => "the reward was no longer what was shown".into(),
+        Clash::MoreRuns => "more runs had been begun than were shown".into(),
         Clash::ItemIs(status) => SafeText::line(&format!("the item was {} by then", status.word())),
         Clash::Gone => "it was gone".into(),
     }

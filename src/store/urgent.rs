@@ -6,6 +6,7 @@ use std::path::Path;
 use rusqlite::Transaction;
 use tokio::sync::oneshot;
 
+use super::claim::Turn;
 use super::db::Keep;
 use super::haste::{About, Hastened};
 use super::lanes::{CacheWork, Replies, Urgent};
@@ -14,7 +15,7 @@ use super::owed::Owed;
 use super::worker::Worker;
 use super::{News, StoreError, asides, claim, drafts, lease, opened, session, watch};
 use crate::clock;
-use crate::domain::decision::{Answer, Check, Decision, Event, NoStep, Stage};
+use crate::domain::decision::{Answer, Check, Clash, Decision, Event, NoStep, Stage};
 use crate::domain::{DecisionId, SafeText, SessionId, Timestamp};
 
 /// What became of one request inside the transaction.
@@ -31,6 +32,7 @@ enum Outcome {
 enum Claimed {
     NotOurTurn,
     Unchecked(Box<Decision>),
+    InTurn,
     Step(Stepped),
 }
 
@@ -229,7 +231,11 @@ impl Desk<'_> {
             Some(decision) if decision.stage == Stage::Queued && decision.made_at < since => {
                 return Ok(Claimed::Unchecked(Box::new(decision)));
             }
-            Some(decision) if decision.stage == Stage::Queued => self.check(&decision)?,
+            Some(decision) if decision.stage == Stage::Queued => match claim::turn(self.db, &decision)? {
+                Turn::Waits => return Ok(Claimed::InTurn),
+                Turn::Beyond => Check::Clashes(Clash::MoreRuns),
+                Turn::Now => self.check(&decision)?,
+            },
             // The step itself says why not.
             _ => Check::Vanished,
         };
@@ -293,6 +299,7 @@ fn claimed(worker: &mut Worker, id: DecisionId, claimed: Claimed) -> Result<Deci
             return Err(StoreError::NotOurTurn);
         }
         Claimed::Unchecked(decision) => return Err(StoreError::Unchecked(decision)),
+        Claimed::InTurn => return Err(StoreError::InTurn(id)),
         Claimed::Step(stepped) => stepped,
     };
     watch::tell_turn(worker, true);

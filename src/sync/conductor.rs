@@ -73,6 +73,8 @@ pub(super) struct Conductor {
     /// When decisions that were sent before were last seen not to have been done.
     proved: HashMap<DecisionId, Moment>,
     errands: Errands,
+    /// To be claimed once the runs of another one are counted.
+    in_turn: Vec<DecisionId>,
     /// Claimed, and not yet sent.
     ready: VecDeque<Decision>,
     /// What came of decisions, and is to be written down together with what else came in the same moment.
@@ -125,6 +127,7 @@ impl Conductor {
             settled: HashMap::new(),
             proved: HashMap::new(),
             errands: Errands::default(),
+            in_turn: Vec::new(),
             ready: VecDeque::new(),
             answers: Vec::new(),
             sending: HashSet::new(),

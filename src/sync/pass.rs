@@ -287,7 +287,8 @@ impl Pass {
         let mut last = self.windows.values().rev().filter(|window| window.len() > 0);
         let (Some(end), before) = (last.next(), last.next()) else { return false };
         end.more
-            && (self.is_full() || before.is_some_and(|before| end.ids.iter().all(|id| before.ids.contains(id))))
+            && (self.is_full()
+                || before.is_some_and(|before| end.ids.iter().all(|id| before.ids.contains(id))))
     }
 
     fn is_full(&self) -> bool {

@@ -215,7 +215,9 @@ pub(super) async fn read_back(
         }
     }
     let by_id: HashMap<DecisionId, &Wanted> = wanted.iter().map(|wanted| (wanted.id, wanted)).collect();
-    search.found.retain(|id, (found, _)| by_id.get(id).is_none_or(|wanted| wanted.is_believed(found, begins)));
+    search
+        .found
+        .retain(|id, (found, _)| by_id.get(id).is_none_or(|wanted| wanted.is_believed(found, begins)));
     // All are asked for before the first answer is awaited: they are written down together.
     let steps: Vec<_> = search
         .found
@@ -385,6 +387,7 @@ mod tests {
             made_at: Timestamp::default(),
             changed_at: Timestamp::default(),
             attempts: 1,
+            began: None,
             stage: Stage::Sending,
         }
     }

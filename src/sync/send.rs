@@ -137,7 +137,10 @@ pub(super) async fn request(client: Client, decision: Decision) -> Result<Reply,
 pub(super) fn answer_of(act: &Act, me: Option<UserId>, reply: &Result<Reply, OuroError>) -> Answer {
     match reply {
         Ok(reply) => match doubt(act, me, reply) {
-            None => Answer::Done,
+            None => match reply {
+                Reply::Rescored(runs) => Answer::Began(runs.started),
+                _ => Answer::Done,
+            },
             Some(why) => Answer::Lost { why },
         },
         Err(error) => match error.fate() {

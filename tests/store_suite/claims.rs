@@ -1,6 +1,8 @@
 //! The last look before sending: the table of what the cache may say.
 
-use questdesk::domain::decision::{Act, Bound, Clash, Decision, Event, NoStep, Settled, Stage, Verdict};
+use questdesk::domain::decision::{
+    Act, Answer, Bound, Clash, Decision, Event, Found, NoStep, Settled, Stage, Verdict,
+};
 use questdesk::domain::*;
 use questdesk::store::StoreError;
 use questdesk::sync::Gone;
@@ -73,6 +75,65 @@ fn an_entry_that_somebody_decided_is_not_decided_again() {
     let rejected = review(EntryStatus::Rejected);
     assert_eq!(decided(EntryStatus::Rejected), Stage::Conflict(Clash::Decided(rejected)));
     assert_eq!(decided(EntryStatus::Accepted), Stage::Confirmed(Settled::Agreed { with: Some(user(8)) }));
+}
+
+/// Scoring item `n` again, one of an act on several: so many runs as far as was known, at a price or at none that is
+/// known.
+fn rescore(n: u8, runs: u32, gross: Option<i64>) -> Decision {
+    Decision {
+        batch: Some(BatchId::from_bytes([3; 16])),
+        act: Act::Rescore { item: item_id(n), runs, free: false },
+        bound: Bound::Item(ItemStatus::Pending),
+        cost: Cost { gross: gross.map(Money::sats), fee: None, xp: 0 },
+        ..accept(u32::from(n), 1)
+    }
+}
+
+#[test]
+fn what_may_cost_more_than_was_shown_has_its_turn_once_the_runs_before_it_are_counted() {
+    for gross in [Some(40), None] {
+        let dir = tempfile::tempdir().unwrap();
+        let desk = Desk::open(dir.path(), 1);
+        desk.store.put_quests(vec![a_quest(1)]);
+        let items = (1..=5).map(|n| (item(n, 0, ItemStatus::Pending), SafeText::default())).collect();
+        desk.store.put_items(quest(1), items);
+        let all: Vec<Decision> = (1..=5).map(|n| rescore(n, 4, gross)).collect();
+        for decision in &all {
+            desk.record(decision);
+            desk.moved(decision.id, Event::GoOn);
+        }
+        let ids: Vec<DecisionId> = all.iter().map(|decision| decision.id).collect();
+        assert_eq!(desk.claim(ids[0]).unwrap().stage, Stage::Sending);
+        assert_eq!(desk.store_claim(ids[1]), Err(StoreError::InTurn(ids[1])));
+        // As many as were shown.
+        desk.moved(ids[0], Event::Answer(Answer::Began(4)));
+        assert_eq!(desk.claim(ids[1]).unwrap().stage, Stage::Sending);
+        desk.moved(ids[1], Event::Answer(Answer::Lost { why: "timed out".into() }));
+        assert_eq!(desk.store_claim(ids[2]), Err(StoreError::InTurn(ids[2])), "who knows how many they were");
+        // Twice as many: 12 of 20, and what was taken back is no part of it any more, 12 of 16.
+        let twice = desk.moved(ids[1], Event::ReadBack(Found::Runs(8)));
+        assert_eq!((twice.began, twice.spends()), (Some(8), gross.map(|_| Money::sats(80))));
+        desk.moved(ids[4], Event::Undo);
+        assert_eq!(desk.claim(ids[2]).unwrap().stage, Stage::Sending);
+        desk.moved(ids[2], Event::Answer(Answer::Began(4)));
+        assert_eq!(desk.claim(ids[3]).unwrap().stage, Stage::Conflict(Clash::MoreRuns), "20 of 16");
+    }
+}
+
+#[test]
+fn what_costs_nothing_waits_for_nobody() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = Desk::open(dir.path(), 1);
+    desk.store.put_quests(vec![a_quest(1)]);
+    let items = (1..=2).map(|n| (item(n, 0, ItemStatus::Pending), SafeText::default())).collect();
+    desk.store.put_items(quest(1), items);
+    for n in [1, 2] {
+        let free = Act::Rescore { item: item_id(n), runs: 4, free: true };
+        let decision = Decision { act: free, ..rescore(n, 4, None) };
+        desk.record(&decision);
+        desk.moved(decision.id, Event::GoOn);
+        assert_eq!(desk.claim(decision.id).unwrap().stage, Stage::Sending);
+    }
 }
 
 #[test]

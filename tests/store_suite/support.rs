@@ -212,6 +212,7 @@ pub(crate) fn accept(n: u32, session: u8) -> Decision {
         made_at: at(1),
         changed_at: at(1),
         attempts: 0,
+        began: None,
         stage: Stage::Held { until: Some(at(6)) },
     }
 }

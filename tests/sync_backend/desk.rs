@@ -81,6 +81,7 @@ impl Desk {
             made_at: now,
             changed_at: now,
             attempts: 0,
+            began: None,
             stage: Stage::Queued,
         });
         id

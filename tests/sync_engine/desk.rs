@@ -8,7 +8,9 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use questdesk::domain::decision::{Act, Bound, Decision, Event, Stage, Verdict};
-use questdesk::domain::{Cost, DecisionId, EntryId, EntryRow, ItemStatus, SafeText, SessionId, Timestamp};
+use questdesk::domain::{
+    BatchId, Cost, DecisionId, EntryId, EntryRow, ItemId, ItemStatus, Money, SafeText, SessionId, Timestamp,
+};
 use questdesk::ouro::{BaseUrl, Client, Settings, Timeouts};
 use questdesk::store::{self, Store};
 use questdesk::sync::{Engine, Link, News, Options, Order};
@@ -175,7 +177,21 @@ impl Desk {
     }
 
     pub(crate) fn rescore(&mut self) -> DecisionId {
-        self.record(Act::Rescore { item: item(), runs: 2 }, Bound::Item(ItemStatus::Pending))
+        self.record(Act::Rescore { item: item(), runs: 2, free: false }, Bound::Item(ItemStatus::Pending))
+    }
+
+    /// Scores several items again as one act, each at so much for two runs; `None`: for nothing.
+    pub(crate) fn rescores(&mut self, items: &[ItemId], gross: Option<i64>) -> Vec<DecisionId> {
+        let batch = Some(BatchId::from_bytes([4; 16]));
+        let of = |item: &ItemId| {
+            let act = Act::Rescore { item: *item, runs: 2, free: gross.is_none() };
+            let cost = Cost { gross: gross.map(Money::sats), fee: None, xp: 0 };
+            Decision { batch, cost, ..self.made(act, Bound::Item(ItemStatus::Pending)) }
+        };
+        let decisions: Vec<Decision> = items.iter().map(of).collect();
+        let ids = decisions.iter().map(|decision| decision.id).collect();
+        decisions.into_iter().for_each(|decision| self.store.record(decision));
+        ids
     }
 
     /// Lets an evaluation go.
@@ -189,10 +205,16 @@ impl Desk {
     }
 
     pub(crate) fn record(&mut self, act: Act, bound: Bound) -> DecisionId {
-        let id = DecisionId::new(uuid::Uuid::now_v7());
+        let decision = self.made(act, bound);
+        let id = decision.id;
+        self.store.record(decision);
+        id
+    }
+
+    fn made(&self, act: Act, bound: Bound) -> Decision {
         let now: Timestamp = questdesk::clock::now();
-        self.store.record(Decision {
-            id,
+        Decision {
+            id: DecisionId::new(uuid::Uuid::now_v7()),
             session: self.session,
             batch: None,
             quest: quest(),
@@ -203,9 +225,9 @@ impl Desk {
             made_at: now,
             changed_at: now,
             attempts: 0,
+            began: None,
             stage: Stage::Queued,
-        });
-        id
+        }
     }
 
     /// Takes a decision back.

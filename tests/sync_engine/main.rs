@@ -11,8 +11,8 @@ use std::time::Duration;
 use desk::Desk;
 use questdesk::domain::decision::{Clash, Settled, Stage, Verdict};
 use questdesk::domain::{
-    ActionId, AssetId, EntryStatus, EvalStatus, ItemStatus, Money, PriceOf, QuestId, Rescored, Reviewing,
-    RunPrice, Timestamp, UserId,
+    ActionId, AssetId, EntryStatus, EvalStatus, ItemId, ItemStatus, Money, PriceOf, QuestId, Rescored,
+    Reviewing, RunPrice, Timestamp, UserId,
 };
 use questdesk::sync::{Link, News, Options, Order};
 use server::{Fault, Server, entry, me, other, quest};
@@ -317,6 +317,67 @@ fn an_item_is_scored_again_once_and_its_price_is_told() {
     assert_eq!(desk.end_of(id), Stage::Confirmed(Settled::Ours));
     let began = Rescored { started: 1, left_out: vec!["gone".into()] };
     desk.until("what was begun", |desk| desk.news.contains(&News::Rescored(id, began.clone())));
+}
+
+/// Four more items than the one that is always there.
+fn items(server: &Server) -> Vec<ItemId> {
+    let more: Vec<ItemId> = (1..=4).map(|n| ItemId::from_bytes([n; 16])).collect();
+    server.world().more_items.clone_from(&more);
+    more
+}
+
+fn knows_the_items(desk: &Desk) -> bool {
+    counts(desk, |news| matches!(news, News::Items { items, .. } if items.len() == 5)) > 0
+}
+
+#[test]
+fn items_are_scored_again_at_a_price_one_after_the_other_until_more_began_than_were_shown() {
+    let server = Server::with(2);
+    let items = items(&server);
+    let mut desk = Desk::at(&server, options());
+    desk.until_whole();
+    desk.until("the items", knows_the_items);
+    // Two runs each were shown, eight in all; each begins four.
+    server.world().begins = 4;
+    let ids = desk.rescores(&items, Some(20));
+    let ends: Vec<Stage> = ids.iter().map(|id| desk.end_of(*id)).collect();
+    let ours = Stage::Confirmed(Settled::Ours);
+    let beyond = Stage::Conflict(Clash::MoreRuns);
+    assert_eq!(ends.iter().filter(|end| **end == ours).count(), 2, "{ends:?}");
+    assert_eq!(ends.iter().filter(|end| **end == beyond).count(), 2, "{ends:?}");
+    let world = server.world();
+    assert_eq!((world.rescores, world.scoring), (2, (0, 1)));
+}
+
+#[test]
+fn all_of_them_are_sent_while_they_are_what_was_shown_even_if_an_answer_is_lost() {
+    let server = Server::with(2);
+    let items = items(&server);
+    let mut desk = Desk::at(&server, options());
+    desk.until_whole();
+    desk.until("the items", knows_the_items);
+    server.world().faults.push_back(("/rescore", Fault::Refused(500)));
+    let ids = desk.rescores(&items, Some(20));
+    let ends: Vec<Stage> = ids.iter().map(|id| desk.end_of(*id)).collect();
+    let not_done =
+        |end: &&Stage| matches!(end, Stage::Refused { words } if words.as_str().contains("was not done"));
+    assert_eq!(ends.iter().filter(not_done).count(), 1, "{ends:?}");
+    let world = server.world();
+    assert_eq!((world.rescores, world.scoring), (3, (0, 1)), "{ends:?}");
+}
+
+#[test]
+fn what_costs_nothing_is_scored_again_at_once() {
+    let server = Server::with(2);
+    let items = items(&server);
+    let mut desk = Desk::at(&server, options());
+    desk.until_whole();
+    desk.until("the items", knows_the_items);
+    server.world().begins = 9;
+    let ids = desk.rescores(&items, None);
+    let ours = Stage::Confirmed(Settled::Ours);
+    assert!(ids.iter().all(|id| desk.end_of(*id) == ours));
+    assert_eq!(server.world().scoring.1, 4);
 }
 
 /// Scores the item again and loses the answer; how it ended, and how often the server did it. What was begun before

@@ -59,6 +59,12 @@ pub(crate) struct World {
     pub(crate) search_is_empty: bool,
     /// What was rejected may be accepted instead.
     pub(crate) takes_second_thoughts: bool,
+    /// Further items.
+    pub(crate) more_items: Vec<ItemId>,
+    /// Runs that scoring an item again begins, if not one.
+    pub(crate) begins: usize,
+    /// Items being scored again now, and the most that ever were.
+    pub(crate) scoring: (u32, u32),
     /// How often the item was scored again.
     pub(crate) rescores: u32,
     /// The runs that were begun by that, oldest first, with when.
@@ -319,12 +325,13 @@ async fn one_quest(State(world): State<Shared>, Path(id): Path<QuestId>) -> Resp
     }
     let world = world.lock().unwrap();
     let mut found = quest_json(&world);
-    found["items"] = json!([item_json(&world)]);
+    let items = std::iter::once(item()).chain(world.more_items.iter().copied());
+    found["items"] = items.map(|id| item_json(id, &world)).collect();
     data(found)
 }
 
-fn item_json(world: &World) -> Value {
-    json!({ "id": item(), "quest_id": quest(), "description": { "text": "Measure" }, "status": world.item_status, "sort_order": 1 })
+fn item_json(id: ItemId, world: &World) -> Value {
+    json!({ "id": id, "quest_id": quest(), "description": { "text": "Measure" }, "status": world.item_status, "sort_order": 1 })
 }
 
 fn entry_json(id: EntryId, entry: &Entry) -> Value {
@@ -415,14 +422,22 @@ async fn evaluate(State(world): State<Shared>, Path((_, id)): Path<(QuestId, Ent
 }
 
 async fn rescore(State(world): State<Shared>) -> Response {
+    let scoring = |by: i32| {
+        let mut world = world.lock().unwrap();
+        let now = world.scoring.0.saturating_add_signed(by);
+        world.scoring = (now, world.scoring.1.max(now));
+    };
+    scoring(1);
+    // Long enough for others to come meanwhile, if they are sent.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    scoring(-1);
     let mut world = world.lock().unwrap();
     world.rescores += 1;
     let run = ActionId::new(uuid::Uuid::now_v7());
     world.begun.push((run, questdesk::clock::now()));
     world.entries.get_mut(&entry(0)).unwrap().latest_run = Some(run);
-    data(
-        json!({ "started": [{ "entry_id": entry(0), "action_id": run }], "skipped": [{ "reason": "gone" }] }),
-    )
+    let started = vec![json!({ "entry_id": entry(0), "action_id": run }); world.begins.max(1)];
+    data(json!({ "started": started, "skipped": [{ "reason": "gone" }] }))
 }
 
 async fn own_runs(State(world): State<Shared>) -> Response {
@@ -436,5 +451,5 @@ async fn set_item(State(world): State<Shared>, body: Bytes) -> Response {
     let body: Value = serde_json::from_slice(&body).unwrap();
     let mut world = world.lock().unwrap();
     body["item"]["status"].as_str().unwrap().clone_into(&mut world.item_status);
-    data(item_json(&world))
+    data(item_json(item(), &world))
 }

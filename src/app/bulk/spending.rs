@@ -4,11 +4,13 @@
 
 use proptest::prelude::*;
 
+use crate::app::evals::Known;
 use crate::app::overlay::Overlay;
-use crate::app::rig::{Rig, entry_id, quest_id, route_id, row};
-use crate::app::{Effect, Message};
+use crate::app::rig::{Rig, entry_id, quest_id, route_id, row, settings};
+use crate::app::{Effect, Message, Settings};
+use crate::config::ConfirmPaid;
 use crate::domain::decision::{Act, Answer, Bound, Decision};
-use crate::domain::{Currency, EntryRow, Money, RunPrice, Timestamp, Version};
+use crate::domain::{Currency, EntryRow, Money, QuestKind, RunPrice, Timestamp, Version};
 use crate::sync::{Gone, News};
 
 use super::plan::ToType;
@@ -192,6 +194,14 @@ fn is_counted(rig: &Rig, decision: &Decision) -> bool {
     }
 }
 
+/// Whether a run may begin without a word: where single payments go unasked, at a price that is known and within the cap.
+fn may_run_unasked(rig: &Rig, decision: &Decision) -> bool {
+    let Act::Evaluate { .. } = decision.act else { return true };
+    let unasked = matches!(rig.state.settings.confirm_paid, ConfirmPaid::Bulk | ConfirmPaid::Never);
+    let known = matches!(rig.state.run_price_of(&decision.act), Known::Costs(_));
+    unasked && known && decision.cost.gross.is_none_or(|gross| !rig.state.is_over_cap(gross))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 160, ..ProptestConfig::default() })]
 
@@ -199,8 +209,11 @@ proptest! {
     fn nothing_that_happens_pays_for_the_unseen_or_crosses_the_sum(
         happenings in prop::collection::vec(happening(), 0..70),
         evaluated in prop::collection::vec(1_u8..4, 0..3),
+        confirm_paid in prop::sample::select(vec![
+            ConfirmPaid::Envelope, ConfirmPaid::Envelope, ConfirmPaid::Always, ConfirmPaid::Bulk, ConfirmPaid::Never,
+        ]),
     ) {
-        let mut rig = Rig::new();
+        let mut rig = Rig::with(Settings { confirm_paid, ..settings() }, QuestKind::Continuous);
         for item in evaluated {
             rig.evaluates(item);
         }
@@ -219,6 +232,8 @@ proptest! {
                         Effect::Record(decision) => {
                             prop_assert!(was_seen(&rig, decision, rig.now), "unseen: {decision:?}");
                             prop_assert!(is_counted(&rig, decision), "not counted: {decision:?}");
+                            let answered = matches!(happening, Happening::Key("Enter" | "y"));
+                            prop_assert!(answered || may_run_unasked(&rig, decision), "unasked: {decision:?}");
                         }
                         Effect::RecordMany(many) => {
                             let unseen = many.iter().any(|decision| !was_seen(&rig, decision, rig.now));
@@ -227,6 +242,9 @@ proptest! {
                         }
                         _ => {}
                     }
+                }
+                if confirm_paid != ConfirmPaid::Envelope {
+                    continue;
                 }
                 for currency in [Currency::Btc, Currency::Usd] {
                     let sum = rig.state.decisions.envelope.agreed(currency).map_or(0, |sum| sum.amount);

@@ -116,6 +116,12 @@ impl State {
         }
     }
 
+    /// Whether a payment goes beyond a sum that was agreed on.
+    pub(in crate::app) fn goes_beyond_agreed(&self, gross: Money) -> bool {
+        let after = self.decisions.committed(gross.currency).amount.saturating_add(gross.amount);
+        self.decisions.envelope.agreed(gross.currency).is_some_and(|agreed| after > agreed.amount)
+    }
+
     /// The question for a sum, if a payment crosses what was agreed on or nothing was; with what else is asked of it.
     pub(in crate::app) fn ask_for_sum(
         &self,

@@ -119,6 +119,9 @@ impl State {
     pub(super) fn decision_moved(&mut self, decision: &Decision, now: Timestamp, effects: &mut Vec<Effect>) {
         follow(decision, effects);
         self.decisions.put(decision.clone());
+        if decision.began.is_some() {
+            self.stop_beyond_agreed(now, effects);
+        }
         match &decision.stage {
             Stage::Undone => self.were_undone(std::slice::from_ref(decision), now, effects),
             Stage::Confirmed(settled) => self.was_confirmed(decision, *settled, now),

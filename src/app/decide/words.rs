@@ -69,6 +69,7 @@ const fn clash_word(clash: &Clash) -> &'static str {
         },
         Clash::Changed => "changed, look again",
         Clash::RewardChanged => "reward changed",
+        Clash::MoreRuns => "more runs than shown",
         Clash::ItemIs(_) => "item changed",
         Clash::Gone => "gone",
     }
@@ -87,6 +88,9 @@ pub(super) fn clash_sentence(clash: &Clash, who: &SafeText) -> String {
         }
         Clash::Changed => "it changed after you read it; nothing was sent".to_owned(),
         Clash::RewardChanged => "its reward is no longer what was shown; nothing was sent".to_owned(),
+        Clash::MoreRuns => {
+            "the ones before it began more runs than were shown; this one was not sent".to_owned()
+        }
         Clash::ItemIs(status) => format!("the item is {} now; nothing of yours was done", status.word()),
         Clash::Gone => "it is gone, or you may no longer see it".to_owned(),
     }

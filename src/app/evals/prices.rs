@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::config::ConfirmPaid;
 use crate::domain::decision::Act;
 use crate::domain::{AssetId, Cost, ItemId, Money, PriceOf, Reward, RunPrice, SafeText, Timestamp};
 use crate::sync::Order;
@@ -71,11 +72,17 @@ impl State {
     /// A run with what is known of its cost.
     pub(in crate::app) fn priced(&self, proposal: Proposal) -> Proposal {
         let runs = i64::from(proposal.act.runs());
-        let gross = match self.run_price_of(&proposal.act) {
+        let price = self.run_price_of(&proposal.act);
+        let costs_nothing = matches!(price, Known::Costs(price) if price.amount == 0);
+        let act = match proposal.act {
+            Act::Rescore { item, runs, .. } => Act::Rescore { item, runs, free: costs_nothing },
+            other => other,
+        };
+        let gross = match price {
             Known::Costs(price) if price.amount > 0 => Some(price.with(price.amount.saturating_mul(runs))),
             Known::Costs(_) | Known::Asking | Known::Unsaid(_) => None,
         };
-        Proposal { cost: Cost { gross, fee: None, xp: 0 }, ..proposal }
+        Proposal { act, cost: Cost { gross, fee: None, xp: 0 }, ..proposal }
     }
 
     /// Asks what the run of one act costs: always anew, for a price may change.
@@ -117,11 +124,17 @@ impl State {
     }
 
     /// A price came: what is asked about on the screen is asked anew with it.
-    pub(in crate::app) fn learn_run_price(&mut self, of: PriceOf, price: RunPrice, now: Timestamp) {
+    pub(in crate::app) fn learn_run_price(
+        &mut self,
+        of: PriceOf,
+        price: RunPrice,
+        now: Timestamp,
+        effects: &mut Vec<Effect>,
+    ) {
         let asked = self.prices.0.get_mut(&of.route).filter(|asked| asked.of == of && asked.told.is_none());
         let Some(asked) = asked else { return };
         asked.told = Some(price);
-        self.prices_changed(now);
+        self.prices_changed(now, effects);
     }
 
     /// The server is out of reach: nobody waits for what it is not going to say.
@@ -131,13 +144,14 @@ impl State {
             return;
         }
         waiting.for_each(|asked| asked.told = Some(out_of_reach()));
-        self.prices_changed(now);
+        // What is not known goes through by itself nowhere.
+        self.prices_changed(now, &mut Vec::new());
     }
 
-    fn prices_changed(&mut self, now: Timestamp) {
+    fn prices_changed(&mut self, now: Timestamp, effects: &mut Vec<Effect>) {
         match self.overlay.take() {
             Some(Overlay::Confirm(confirm)) if confirm.proposal.act.runs() > 0 => {
-                self.confirm_run(confirm.proposal, now);
+                self.confirm_run(confirm.proposal, now, effects);
             }
             other => {
                 self.overlay = other;
@@ -146,10 +160,25 @@ impl State {
         }
     }
 
-    /// Asks about one run, with what is known of its price; where it crosses what was agreed on, for a sum as well.
-    pub(super) fn confirm_run(&mut self, proposal: Proposal, now: Timestamp) {
+    /// Asks about one run, with what is known of its price; where it crosses what was agreed on, for a sum as well. Where
+    /// single payments go unasked, so does a run whose price is known and wants no question.
+    pub(super) fn confirm_run(&mut self, proposal: Proposal, now: Timestamp, effects: &mut Vec<Effect>) {
         let proposal = self.priced(proposal);
-        let asks = self.asks_of_run(&proposal);
+        let mut asks = self.asks_of_run(&proposal);
+        if matches!(self.settings.confirm_paid, ConfirmPaid::Bulk | ConfirmPaid::Never) {
+            match self.run_price_of(&proposal.act) {
+                Known::Costs(_) if !self.asks_by_its_price(&proposal) => {
+                    return match self.still_stands(&proposal) {
+                        Ok(()) => self.record(proposal, now, effects),
+                        Err(why) => self.notices.warn(why, now),
+                    };
+                }
+                Known::Asking => {
+                    asks.push("it begins by itself once the price is known, within your cap".into())
+                }
+                Known::Costs(_) | Known::Unsaid(_) => {}
+            }
+        }
         self.overlay = Some(match self.ask_for_sum(&proposal, asks.clone(), now) {
             Some(ask) => Overlay::Envelope(ask),
             None => Overlay::Confirm(Box::new(Confirm::new(proposal, asks, now))),
@@ -169,6 +198,14 @@ impl State {
             }
             other => self.overlay = other,
         }
+    }
+
+    /// Whether what a run costs, or pays by its result, wants a question whatever is confirmed otherwise.
+    fn asks_by_its_price(&self, proposal: &Proposal) -> bool {
+        let by_result = self.reward_of_run(&proposal.act).and_then(|reward| reward.money);
+        proposal.cost.gross.is_some_and(|gross| {
+            !self.questions(proposal, gross).is_empty() || self.goes_beyond_agreed(gross)
+        }) || by_result.is_some_and(|reward| self.is_over_cap(reward))
     }
 
     /// What is to be known before a run is started.

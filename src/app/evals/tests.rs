@@ -1,12 +1,14 @@
 //! Runs are paid by whoever starts them: asked about, priced, counted, and never of what was not on the screen.
 
 use crate::app::Effect;
+use crate::app::Settings;
 use crate::app::bulk::plan::ToType;
 use crate::app::overlay::Overlay;
 use crate::app::overlay::bulk::Bulk;
-use crate::app::rig::{Rig, item_id, route_id};
+use crate::app::rig::{Rig, item_id, quest_id, route_id, row, settings};
+use crate::config::ConfirmPaid;
 use crate::domain::decision::{Act, Answer, Stage};
-use crate::domain::{Currency, Money, PriceOf, Rescored, RunPrice};
+use crate::domain::{Currency, EntryRow, Money, PriceOf, QuestKind, Rescored, RunPrice, Version};
 use crate::sync::{Link, News, Order};
 
 fn rig() -> Rig {
@@ -100,6 +102,88 @@ fn without_the_server_nobody_waits_for_a_price() {
 }
 
 #[test]
+fn where_single_payments_go_unasked_a_run_begins_once_its_price_is_known_and_counts() {
+    for confirm_paid in [ConfirmPaid::Bulk, ConfirmPaid::Never] {
+        let mut rig = Rig::with(Settings { confirm_paid, ..settings() }, QuestKind::Continuous);
+        rig.evaluates(1);
+        rig.run_price = None;
+        rig.keys("e");
+        assert!(is_confirm(&rig) && rig.recorded().is_empty(), "its price is not known yet");
+        rig.sync(News::RunPrice(of(&rig), RunPrice::Costs(Money::sats(7))));
+        assert!(rig.state.overlay.is_none());
+        assert_eq!(rig.recorded()[0].cost.gross, Some(Money::sats(7)));
+        assert_eq!(rig.state.decisions.committed(Currency::Btc), Money::sats(7));
+        // Free ones go through as well; whoever goes back starts nothing.
+        rig.look();
+        rig.keys("e");
+        rig.pass(300);
+        rig.keys("Esc");
+        rig.sync(News::RunPrice(of(&rig), RunPrice::Costs(Money::sats(7))));
+        assert_eq!(rig.recorded().len(), 1);
+        rig.run_price = Some(Money::sats(0));
+        rig.keys("e");
+        assert_eq!(rig.recorded().len(), 2);
+    }
+}
+
+#[test]
+fn what_nobody_knows_the_price_of_and_what_is_above_the_cap_asks_whatever_is_confirmed() {
+    for confirm_paid in [ConfirmPaid::Bulk, ConfirmPaid::Never] {
+        let mut rig = Rig::with(Settings { confirm_paid, ..settings() }, QuestKind::Continuous);
+        (1..=3).for_each(|n| rig.evaluates(n));
+        rig.run_price = Some(Money::sats(25_000));
+        rig.keys("e");
+        assert!(is_confirm(&rig) && rig.recorded().is_empty(), "above the cap");
+        rig.keys("Enter");
+        assert!(rig.recorded().is_empty(), "typed ahead");
+        rig.pass(300);
+        rig.keys("Enter");
+        assert_eq!(rig.recorded()[0].cost.gross, Some(Money::sats(25_000)));
+        rig.look();
+        rig.run_price = None;
+        rig.keys("e");
+        rig.sync(News::RunPrice(of(&rig), RunPrice::Unsaid("the server names no price".into())));
+        assert!(is_confirm(&rig) && rig.recorded().len() == 1, "nobody knows how much");
+        rig.pass(300);
+        rig.keys("Esc");
+        rig.run_price = Some(Money::sats(7));
+        rig.state.decisions.envelope.agree(Money::sats(25_006));
+        rig.keys("e");
+        assert!(is_confirm(&rig) && rig.recorded().len() == 1, "beyond what was agreed on");
+    }
+}
+
+#[test]
+fn an_entry_that_changes_while_its_price_is_asked_is_not_run_by_itself() {
+    let never = Settings { confirm_paid: ConfirmPaid::Never, ..settings() };
+    let mut rig = Rig::with(never, QuestKind::Continuous);
+    rig.evaluates(1);
+    rig.run_price = None;
+    rig.keys("e");
+    let version = Version { updated_at: rig.now };
+    let changed = EntryRow { version, ..row(1, 1) };
+    rig.sync(News::Entries { quest: quest_id(), upserts: vec![changed], gone: Vec::new() });
+    rig.sync(News::RunPrice(of(&rig), RunPrice::Costs(Money::sats(7))));
+    assert!(rig.recorded().is_empty() && rig.said().contains("changed"), "{}", rig.said());
+}
+
+#[test]
+fn runs_that_another_desk_sent_count_as_many_as_were_begun() {
+    let mut rig = rig();
+    rig.evaluates(2);
+    rig.run_price = Some(Money::sats(10));
+    rig.keys("Shift-Tab g Space Space e");
+    rig.pass(300);
+    rig.keys("8 0 Enter");
+    rig.pass(30_100);
+    let first = rig.stored[0].id;
+    // Its own engine told it nothing of the runs: the database does.
+    rig.send(first, Answer::Began(6));
+    assert_eq!(rig.state.decisions.paid(Currency::Btc), Money::sats(60));
+    assert_eq!(*rig.stage(1), Stage::Undone, "{}", rig.said());
+}
+
+#[test]
 fn nothing_runs_for_an_entry_that_was_not_on_the_screen() {
     let mut rig = rig();
     rig.keys("j e");
@@ -119,7 +203,7 @@ fn scoring_an_item_again_has_its_sheet_and_its_window_and_is_never_done_twice() 
     rig.pass(300);
     rig.keys("Enter 6 Enter");
     let again = rig.stored[0].clone();
-    assert_eq!(again.act, Act::Rescore { item: item_id(1), runs: 6 });
+    assert_eq!(again.act, Act::Rescore { item: item_id(1), runs: 6, free: true });
     assert!(matches!(again.stage, Stage::Held { .. }));
     rig.keys("u");
     assert_eq!(*rig.stage(0), Stage::Undone);

@@ -71,6 +71,9 @@ pub enum Act {
         item: ItemId,
         /// How many runs that is, as far as was known at the key.
         runs: u32,
+        /// A run costs nothing, the server said at the key.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        free: bool,
     },
     /// Set an item's status by hand.
     SetItem {

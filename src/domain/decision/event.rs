@@ -19,6 +19,8 @@ pub enum Check {
 pub enum Answer {
     /// Done, the server says.
     Done,
+    /// Done, the server says, and so many runs were begun by it.
+    Began(u32),
     /// A final no (4xx). `look` asks for a read-back before it is believed: someone may have been faster.
     Refused {
         /// The server's words.

@@ -65,6 +65,8 @@ pub enum Clash {
     Changed,
     /// The item's reward is no longer what was shown.
     RewardChanged,
+    /// Those before it began more runs than were shown: with it, it would be more than was agreed on.
+    MoreRuns,
     /// The item has another status than was shown.
     ItemIs(ItemStatus),
     /// The entry or item no longer exists, or we may no longer see it.

@@ -33,6 +33,7 @@ fn accept(stage: Stage) -> Decision {
         made_at: at(0),
         changed_at: at(0),
         attempts: 0,
+        began: None,
         stage,
     }
 }
@@ -142,7 +143,7 @@ fn accepting_what_was_rejected_is_told_from_the_rejection_it_replaces() {
 #[test]
 fn scoring_an_item_again_is_never_repeated_by_itself() {
     let mut decision = accept(unknown());
-    decision.act = Act::Rescore { item: id(ItemId::from_bytes, 5), runs: 3 };
+    decision.act = Act::Rescore { item: id(ItemId::from_bytes, 5), runs: 3, free: false };
     decision.bound = Bound::Item(ItemStatus::Pending);
     decision.attempts = 1;
     let (mut begun, mut not_begun) = (decision.clone(), decision.clone());

@@ -36,6 +36,7 @@ fn decision(n: u8) -> Decision {
         made_at: at,
         changed_at: at,
         attempts: 0,
+        began: None,
         stage: Stage::Held { until: None },
     }
 }

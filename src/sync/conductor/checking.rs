@@ -42,7 +42,11 @@ impl Conductor {
         if self.proved.get(&id).is_some_and(is_stale) {
             // What may arrive twice is looked for again right before it is sent again.
             Timestamp::from_millis(i64::MAX)
-        } else if self.checked.contains(&id) { Timestamp::from_millis(i64::MIN) } else { self.reached_at }
+        } else if self.checked.contains(&id) {
+            Timestamp::from_millis(i64::MIN)
+        } else {
+            self.reached_at
+        }
     }
 
     /// The store did not hand it out, for it was made too long ago.

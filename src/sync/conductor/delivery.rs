@@ -65,6 +65,10 @@ impl Conductor {
                 }
             }
             Ok(decision) => self.moved(&decision, None),
+            Err(StoreError::InTurn(_)) => {
+                self.outbox.done(id);
+                self.in_turn.push(id);
+            }
             Err(StoreError::Unchecked(decision)) => self.is_to_be_checked(&decision),
             // Whoever has the turn sends it. Once that is us, all that is queued is learned.
             Err(StoreError::NotOurTurn) => self.outbox.done(id),
@@ -177,6 +181,12 @@ impl Conductor {
 
     /// A decision stands where it stands now.
     fn moved(&mut self, decision: &Decision, entry: Option<Entry>) {
+        if decision.may_cost_more() && !matches!(decision.stage, Stage::Sending | Stage::Unknown { .. }) {
+            // Its runs are counted: the next one has its turn.
+            for id in std::mem::take(&mut self.in_turn) {
+                self.outbox.push(id);
+            }
+        }
         match decision.stage.want() {
             Want::Send => self.outbox.again(decision.id),
             Want::ReadBackAt(at) => {

@@ -124,7 +124,9 @@ impl Conductor {
         let progress = Progress {
             paused: self.outbox.is_held(),
             in_flight: count(self.sends()),
-            waiting: count(self.outbox.waiting() + self.checks.len() + self.lives() - self.sends()),
+            waiting: count(
+                self.outbox.waiting() + self.in_turn.len() + self.checks.len() + self.lives() - self.sends(),
+            ),
             at_once: count(self.window.size()),
             ..Progress::default()
         };

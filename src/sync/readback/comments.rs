@@ -41,10 +41,7 @@ impl Search {
             let before = seen.len();
             for (comment, _) in page.rows {
                 let is_new = seen.insert(comment.id);
-                if !is_new
-                    || self.me.is_some_and(|me| me != comment.author)
-                    || comment.created_at < since
-                {
+                if !is_new || self.me.is_some_and(|me| me != comment.author) || comment.created_at < since {
                     continue;
                 }
                 if says_the_same(comment.text.as_str(), sought.text.as_str()) {
