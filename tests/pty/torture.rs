@@ -193,7 +193,7 @@ impl Torture {
     }
 }
 
-/// Half a minute as a rule.
+/// About a minute: what may have been lost on the way is waited for.
 #[test]
 fn paid_acceptances_survive_faults_and_kills() {
     Torture::new(1, 30).run(3);
