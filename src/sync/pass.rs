@@ -92,6 +92,8 @@ pub(super) struct Pass {
     begun: Seq,
     windows: BTreeMap<u32, Window>,
     asked: BTreeSet<u32>,
+    /// The longest that any of the windows said the list is.
+    length: u32,
     stride: u32,
     repairs: u32,
     restarts: u32,
@@ -122,6 +124,7 @@ impl Pass {
             begun,
             windows: BTreeMap::new(),
             asked: BTreeSet::new(),
+            length: 0,
             stride: WINDOW_ROWS - OVERLAP,
             repairs: 0,
             restarts: 0,
@@ -181,6 +184,7 @@ impl Pass {
             let len = window.len();
             self.stride = if len > 2 * OVERLAP { len - OVERLAP } else { len.div_ceil(2).max(1) };
         }
+        self.length = self.length.max(window.total.unwrap_or(0));
         self.windows.insert(offset, window);
         self.settle();
     }
@@ -203,6 +207,7 @@ impl Pass {
                 if self.may_go_whole {
                     self.known = None;
                     self.windows.retain(|offset, _| *offset == 0);
+                    self.length = self.windows.values().filter_map(|window| window.total).max().unwrap_or(0);
                 } else {
                     self.disagreed = true;
                 }
@@ -214,6 +219,7 @@ impl Pass {
                 self.restarts += 1;
                 self.repairs = 0;
                 self.windows.clear();
+                self.length = 0;
             }
             Step::Ask(offsets) if offsets.iter().any(|offset| self.is_repair(*offset)) => self.repairs += 1,
             _ => {}
@@ -262,9 +268,8 @@ impl Pass {
         let Some(first) = self.windows.get(&0) else { return vec![0] };
         let mut offsets = Vec::new();
         if first.more {
-            let end = self.windows.values().filter_map(|window| window.total).max().unwrap_or(0);
             let mut at = self.stride;
-            while at.saturating_add(OVERLAP) < end && offsets.len() < MOST_WINDOWS as usize {
+            while at.saturating_add(OVERLAP) < self.length && offsets.len() < MOST_WINDOWS as usize {
                 offsets.push(at);
                 at = at.saturating_add(self.stride);
             }

@@ -190,7 +190,9 @@ impl Desk {
         };
         let decisions: Vec<Decision> = items.iter().map(of).collect();
         let ids = decisions.iter().map(|decision| decision.id).collect();
-        decisions.into_iter().for_each(|decision| self.store.record(decision));
+        for decision in decisions {
+            self.store.record(decision);
+        }
         ids
     }
 

@@ -174,7 +174,7 @@ impl State {
                     };
                 }
                 Known::Asking => {
-                    asks.push("it begins by itself once the price is known, within your cap".into())
+                    asks.push("it begins by itself once the price is known, within your cap".into());
                 }
                 Known::Costs(_) | Known::Unsaid(_) => {}
             }
