@@ -190,8 +190,8 @@ impl State {
                 self.show_view(View::Desk, effects);
             }
             Command::Filter if self.desk.full => {
-                let query = self.desk.reader.search.as_ref().map(|search| search.query().clone());
-                self.overlay = Some(Overlay::Search(Search::edit(&query.unwrap_or_default())));
+                let before = self.desk.reader.searched.iter().cloned().collect();
+                self.overlay = Some(Overlay::Search(Search::new(before)));
             }
             Command::Filter => {
                 let text = self.desk.filter().map(|filter| filter.text().clone()).unwrap_or_default();

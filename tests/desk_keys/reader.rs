@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use questdesk::app::overlay::Overlay;
 use questdesk::app::{Effect, Message, update};
 use questdesk::domain::{EntryBody, EntryRow, SafeText, Version};
 use questdesk::store;
@@ -158,12 +159,47 @@ fn words_are_found_across_broken_lines_and_marked() {
     assert!(shown(&world).contains("match 2 of 2"));
     world.keys("n");
     assert!(shown(&world).contains("match 1 of 2"));
-    world.keys("/<Ctrl-u>POINT<Enter>");
+    world.keys("/POINT<Enter>");
     assert!(shown(&world).contains("match 1 of 1"), "a capital letter means itself");
     world.keys("<Esc>");
     assert!(world.state.desk.full && reversed(&world) == 0, "the first Esc ends the search only");
     world.keys("/nothing<Enter>");
     assert!(shown(&world).contains("no match"));
+}
+
+#[test]
+fn a_search_begins_empty_and_remembers_the_words_before() {
+    let text = "one curie\n\ntwo curie\n\na kelvin\n\nthree curie";
+    let (mut world, _) = reading(Look::new(ThemeName::Dark, false, true, false), text);
+    let typed = |world: &World| match &world.state.overlay {
+        Some(Overlay::Search(search)) => search.line().text().to_owned(),
+        other => panic!("{other:?}"),
+    };
+    world.keys("/");
+    assert!(!shown(&world).contains("again"), "nothing was looked for yet");
+    world.keys("<Enter>");
+    assert!(world.state.desk.reader.search.is_none() && world.state.overlay.is_none());
+    world.keys("/curie<Enter>");
+    assert!(shown(&world).contains("match 1 of 3"), "{}", shown(&world));
+    // What was looked for is said, and is not in the way of what is typed.
+    world.keys("/");
+    assert!(typed(&world).is_empty() && shown(&world).contains("Enter: curie again"), "{}", shown(&world));
+    world.keys("kelvin<Enter>");
+    assert!(shown(&world).contains("match 1 of 1"), "{}", shown(&world));
+    world.keys("/<Up><Up>");
+    assert_eq!(typed(&world), "curie");
+    world.keys("<Down>");
+    assert_eq!(typed(&world), "kelvin");
+    world.keys("<Up><Up><Up><Enter>");
+    assert!(shown(&world).contains("match 1 of 3"), "{}", shown(&world));
+    // Nothing typed: the next place, and after the search was ended, the words again.
+    world.keys("/<Enter>");
+    assert!(shown(&world).contains("match 2 of 3"), "{}", shown(&world));
+    world.keys("<Esc>/<Enter>");
+    assert!(shown(&world).contains("match 1 of 3"), "{}", shown(&world));
+    // What was begun comes back from below the words before.
+    world.keys("/ne<Up><Down>");
+    assert_eq!(typed(&world), "ne");
 }
 
 #[test]

@@ -68,6 +68,8 @@ pub struct Reader {
     pub changed: bool,
     /// The search that is on.
     pub search: Option<Search>,
+    /// What was looked for in this session, the last first.
+    pub searched: VecDeque<SafeText>,
     /// Lines of what changed since it was read.
     pub changes: Vec<Range<usize>>,
     scroll: usize,

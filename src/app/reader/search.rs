@@ -10,6 +10,9 @@ use crate::ui::reader::page::Page;
 /// More places than this are not counted.
 const MANY: usize = 10_000;
 
+/// Searches that are remembered.
+const REMEMBERED: usize = 50;
+
 /// Columns of one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Piece {
@@ -150,10 +153,15 @@ impl Joined {
 }
 
 impl State {
-    /// Begins a search; nothing typed ends it.
+    /// Begins a search; blanks alone end it.
     pub(in crate::app) fn search(&mut self, query: &SafeText, now: Timestamp) {
         let reader = &mut self.desk.reader;
         reader.uncover();
+        if !query.as_str().trim().is_empty() {
+            reader.searched.retain(|before| before != query);
+            reader.searched.truncate(REMEMBERED - 1);
+            reader.searched.push_front(query.clone());
+        }
         let Some(page) = reader.page.as_ref().filter(|_| !query.as_str().trim().is_empty()) else {
             reader.search = None;
             return;
@@ -164,6 +172,14 @@ impl State {
         }
         self.desk.reader.search = Some(search);
         self.show_found();
+    }
+
+    /// The last words again: the next place while they are still looked for, else from where the reader is.
+    pub(in crate::app) fn search_once_more(&mut self, query: &SafeText, now: Timestamp) {
+        match &self.desk.reader.search {
+            Some(search) if search.query() == query && search.count() > 0 => self.step_search(1, now),
+            _ => self.search(query, now),
+        }
     }
 
     /// To the next place (the one before, below zero).

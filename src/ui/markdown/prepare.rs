@@ -9,6 +9,7 @@ use std::ops::{ControlFlow, Range};
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::latex;
+use super::nested::Shape;
 use crate::domain::Target;
 
 /// Stands before the number of a link, in the text that `tui-markdown` sees. A private sign; foreign ones are taken out.
@@ -29,6 +30,8 @@ pub(super) struct Block {
     pub(super) range: Range<usize>,
     /// Columns of the widest table in it.
     pub(super) columns: usize,
+    /// It is a quotation, or a list that `tui-markdown` would not keep the shape of.
+    pub(super) nests: bool,
 }
 
 /// A link or image with a number.
@@ -68,10 +71,12 @@ pub(super) fn blocks(
     let mut begin = 0..0;
     let mut columns = 0;
     let mut definitions = false;
+    let mut shape = Shape::default();
     for (event, range) in Parser::new_ext(text, options()).into_offset_iter() {
         if depth == 0 {
             begin = range.clone();
             columns = 0;
+            shape = Shape::default();
             definitions = matches!(event, Event::Start(Tag::DefinitionList));
             if definitions {
                 begin.end = begin.start;
@@ -80,6 +85,7 @@ pub(super) fn blocks(
             // A list of definitions is told to reach over the paragraph after it: it ends with what is in it.
             begin.end = begin.end.max(range.end);
         }
+        shape.event(&event);
         match &event {
             Event::Start(tag) => {
                 depth += 1;
@@ -93,7 +99,7 @@ pub(super) fn blocks(
         reader.event(event, range, depth);
         if depth == 0 {
             reader.end_words();
-            let block = reader.end_block(begin.clone(), columns);
+            let block = reader.end_block(begin.clone(), columns, shape.nests);
             if take(block, reader.links).is_break() {
                 return;
             }
@@ -101,7 +107,7 @@ pub(super) fn blocks(
     }
 }
 
-const fn is_of_definitions(event: &Event<'_>) -> bool {
+pub(super) const fn is_of_definitions(event: &Event<'_>) -> bool {
     use {Tag as T, TagEnd as E};
     matches!(
         event,
@@ -116,8 +122,8 @@ enum Open {
     Link { address: String, range: Range<usize>, inner_end: usize, image: bool },
     /// An address in angle brackets.
     Auto { address: String, range: Range<usize> },
-    /// A block of code at the top, to be written with fences.
-    Code { language: String, text: String },
+    /// A block of code: at the top, to be written with fences; deeper, it stays as it is.
+    Code { language: String, text: String, top: bool },
 }
 
 struct Reader<'t, 'l> {
@@ -154,12 +160,16 @@ impl Reader<'_, '_> {
                     self.close_link(open);
                 }
             }
-            Event::Start(Tag::CodeBlock(kind)) if depth == 1 => {
+            Event::Start(Tag::CodeBlock(kind)) => {
+                self.end_words();
                 let language = match kind {
                     CodeBlockKind::Fenced(language) => language.into_string(),
                     CodeBlockKind::Indented => String::new(),
                 };
-                self.open.push(Open::Code { language, text: String::new() });
+                self.open.push(Open::Code { language, text: String::new(), top: depth == 1 });
+            }
+            Event::End(TagEnd::CodeBlock) => {
+                self.open.pop_if(|open| matches!(open, Open::Code { top: false, .. }));
             }
             Event::InlineMath(latex) | Event::DisplayMath(latex) => {
                 self.end_words();
@@ -180,8 +190,10 @@ impl Reader<'_, '_> {
 
     /// Running text: pieces that follow each other without anything between them are one.
     fn words(&mut self, text: &str, range: Range<usize>) {
-        if let Some(Open::Code { text: code, .. }) = self.open.last_mut() {
-            code.push_str(text);
+        if let Some(Open::Code { text: code, top, .. }) = self.open.last_mut() {
+            if *top {
+                code.push_str(text);
+            }
             return;
         }
         let plain = self.open.is_empty() && self.text.get(range.clone()) == Some(text);
@@ -250,14 +262,14 @@ impl Reader<'_, '_> {
         format!("<{LINK}{}{}>", self.links.len(), clean(&whose))
     }
 
-    fn end_block(&mut self, range: Range<usize>, columns: usize) -> Block {
+    fn end_block(&mut self, range: Range<usize>, columns: usize, nests: bool) -> Block {
         let source = match self.open.pop() {
-            Some(Open::Code { language, text }) => fenced(&language, &text),
+            Some(Open::Code { language, text, .. }) => fenced(&language, &text),
             _ => edited(self.text, range.clone(), &mut self.edits),
         };
         self.open.clear();
         self.edits.clear();
-        Block { source, range, columns }
+        Block { source, range, columns, nests }
     }
 }
 

@@ -22,5 +22,10 @@ pub(super) fn draw(search: &Search, look: &Look, screen: Rect, buffer: &mut Buff
     let room = area.width.saturating_sub(begin + 1);
     let (shown, column) = window(search.line().text(), search.line().cursor(), room.saturating_sub(1).into());
     pen.left(begin, 0, room, &shown, look.theme.text);
+    if let Some(last) = search.again() {
+        // Behind the cursor's place, which is the first.
+        let words = format!("Enter: {last} again, Up: before that");
+        pen.left(begin + 2, 0, room.saturating_sub(2), &words, look.theme.dim);
+    }
     (area.x + begin + column as u16, area.y)
 }
