@@ -73,6 +73,7 @@ impl SubmissionKey {
             Shown::Preview(preview) => preview,
             Shown::Closed => return Outcome::Unknown("it is closed, and its signals don't say".into()),
             Shown::OnDemand => return Outcome::Unknown("it is not fetched yet".into()),
+            Shown::PutAway => return Outcome::Unknown("it was put away: open it".into()),
             Shown::TooBig { .. } => return Outcome::Unknown("it is too large to be fetched".into()),
             Shown::Nothing => return Outcome::Unknown("nothing of it can be read here".into()),
             Shown::Failed(_) => return Outcome::Unknown("it could not be read".into()),

@@ -32,6 +32,8 @@ pub enum Shown {
     Closed,
     /// Not fetched, because it is an image and the line is dear: it is fetched when somebody asks.
     OnDemand,
+    /// It was here, and made room for others: it is read again, from the disk if it was kept there, when somebody opens it.
+    PutAway,
     /// Too large to be previewed.
     TooBig {
         /// The most that is fetched, in bytes.
@@ -44,6 +46,15 @@ pub enum Shown {
 }
 
 impl Shown {
+    /// About how many bytes of memory it takes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Preview(preview) => preview.inside.bytes(),
+            _ => 0,
+        }
+    }
+
     /// Whether more is read of it to be compared.
     #[must_use]
     pub fn has_more_to_compare(&self) -> bool {
@@ -80,6 +91,30 @@ pub enum Inside {
     Pages(Pages),
     /// Anything else: how it begins.
     Bytes(Head),
+}
+
+impl Inside {
+    fn bytes(&self) -> usize {
+        /// What a text takes beside its bytes, and where it is kept.
+        const EACH: usize = 48;
+        let texts = |texts: &[SafeText]| texts.iter().map(|text| text.as_str().len() + EACH).sum::<usize>();
+        match self {
+            Self::Post(text) | Self::Text(TextBody { text, .. }) => text.as_str().len(),
+            Self::Table(table) => {
+                let cells = table.rows.iter().flatten();
+                let cell = |cell: &Option<SafeText>| {
+                    cell.as_ref().map_or(EACH / 2, |text| text.as_str().len() + EACH)
+                };
+                cells.map(cell).sum::<usize>() + table.columns.len() * 4 * EACH
+            }
+            Self::Archive(archive) => {
+                archive.entries.iter().map(|entry| entry.path.as_str().len() + 2 * EACH).sum()
+            }
+            Self::Picture(picture) => picture.pixels.rgb().len(),
+            Self::Pages(pages) => texts(&pages.pages),
+            Self::Bytes(head) => head.bytes.len(),
+        }
+    }
 }
 
 /// A table: its columns, and its first rows.

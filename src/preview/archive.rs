@@ -184,8 +184,9 @@ impl Listing {
             remarks.push(SafeText::line(&words));
         }
         if self.escaping > 0 {
+            let lead = if self.escaping == 1 { "leads" } else { "lead" };
             remarks.push(SafeText::line(&format!(
-                "{} of its names lead out of the folder it is unpacked in",
+                "{} of its names {lead} out of the folder it is unpacked in",
                 self.escaping
             )));
         }
@@ -242,7 +243,10 @@ pub(super) mod tests {
             assert_eq!(found.entries[0].path.as_str(), "data/run7.csv");
             assert_eq!((found.endings.as_slice(), found.whole), ([SafeText::from("csv")].as_slice(), true));
             assert_eq!(found.entries[2].path.as_str(), "\u{FFFD}[2Jx");
-            assert!(archive.remarks.iter().any(|remark| remark.as_str().contains("lead out")), "{archive:?}");
+            assert!(
+                archive.remarks.iter().any(|remark| remark.as_str().contains(" out of the folder")),
+                "{archive:?}"
+            );
         }
     }
 

@@ -1,6 +1,8 @@
 //! JSON, set line by line without being read into memory as a tree: depth and size cost nothing, and numbers stay as
 //! they were written.
 
+use serde::de::IgnoredAny;
+
 use super::{TEXT_KEPT, text};
 use crate::domain::{SafeText, TextBody};
 
@@ -10,9 +12,30 @@ const ON_ONE_LINE: usize = 72;
 /// What is nested deeper is not moved further to the right.
 const INDENTED: usize = 24;
 
+/// Says what is wrong with JSON that is whole; `lines`: with the lines of it that a file is made of.
+pub(super) fn check(bytes: &[u8], lines: bool, remarks: &mut Vec<SafeText>) {
+    let source = text::decoded(bytes, &mut Vec::new());
+    let mut values = serde_json::Deserializer::from_str(&source).into_iter::<IgnoredAny>();
+    let mut count = 0_u64;
+    let wrong = loop {
+        match values.next() {
+            Some(Ok(_)) => count += 1,
+            // What is nested deeper than it reads may be right all the same.
+            Some(Err(error)) if error.to_string().starts_with("recursion limit") => break None,
+            Some(Err(error)) => break Some(error.to_string()),
+            None => break None,
+        }
+    };
+    if let Some(wrong) = wrong {
+        remarks.push(SafeText::line(&format!("it is no valid JSON: {wrong}")));
+    } else if count > 1 && !lines {
+        remarks.push(SafeText::line(&format!("it holds {count} values of JSON, one after the other")));
+    }
+}
+
 /// JSON set line by line; none if it is not JSON.
 pub(super) fn pretty(bytes: &[u8], whole: bool, remarks: &mut Vec<SafeText>) -> Option<TextBody> {
-    let source = text::decoded(bytes);
+    let source = text::decoded(bytes, remarks);
     let mut setting = Setting { source: source.as_bytes(), at: 0, open: Vec::new(), out: String::new() };
     let end = setting.run()?;
     match end {
@@ -195,6 +218,33 @@ mod tests {
             assert_eq!(set(other, true), None, "{other}");
         }
         assert_eq!(set("{\"a\": {\"b\": 1}", true), None, "broken off");
+    }
+
+    #[test]
+    fn what_is_wrong_with_it_is_said_where() {
+        let said = |json: &str, lines| {
+            let mut remarks = Vec::new();
+            check(json.as_bytes(), lines, &mut remarks);
+            remarks.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+        };
+        assert_eq!(said("{\"a\": [1, 2]}\n", false), "");
+        assert_eq!(said("", false), "");
+        assert_eq!(
+            said("{\"a\": [1, 2", false),
+            "it is no valid JSON: EOF while parsing a list at line 1 column 11"
+        );
+        assert_eq!(
+            said("{\n  \"a\": NaN\n}", false),
+            "it is no valid JSON: expected value at line 2 column 8"
+        );
+        assert_eq!(
+            said("{\"a\": 1,}", false),
+            "it is no valid JSON: key must be a string at line 1 column 9"
+        );
+        assert_eq!(said("{}\n{}\n", false), "it holds 2 values of JSON, one after the other");
+        assert_eq!(said("{}\n{}\n", true), "");
+        assert_eq!(said("{}\n{}\nnot\n", true), "it is no valid JSON: expected ident at line 3 column 2");
+        assert_eq!(said(&"[".repeat(100_000), false), "", "nobody looked that far");
     }
 
     #[test]

@@ -113,8 +113,10 @@ pub(super) fn of(job: &Job, bytes: &[u8]) -> Kind {
     match extension.as_str() {
         "csv" | "tsv" => Kind::Csv,
         "json" | "geojson" | "ipynb" => Kind::Json,
-        "" if mime == "text/csv" => Kind::Csv,
-        "" if mime == "application/json" => Kind::Json,
+        // `run7.csv (final)` ends in nothing that is known.
+        "txt" | "md" | "log" => Kind::Text,
+        _ if matches!(mime, "text/csv" | "text/tab-separated-values") => Kind::Csv,
+        _ if mime == "application/json" => Kind::Json,
         _ => Kind::Text,
     }
 }
@@ -198,6 +200,10 @@ mod tests {
         ] {
             assert_eq!(of(&job(name), bytes), kind, "{name}");
         }
+        let typed =
+            |name: &str, mime: &str| of(&Job { mime: Some(mime.to_owned()), ..job(name) }, b"a,b\n1,2\n");
+        assert_eq!(typed("run7.csv (final)", "text/csv"), Kind::Csv);
+        assert_eq!(typed("run7.txt", "text/csv"), Kind::Text);
     }
 
     #[test]

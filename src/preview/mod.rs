@@ -99,7 +99,11 @@ pub fn extract(job: &Job, bytes: &[u8]) -> Result<Preview, SafeText> {
             format!("{} can only be read whole, and this is too large: save it instead", kind.words());
         return Err(SafeText::line(&words));
     }
-    let inside = inside(job, &kind, bytes, &mut remarks)?;
+    let lies = remarks.first().cloned();
+    let inside = inside(job, &kind, bytes, &mut remarks).map_err(|why| match lies {
+        Some(lie) => SafeText::line(&format!("{lie}; {why}")),
+        None => why,
+    })?;
     let is_part = !job.whole && !matches!(inside, Inside::Bytes(_));
     if is_part {
         remarks.push(SafeText::line(&format!("the first {} only", size_words(bytes.len() as u64))));
@@ -118,9 +122,26 @@ fn inside(job: &Job, kind: &Kind, bytes: &[u8], remarks: &mut Vec<SafeText>) -> 
             Ok(csv::table(job, bytes, remarks)
                 .map_or_else(|| text::plain(job, bytes, remarks), Inside::Table))
         }
-        Kind::Json => Ok(json::pretty(bytes, job.whole, remarks)
-            .map_or_else(|| text::plain(job, bytes, remarks), Inside::Text)),
-        Kind::Text => Ok(text::plain(job, bytes, remarks)),
+        Kind::Json => {
+            if job.whole {
+                json::check(bytes, false, remarks);
+            }
+            let said = remarks.len();
+            Ok(json::pretty(bytes, job.whole, remarks).map_or_else(
+                || {
+                    // It is read once more, and says again how.
+                    remarks.truncate(said);
+                    text::plain(job, bytes, remarks)
+                },
+                Inside::Text,
+            ))
+        }
+        Kind::Text => {
+            if job.whole && matches!(job.extension().as_str(), "jsonl" | "ndjson") {
+                json::check(bytes, true, remarks);
+            }
+            Ok(text::plain(job, bytes, remarks))
+        }
         Kind::Unknown(guess) => Ok(text::head(*guess, bytes)),
     }
 }

@@ -1,5 +1,7 @@
 //! Text and source code, and how anything else begins.
 
+use encoding_rs::WINDOWS_1252;
+
 use super::{Job, TEXT_KEPT};
 use crate::domain::{Head, Inside, SafeText, TextBody};
 
@@ -28,8 +30,32 @@ fn has_utf16_mark(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff")
 }
 
-/// Bytes as text: UTF-16 where it says so, else UTF-8, with marks in place of what is neither.
-pub(super) fn decoded(bytes: &[u8]) -> String {
+/// Said of text that is read so.
+const WINDOWS: &str = "it is not UTF-8: read as Windows-1252, as Latin-1 is";
+
+/// Bytes as text: UTF-16 where it says so, else UTF-8, else what Western machines wrote before it; that is said. Marks
+/// stand in place of what is none of them.
+pub(super) fn decoded(bytes: &[u8], remarks: &mut Vec<SafeText>) -> String {
+    if !has_utf16_mark(bytes) && is_windows_1252(bytes) {
+        remarks.push(WINDOWS.into());
+        return WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned();
+    }
+    unicode(bytes)
+}
+
+/// Text of old: bytes that are no UTF-8, and more of them than of what would be a letter beyond ASCII in it. What is cut
+/// in two at the end says nothing.
+fn is_windows_1252(bytes: &[u8]) -> bool {
+    let (mut letters, mut wrong) = (0_usize, 0_usize);
+    let mut chunks = bytes.utf8_chunks().peekable();
+    while let Some(chunk) = chunks.next() {
+        letters += chunk.valid().chars().filter(|sign| !sign.is_ascii()).count();
+        wrong += if chunks.peek().is_some() { chunk.invalid().len() } else { 0 };
+    }
+    wrong > letters
+}
+
+fn unicode(bytes: &[u8]) -> String {
     let swapped = match bytes.get(..2) {
         Some(b"\xff\xfe") => false,
         Some(b"\xfe\xff") => true,
@@ -56,7 +82,7 @@ pub(super) fn plain(job: &Job, bytes: &[u8], remarks: &mut Vec<SafeText>) -> Ins
             .push(SafeText::line(&format!("the first {} are shown", super::size_words(kept.len() as u64))));
     }
     // A character that was cut in two at the end is no character.
-    let text = decoded(kept);
+    let text = decoded(kept, remarks);
     let text = if kept.len() < bytes.len() { text.trim_end_matches('\u{FFFD}') } else { &text };
     let extension = job.extension();
     Inside::Text(TextBody {
@@ -124,10 +150,15 @@ mod tests {
 
     #[test]
     fn encodings_are_read() {
-        assert_eq!(decoded(b"\xef\xbb\xbfa"), "a");
-        assert_eq!(decoded(b"\xff\xfea\0\xe9\0"), "aé");
-        assert_eq!(decoded(b"\xfe\xff\0a"), "a");
-        assert_eq!(decoded(b"a\xff"), "a\u{FFFD}");
+        assert_eq!(decoded(b"\xef\xbb\xbfa", &mut Vec::new()), "a");
+        assert_eq!(decoded(b"\xff\xfea\0\xe9\0", &mut Vec::new()), "aé");
+        assert_eq!(decoded(b"\xfe\xff\0a", &mut Vec::new()), "a");
+        assert_eq!(decoded(b"a\xff", &mut Vec::new()), "a\u{FFFD}", "cut in two, maybe");
+        let mut remarks = Vec::new();
+        assert_eq!(decoded(b"na\xefve \x93x\x94", &mut remarks), "naïve “x”");
+        assert_eq!(remarks, [SafeText::from(WINDOWS)]);
+        assert_eq!(decoded("é ü \u{1F600} \u{FFFD}".as_bytes(), &mut Vec::new()), "é ü \u{1F600} \u{FFFD}");
+        assert_eq!(decoded(b"\xc3\xa9\xc3\xbc \xff x", &mut Vec::new()), "éü \u{FFFD} x");
     }
 
     #[test]

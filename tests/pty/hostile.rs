@@ -1,6 +1,8 @@
 //! What contributors write can't drive the terminal: a corpus of hostile strings goes through the real desk, and every
 //! byte that comes out is taken apart by a machine that knows only what the desk means to send.
 
+use std::io::Write as _;
+
 use serde_json::json;
 
 use crate::harness::{Program, Session};
@@ -65,8 +67,10 @@ fn character(output: &[u8]) -> Option<usize> {
     let text = std::str::from_utf8(output.get(..length)?).ok()?;
     let sign = text.chars().next()?;
     let hides = matches!(sign,
-        '\u{80}'..='\u{9F}' | '\u{AD}' | '\u{61C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}');
+        '\u{80}'..='\u{9F}' | '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
+        | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+        | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}'
+        | '\u{E0000}'..='\u{E0FFF}');
     (!hides).then_some(length)
 }
 
@@ -222,5 +226,134 @@ fn no_control_byte_comes_out_that_the_desk_did_not_mean() {
             panic!("{arguments:?} in {term}: {bad}");
         }
         assert!(raw.windows(9).any(|part| part == b"clipboard"), "{arguments:?}: the corpus was not shown");
+    }
+}
+
+/// Every control character, and what hides, turns or fills, behind a word by which it is known that it was shown.
+fn nasty(mark: &str) -> String {
+    let controls = ('\u{1}'..=' ').chain('\u{7F}'..='\u{9F}').collect::<String>();
+    format!(
+        "{mark}\u{1b}]0;owned\u{7}\u{1b}[2J\u{1b}Pq~\u{1b}\\{controls}\u{AD}\u{34F}\u{61C}\u{115F}\u{1160}\u{17B4}\u{180E}\u{200B}\u{200E}\
+         \u{2028}\u{2029}\u{202E}\u{2066}\u{2800}\u{3164}\u{FE0F}\u{FEFF}\u{FFA0}\u{FFF9}\u{FFFB}\u{E0001}\u{E0041}\u{E0100}end"
+    )
+}
+
+/// A document of one page with this text.
+fn pdf(text: &str) -> Vec<u8> {
+    let text = text.replace(['(', ')', '\\'], "");
+    let stream = format!("BT /F1 12 Tf 72 700 Td ({text}) Tj ET");
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>"
+            .to_owned(),
+        format!("<</Length {}>>stream\n{stream}\nendstream", stream.len()),
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>".to_owned(),
+    ];
+    let mut file = b"%PDF-1.4\n".to_vec();
+    let mut places = Vec::new();
+    for (nth, object) in objects.iter().enumerate() {
+        writeln!(places, "{:010} 00000 n ", file.len()).unwrap();
+        writeln!(file, "{} 0 obj\n{object}\nendobj", nth + 1).unwrap();
+    }
+    let table = file.len();
+    file.extend(b"xref\n0 6\n0000000000 65535 f \n");
+    file.extend(places);
+    write!(file, "trailer<</Size 6/Root 1 0 R>>\nstartxref\n{table}\n%%EOF").unwrap();
+    file
+}
+
+fn zip(name: &str) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+    archive.write_all(b"x").unwrap();
+    archive.finish().unwrap().into_inner()
+}
+
+#[test]
+fn no_field_brings_in_what_the_desk_did_not_mean() {
+    let mut server = Server::without_entries();
+    let kinds = ["csv", "zip", "json", "pdf", "rows", "post"];
+    let declared = kinds.map(|key| {
+        let kind = match key {
+            "rows" => "dataset",
+            "post" => "post",
+            _ => "file",
+        };
+        (key.to_owned(), json!({"asset_type": kind, "required": false, "label": nasty("Mlabel")}))
+    });
+    let declared: serde_json::Map<_, _> = declared.into_iter().collect();
+    let item = format!("/quests/{}/items/{}", server.quest, server.items[0]);
+    let fields = json!({"item": {"description": nasty("Mitem"), "notes": nasty("Mnotes"), "submission_assets": declared}});
+    server.call("ana", "PUT", &item, &fields);
+    let quest = json!({"quest": {"name": nasty("Mquest")}});
+    server.call("ana", "PUT", &format!("/quests/{}", server.quest), &quest);
+    let cells = format!("\"{}\",n\n\"{}\",1\n", nasty("Mcolumn"), nasty("Mcell"));
+    let upload = |name: &str, bytes: &[u8]| {
+        let id = server.upload("maria", name, bytes, "organization");
+        let file = json!({"file": {"name": format!("{}.{name}", nasty("Mfile"))}});
+        server.call("maria", "PUT", &format!("/files/{id}"), &file);
+        id
+    };
+    let csv = upload("a.csv", cells.as_bytes());
+    let comment = json!({"comment": {"parent_id": csv, "asset_type": "comment", "source": "api",
+        "attribution": {"originality": "original"}}, "content": nasty("Mcomment")});
+    server.call("maria", "POST", "/comments/create", &comment);
+    let schema = format!("CREATE TABLE t (\"{}\" text)", nasty("Mschema"));
+    let assets = json!({
+        "csv": csv,
+        "zip": upload("a.zip", &zip(&nasty("Mmember"))),
+        "json": upload("a.json", format!("{{\"{0}\": \"{0}\"}}", nasty("Mkey")).as_bytes()),
+        "pdf": upload("a.pdf", &pdf(&nasty("Mpage"))),
+        "rows": server.dataset("maria", &nasty("Mdataset"), &schema, &[json!({nasty("Mschema"): nasty("Mrow")})]),
+        "post": server.call("maria", "POST", "/posts/create", &json!({"post": {"name": nasty("Mname"),
+            "visibility": "organization", "asset_type": "post", "source": "api",
+            "attribution": {"originality": "original"}}, "content": nasty("Mbody")}))["id"],
+    });
+    server.submit_assets("maria", 0, &nasty("Mdescription"), &assets);
+    for arguments in [&[][..], &["--ascii"], &["--plain"]] {
+        let mut program =
+            Program::questdesk().size(110, 150).arguments(arguments).variable("FORCE_HYPERLINK", "1");
+        for (name, value) in server.variables() {
+            program = program.variable(name, &value);
+        }
+        let mut session = program.start();
+        session.wait_for("1 pending");
+        session.wait_for("Mitem");
+        session.type_keys("Enter");
+        for mark in [
+            "Mquest",
+            "Mlabel",
+            "Mfile",
+            "Mcolumn",
+            "Mcell",
+            "Mmember",
+            "Mkey",
+            "Mpage",
+            "Mdataset",
+            "mschema",
+            "Mrow",
+            "Mname",
+            "Mbody",
+            "Mdescription",
+        ] {
+            session.wait_for(mark);
+        }
+        session.type_keys("v");
+        for mark in ["Mcell", "Mmember", "Mkey", "Mpage", "Mrow", "Mbody"] {
+            session.wait_for(mark);
+            session.type_keys("n");
+        }
+        session.type_keys("W Esc Esc c");
+        session.wait_for("Mcomment");
+        session.type_keys("Esc t");
+        session.wait_for("brief");
+        session.type_keys("t / x Esc Esc Tab Tab Tab 3 1 q");
+        session.wait_exit();
+        let raw = session.raw();
+        let end = raw.windows(6).rposition(|part| part == b"\x1b]777;").unwrap_or(raw.len());
+        if let Err(bad) = check(&raw[..end]) {
+            panic!("{arguments:?}: {bad}");
+        }
     }
 }

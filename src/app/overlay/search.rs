@@ -51,7 +51,7 @@ impl Search {
                 return None;
             }
             (KeyCode::Up, _) | (KeyCode::Char('p'), true) => {
-                self.recall((self.at + 1).min(self.before.len()))
+                self.recall((self.at + 1).min(self.before.len()));
             }
             (KeyCode::Down, _) | (KeyCode::Char('n'), true) => self.recall(self.at.saturating_sub(1)),
             _ => self.line.write(key),

@@ -247,6 +247,9 @@ impl State {
                 (Some(Shown::OnDemand), Some(slot)) => {
                     vec![Line::styled(asset_facts::picture(self, slot).to_string(), self.look.theme.dim)]
                 }
+                (Some(Shown::PutAway), _) => {
+                    vec![Line::styled(asset_facts::waiting(self).to_string(), self.look.theme.dim)]
+                }
                 (Some(shown), _) => preview::lines(shown, setting),
                 (None, _) => Vec::new(),
             };

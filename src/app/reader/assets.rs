@@ -15,6 +15,10 @@ use crate::sync::{Order, Wish};
 /// How many assets are kept in memory beside those that are looked at: those of a few entries before and behind.
 const KEPT: usize = 24;
 
+/// Bytes of memory that all of them may take, about: an entry of two hundred large pictures would take four times as
+/// much as everything else. What is beyond is put away, and read again when it is opened.
+const HELD: usize = 48 << 20;
+
 /// How long an entry is read before its assets are asked for: whoever leafs through asks for none.
 const REST: Duration = Duration::from_millis(120);
 
@@ -71,9 +75,15 @@ impl Assets {
     pub(in crate::app) fn learn(&mut self, view: Arc<AssetView>, looked_at: &HashSet<AssetId>) {
         let at = self.views.iter().position(|known| known.id == view.id);
         // What was kept from earlier does not take the place of what came from the server.
-        if view.old && at.and_then(|at| self.views.get(at)).is_some_and(|known| !known.old) {
+        let known = at.and_then(|at| self.views.get(at));
+        let is_back = known.is_some_and(|known| known.shown == Shown::PutAway);
+        if view.old && !is_back && known.is_some_and(|known| !known.old) {
             return;
         }
+        // What was put away comes back as it was.
+        let is_true = is_back && known.is_some_and(|known| !known.old && changed(known) == changed(&view));
+        let view =
+            if is_true && view.old { Arc::new(AssetView { old: false, ..(*view).clone() }) } else { view };
         if let Some(at) = at {
             let known = self.views.remove(at);
             // More rows of the same are not given up for fewer.
@@ -89,6 +99,25 @@ impl Assets {
         }
         self.views.push_back(view);
         self.told += 1;
+        self.put_away(looked_at);
+    }
+
+    /// Keeps all together within bounds. What nobody looks at goes first; of the rest what came last, so that a page
+    /// that was read stays as it is; never what is opened.
+    fn put_away(&mut self, looked_at: &HashSet<AssetId>) {
+        let mut held: usize = self.views.iter().map(|view| view.shown.bytes()).sum();
+        let opened = self.opened.as_ref().and_then(|(_, assets)| assets.last().copied());
+        while held > HELD {
+            if let Some(at) = self.views.iter().position(|view| !looked_at.contains(&view.id)) {
+                held -= self.views.remove(at).map_or(0, |view| view.shown.bytes());
+                continue;
+            }
+            let takes_room = |view: &Arc<AssetView>| Some(view.id) != opened && view.shown.bytes() > 0;
+            let Some(view) = self.views.iter_mut().rfind(|view| takes_room(view)) else { return };
+            held -= view.shown.bytes();
+            let asset = view.asset.clone();
+            *view = Arc::new(AssetView { id: view.id, asset, shown: Shown::PutAway, old: view.old });
+        }
     }
 
     /// What is known is still true.
@@ -107,9 +136,13 @@ impl Assets {
     /// When what is known of an asset had last changed, if it need not be fetched again to be shown.
     fn known(&self, asset: AssetId, pictures: bool) -> Option<Timestamp> {
         let view = self.view(asset)?;
-        let wants_picture = pictures && view.shown == Shown::OnDemand;
-        let changed = view.asset.as_ref().map(|asset| asset.changed_at);
-        changed.filter(|_| !wants_picture && matches!(view.shown, Shown::Preview(_) | Shown::OnDemand))
+        let wanted = match view.shown {
+            Shown::OnDemand => pictures,
+            Shown::PutAway => self.opened.as_ref().is_some_and(|(_, assets)| assets.last() == Some(&asset)),
+            Shown::Preview(_) => false,
+            _ => true,
+        };
+        changed(view).filter(|_| !wanted)
     }
 
     /// Whether an asset was opened, and its picture is wanted for that.
@@ -146,22 +179,29 @@ fn reads_more(known: &AssetView, other: &AssetView) -> bool {
         Shown::Preview(Preview { inside: Inside::Table(table), .. }) => table.deep,
         _ => false,
     };
-    let changed = |view: &AssetView| view.asset.as_ref().map(|asset| asset.changed_at);
     is_deep(known) && !is_deep(other) && changed(known) == changed(other)
 }
 
+/// When an asset had last changed, as of what is known of it.
+fn changed(view: &AssetView) -> Option<Timestamp> {
+    view.asset.as_ref().map(|asset| asset.changed_at)
+}
+
 impl State {
-    /// An asset of the entry that is read was opened: its picture may be fetched, and no other.
+    /// An asset of the entry that is read was opened: its picture may be fetched, and no other; what was put away of it
+    /// comes back.
     pub(in crate::app) fn open_picture(&mut self, asset: AssetId) {
         let reader = &mut self.desk.reader;
         let Some(entry) = reader.entry else { return };
         match &mut reader.assets.opened {
             Some((of, assets)) if *of == entry => {
-                if !assets.contains(&asset) {
-                    assets.push(asset);
-                }
+                assets.retain(|opened| *opened != asset);
+                assets.push(asset);
             }
             opened => *opened = Some((entry, vec![asset])),
+        }
+        if reader.assets.view(asset).is_some_and(|view| view.shown == Shown::PutAway) {
+            reader.assets.ask_again();
         }
     }
 

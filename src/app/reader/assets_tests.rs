@@ -120,6 +120,70 @@ fn however_many_assets_an_entry_has_all_of_them_stay_while_it_is_read() {
 }
 
 #[test]
+fn what_is_beyond_the_bound_is_put_away_and_comes_back_when_it_is_opened() {
+    let mut desk = desk(Pictures::Shown);
+    let side = Pixels::SIDE;
+    let large = |n: u8| {
+        let pixels = Pixels::new(side, side, vec![n; (side * side * 3) as usize]).unwrap();
+        let picture = Picture { format: "PNG".into(), width: 9_000, height: 9_000, pixels };
+        let shown = Shown::Preview(Preview { inside: Inside::Picture(picture), remarks: Vec::new() });
+        view(n, shown)
+    };
+    let many = 60_u8;
+    let slot = |n: u8| AssetSlot {
+        key: SafeText::line(&format!("key{n}")),
+        asset: asset_id(n),
+        asset_type: "file".into(),
+        name: None,
+    };
+    let row = entry(1, 11, 1);
+    let body = EntryBody { assets: (1..=many).map(slot).collect(), ..body(&row, "text") };
+    desk.store(News::Body { entry: row.id, body: Some(Arc::new(body)), draft: None });
+    // Something of another entry makes room first.
+    desk.sync(sync::News::Asset(large(99)));
+    for n in 1..=many {
+        desk.sync(sync::News::Asset(large(n)));
+    }
+    let held = |desk: &TestDesk| {
+        let views = desk.state.desk.reader.assets.views.iter();
+        views.map(|view| view.shown.bytes()).sum::<usize>()
+    };
+    let away = |desk: &TestDesk, n: u8| {
+        desk.state.desk.reader.assets.view(asset_id(n)).is_some_and(|view| view.shown == Shown::PutAway)
+    };
+    assert!(held(&desk) <= HELD && held(&desk) > HELD / 2, "{}", held(&desk));
+    assert!(desk.state.desk.reader.assets.view(asset_id(99)).is_none());
+    assert!(!away(&desk, 1) && !away(&desk, 30) && away(&desk, many), "what came first stays");
+    desk.wait(REST * 2);
+    // What is put away is not asked for because it is away.
+    let asked = |effects: Vec<Effect>| {
+        let looks = effects.into_iter().filter_map(|effect| match effect {
+            Effect::Order(Order::Look { wishes, .. }) => Some(wishes),
+            _ => None,
+        });
+        let unknown = |wish: &Wish| wish.known.is_none().then(|| wish.asset.bytes()[0]);
+        looks.last().map(|wishes| wishes.iter().filter_map(unknown).collect::<Vec<_>>())
+    };
+    let mut effects = desk.keys("v p");
+    effects.extend(desk.wait(REST * 2));
+    assert_eq!(asked(effects), Some(vec![many]));
+    // It comes from the disk, and is as true as it was.
+    desk.sync(sync::News::Asset(Arc::new(AssetView { old: true, ..(*large(many)).clone() })));
+    let back = desk.state.desk.reader.assets.view(asset_id(many)).unwrap();
+    assert!(matches!(back.shown, Shown::Preview(_)) && !back.old);
+    assert!(held(&desk) <= HELD && !away(&desk, 1));
+    // Another is opened, and the first once more.
+    let mut effects = desk.keys("p");
+    effects.extend(desk.wait(REST * 2));
+    assert_eq!(asked(effects), Some(vec![many - 1]));
+    desk.sync(sync::News::Asset(large(many - 1)));
+    assert!(held(&desk) <= HELD && away(&desk, many) && !away(&desk, many - 1));
+    let mut effects = desk.keys("n");
+    effects.extend(desk.wait(REST * 2));
+    assert_eq!(asked(effects), Some(vec![many]));
+}
+
+#[test]
 fn without_pictures_none_is_ever_fetched() {
     let mut desk = desk(Pictures::Never);
     let none = Some(vec![(1, false), (2, false), (3, false)]);

@@ -199,7 +199,11 @@ impl Reader<'_> {
                 }
             }
             "quad" | "qquad" => out.push_str("  "),
-            _ => self.symbol(&name, out),
+            "binom" | "dbinom" | "tbinom" => {
+                let (over, under) = (self.argument(depth), self.argument(depth));
+                let _ = write!(out, "({over} choose {under})");
+            }
+            _ => self.symbol(&name, depth, out),
         }
     }
 
@@ -231,7 +235,7 @@ impl Reader<'_> {
         }
     }
 
-    fn symbol(&mut self, name: &str, out: &mut String) {
+    fn symbol(&mut self, name: &str, depth: usize, out: &mut String) {
         match SYMBOLS.binary_search_by_key(&name, |(known, _)| known) {
             Ok(at) if !self.ascii => out.push_str(SYMBOLS[at].1),
             Ok(at) => {
@@ -243,6 +247,10 @@ impl Reader<'_> {
             Err(_) => {
                 out.push('\\');
                 out.push_str(name);
+                // What belongs to it is still seen to.
+                while depth < DEPTH && self.rest.starts_with('{') {
+                    let _ = write!(out, "{{{}}}", self.argument(depth));
+                }
             }
         }
         // A word needs a blank before the next letter.
@@ -318,7 +326,10 @@ mod tests {
             (r"\sin\theta \le \mathbb{R}", "sin θ ≤ ℝ"),
             (r"90^\circ", "90°"),
             (r"e^{i\pi}", "e^(iπ)"),
-            (r"\unknown{x} \% \{1\}", r"\unknown x % {1}"),
+            (r"\unknown{x} \% \{1\}", r"\unknown{x} % {1}"),
+            (r"\underbrace{a+\beta}_{c} \xrightarrow{k}", r"\underbrace{a+β}_c \xrightarrow{k}"),
+            (r"\binom{n}{k} \lVert x \rVert \lfloor y \rfloor", "(n choose k) ‖ x ‖ ⌊ y ⌋"),
+            (r"\mathbf{v}^\top \Re z", "vᵀ ℜ z"),
             (r"2\frac{1}{2} = \frac{3}{2}k + \frac{1}{T} \cdot 4", "2(1/2) = (3/2)k + 1/T · 4"),
             (r"\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix} x", "( 1 2 ; 3 4) x"),
             (r"\begin{array}{cc} a & b \end{array}", "( a b)"),

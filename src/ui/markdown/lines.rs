@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span, Text};
 use tui_markdown::{ImageFallback, Options};
 
 use super::Link;
-use super::prepare::LINK;
+use super::prepare::{BAR, LINK};
 use super::sheet::{FENCE, LINKED, Sheet};
 use crate::domain::{SafeText, Target, TextLimit};
 use crate::ui::cells;
@@ -98,10 +98,33 @@ fn append_code(line: &Line<'_>, highlighter: Option<&mut Highlighter>, laying: &
 /// One line of text or of a table, made safe, and broken so that lists and quotations keep their shape.
 fn append(line: &Line<'_>, tables: bool, laying: &mut Laying<'_>) {
     let (width, look) = (laying.width, laying.look);
-    let mut spans: Vec<Span<'static>> = Vec::with_capacity(line.spans.len());
     let table = tables && is_table(&line.spans);
-    for (span, number) in line.spans.iter().zip(numbers(&line.spans)) {
-        let style = linked(span.style, number, laying.links);
+    let safe = Line { spans: safe(line, table, laying), style: line.style, alignment: None };
+    if table {
+        // Tables have many rows: nothing is looked at twice.
+        if (width + 1..=2 * TABLE_WIDTH).contains(&cells::line_width(&safe)) {
+            laying.lines.push(safe);
+        } else {
+            laying.wrap(safe, 0, true);
+        }
+        return;
+    }
+    let text: String = safe.spans.iter().map(|span| span.content.as_ref()).collect();
+    if text == "---" {
+        laying.lines.push(Line::styled(look.marks.rule.repeat(width), look.theme.border));
+    } else {
+        laying.wrap(safe, hanging(&text), false);
+    }
+}
+
+/// The pieces of a line, made safe, those of links known by their numbers, neighbours of one style joined.
+fn safe(line: &Line<'_>, table: bool, laying: &Laying<'_>) -> Vec<Span<'static>> {
+    let look = laying.look;
+    let mut spans: Vec<Span<'static>> = Vec::with_capacity(line.spans.len());
+    let has_links = line.spans.iter().any(|span| span.style.underline_color == Some(LINKED));
+    let numbers = if has_links { numbers(&line.spans) } else { Vec::new() };
+    for (at, span) in line.spans.iter().enumerate() {
+        let style = linked(span.style, numbers.get(at).copied().flatten(), laying.links);
         let text = printable(&span.content, look.ascii);
         let text = match text.split_once(LINK) {
             Some((before, rest)) => {
@@ -111,16 +134,19 @@ fn append(line: &Line<'_>, tables: bool, laying: &mut Laying<'_>) {
             }
             None => text,
         };
-        mentions(&text, style, look, &mut spans);
+        if style == Style::default() && text.contains('@') {
+            mentions(&text, style, look, &mut spans);
+        } else {
+            push(&mut spans, text, style);
+        }
     }
-    let safe = Line { spans, style: line.style, alignment: None };
-    let text: String = safe.spans.iter().map(|span| span.content.as_ref()).collect();
-    if text == "---" {
-        laying.lines.push(Line::styled(look.marks.rule.repeat(width), look.theme.border));
-    } else if table && (width + 1..=2 * TABLE_WIDTH).contains(&cells::width(&text)) {
-        laying.lines.push(safe);
-    } else {
-        laying.wrap(safe, if table { 0 } else { hanging(&text) }, table);
+    spans
+}
+
+fn push(spans: &mut Vec<Span<'static>>, text: Cow<'_, str>, style: Style) {
+    match spans.last_mut().filter(|last| last.style == style) {
+        Some(last) => last.content.to_mut().push_str(&text),
+        None => spans.push(Span::styled(text.into_owned(), style)),
     }
 }
 
@@ -162,7 +188,7 @@ fn mentions(text: &str, style: Style, look: &Look, spans: &mut Vec<Span<'static>
         let name = |sign: char| sign.is_ascii_alphanumeric() || matches!(sign, '_' | '-');
         let length = rest[at + 1..].find(|sign| !name(sign)).unwrap_or(rest.len() - at - 1);
         let begins = !rest[..at].ends_with(|sign: char| sign.is_alphanumeric());
-        if style == Style::default() && length > 0 && begins {
+        if length > 0 && begins {
             if at > 0 {
                 spans.push(Span::styled(rest[..at].to_owned(), style));
             }
@@ -184,15 +210,14 @@ fn printable(text: &str, ascii: bool) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let safe = SafeText::line_within(text, TextLimit(text.len().saturating_mul(3).saturating_add(8)));
-    if !ascii {
-        return Cow::Owned(safe.as_str().to_owned());
-    }
-    Cow::Owned(safe.as_str().chars().map(ascii_frame).collect())
+    Cow::Owned(safe.as_str().chars().map(|sign| shown(sign, ascii)).collect())
 }
 
-/// The frames of tables, for terminals that have no such signs.
-const fn ascii_frame(sign: char) -> char {
+/// What stands for a sign: the frames of tables have others where a terminal has no such signs.
+const fn shown(sign: char, ascii: bool) -> char {
     match sign {
+        BAR => '|',
+        sign if !ascii => sign,
         '─' | '━' => '-',
         '│' | '┃' => '|',
         '┌' | '┐' | '└' | '┘' | '├' | '┤' | '┬' | '┴' | '┼' => '+',

@@ -40,9 +40,6 @@ impl Shape {
             Event::End(TagEnd::Item) => {
                 self.items.pop();
             }
-            Event::Start(Tag::List(_)) => {
-                self.fill();
-            }
             Event::Start(Tag::Paragraph) => self.nests |= self.fill(),
             Event::Start(
                 Tag::CodeBlock(_)

@@ -15,6 +15,9 @@ use crate::domain::Target;
 /// Stands before the number of a link, in the text that `tui-markdown` sees. A private sign; foreign ones are taken out.
 pub(super) const LINK: char = '\u{E0C1}';
 
+/// Stands for a bar in a formula, in the text that `tui-markdown` sees: one would end a cell of a table. A private sign, too.
+pub(super) const BAR: char = '\u{E0C2}';
+
 /// So many links have numbers; those after them just show where they lead.
 pub const MAX_LINKS: usize = 999;
 
@@ -340,9 +343,9 @@ pub(super) fn escaped(text: &str) -> String {
     out
 }
 
-/// Text in as many back ticks as it takes; a bar would end a cell of a table.
+/// Text in as many back ticks as it takes, fit for a cell of a table.
 pub(super) fn code_span(text: &str) -> String {
-    let text = text.replace('\n', " ").replace('|', "\\|");
+    let text = text.replace('\n', " ").replace('|', BAR.encode_utf8(&mut [0; 4]));
     if text.trim().is_empty() {
         return String::new();
     }

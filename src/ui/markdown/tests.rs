@@ -140,10 +140,21 @@ fn what_stands_in_lists_and_quotations_is_moved_in_with_them() {
         "> [!TIP]\n> - a\n>\n>   b\n",
     );
     insta::assert_snapshot!(lines_of(markdown, 30, &Look::default()).join("\n"));
-    let (mut links, mut parts, mut lines) = (Vec::new(), Vec::new(), Vec::new());
-    let out = &mut Output { lines: &mut lines, parts: &mut parts, links: &mut links, limit: 999 };
+    let (mut led, mut parts, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+    let out = &mut Output { lines: &mut lines, parts: &mut parts, links: &mut led, limit: 999 };
     render(&SafeText::block(markdown), 30, &Look::default(), out);
-    assert_eq!(links, [], "an address in code is code");
+    assert_eq!(led, [], "an address in code is code");
+}
+
+#[test]
+fn bars_of_formulas_are_bars_in_and_out_of_tables() {
+    let formula = r"\(\langle \psi | \phi \rangle\)";
+    let lines =
+        lines_of(&format!("{formula} and `a|b`\n\n| a |\n|---|\n| {formula} |\n"), 40, &Look::default());
+    assert_eq!(lines[0], "⟨ ψ | φ ⟩ and a|b");
+    assert!(lines.contains(&"│ ⟨ ψ | φ ⟩ │".to_owned()), "{lines:#?}");
+    let foreign = lines_of("a\u{E0C2}b", 40, &Look::default());
+    assert_eq!(foreign, ["ab"], "nobody else brings it in");
 }
 
 #[test]

@@ -11,6 +11,9 @@ pub fn words(shown: &Shown, look: &Look) -> SafeText {
         Shown::Preview(_) => SafeText::default(),
         Shown::Closed => "You can't see it: it is private, or gone.".into(),
         Shown::OnDemand => "A picture: it is fetched when you open it.".into(),
+        Shown::PutAway => {
+            "It was put away to make room for others: it is read again when you open it.".into()
+        }
         Shown::TooBig { limit } => SafeText::line(&format!(
             "Too large to be shown here: more than {}. It can be saved.",
             facts::size(*limit)

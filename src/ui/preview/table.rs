@@ -83,7 +83,8 @@ fn figures(table: &Table, setting: Setting<'_>, lines: &mut Vec<Line<'static>>) 
             Span::styled(facts.into_owned(), look.theme.dim),
         ]));
     }
-    more(table.columns.len().saturating_sub(room), "columns", setting, lines);
+    let all = table.columns.len() + usize::try_from(table.more_columns).unwrap_or(usize::MAX / 2);
+    more(all.saturating_sub(room), "columns", setting, lines);
     lines.push(Line::default());
 }
 
@@ -157,7 +158,8 @@ impl Shown {
             widths.push((width, column.numbers.is_some()));
             used += width + GAP;
         }
-        let hidden = table.columns.len() - first - widths.len();
+        let left_out = usize::try_from(table.more_columns).unwrap_or(usize::MAX / 2);
+        let hidden = table.columns.len() - first - widths.len() + left_out;
         Self { first, widths, hidden, ellipsis: setting.look.marks.ellipsis }
     }
 

@@ -69,6 +69,10 @@ fn one(
             let words = asset_facts::picture(sight.state, slot);
             paper.wrapped(&Line::styled(words.to_string(), paper.look().theme.dim), 0);
         }
+        Some(AssetView { shown: Shown::PutAway, .. }) => {
+            let words = format!("Put away to make room for the others: {open} opens it.");
+            paper.wrapped(&Line::styled(words, paper.look().theme.dim), 0);
+        }
         Some(view) => inside(view, at + 1, open, paper),
         None => {
             let words = asset_facts::waiting(sight.state);

@@ -108,7 +108,8 @@ fn alike(sight: &Sight<'_>, behind: &Background, paper: &mut Paper<'_>) {
 fn by_words(sight: &Sight<'_>, precedent: &Precedent) -> String {
     let name = |by: &Option<UserId>| match by {
         Some(user) => sight.state.name_of(*user).to_string(),
-        None => "the evaluation".to_owned(),
+        // An evaluation, or whom the server does not name.
+        None => "somebody unnamed".to_owned(),
     };
     let mut names: Vec<_> = precedent.by.iter().take(NAMED).map(name).collect();
     if precedent.by.len() > NAMED {

@@ -51,9 +51,12 @@ fn write(sight: &Sight<'_>, paper: &mut Paper<'_>) {
     }
 }
 
-/// What an asset is called, if it is one of those submitted.
+/// What an asset is called, if it is one of those submitted, or of those that the server found in the text.
 fn name_of(sight: &Sight<'_>, id: AssetId) -> Option<String> {
-    let asset = sight.body.assets.iter().find(|asset| asset.asset == id)?;
-    let name = asset.name.as_ref().map_or_else(|| id.to_string(), ToString::to_string);
-    Some(format!("{name}  (submitted as {})", asset.key))
+    if let Some(asset) = sight.body.assets.iter().find(|asset| asset.asset == id) {
+        let name = asset.name.as_ref().map_or_else(|| id.to_string(), ToString::to_string);
+        return Some(format!("{name}  (submitted as {})", asset.key));
+    }
+    let embed = sight.body.embeds.iter().find(|embed| embed.id == id)?;
+    (!embed.name.is_empty()).then(|| format!("{}  {id}", embed.name))
 }

@@ -120,6 +120,21 @@ fn an_earlier_review_comes_first_and_the_brief_has_a_place_of_its_own() {
 }
 
 #[test]
+fn whoever_reviewed_it_before_is_not_taken_for_the_evaluation() {
+    let desk = TestDesk::new();
+    let first = |reviewer| {
+        let review = Review { status: EntryStatus::Rejected, reviewer, at: None, note: SafeText::default() };
+        let body = EntryBody { review: Some(review), ..example() };
+        let page = Page::laid_out(&Sight { state: &desk.state, body: &body, item: None }, 60, None);
+        text(&page).lines().nth(1).unwrap_or_default().to_owned()
+    };
+    // Their name is not known here yet.
+    let named = first(Some(user_id(77)));
+    assert_eq!(named, format!("rejected by {}", &user_id(77).to_string()[..8]));
+    assert_eq!(first(None), "rejected", "this entry was never scored");
+}
+
+#[test]
 fn a_section_is_laid_out_again_only_if_what_it_depends_on_changed() {
     let desk = TestDesk::new();
     let mut body = example();
