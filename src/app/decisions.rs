@@ -234,6 +234,12 @@ impl Decisions {
         self.recording.contains_key(&id)
     }
 
+    /// What is being written.
+    #[must_use]
+    pub fn being_written(&self) -> Vec<&Decision> {
+        self.recording.values().collect()
+    }
+
     /// All decisions, in no order.
     pub fn all(&self) -> impl Iterator<Item = &Decision> {
         self.by_id.values().chain(self.recording.values())

@@ -1,5 +1,8 @@
 //! One connection to the database file, and transactions on it. Knows nothing of what is kept there.
 
+use std::fs;
+use std::io;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -39,6 +42,8 @@ pub(super) struct Db {
     file: PathBuf,
     keep: Option<Keep>,
     unchecked: u32,
+    /// Which file on the disk was opened.
+    node: Option<(u64, u64)>,
 }
 
 impl Db {
@@ -50,7 +55,9 @@ impl Db {
         };
         let mut connection = connect(file).map_err(|error| unfit(&error))?;
         match schema::migrate(&mut connection).map_err(|error| unfit(&error))? {
-            Fitness::Ours => Ok(Self { connection, file: file.to_owned(), keep: None, unchecked: 0 }),
+            Fitness::Ours => {
+                Ok(Self { connection, file: file.to_owned(), keep: None, unchecked: 0, node: node(file) })
+            }
             Fitness::Newer => Err(Unfit::SetAside("was written by a newer version of questdesk".to_owned())),
             Fitness::Foreign => Err(Unfit::SetAside("belongs to another program".to_owned())),
         }
@@ -77,12 +84,57 @@ impl Db {
         keep: Keep,
         work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<T> {
+        if keep == Keep::Synced {
+            self.stay_in_place()?;
+        }
         self.set(keep)?;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let done = work(&transaction)?;
         transaction.commit()?;
         self.unchecked += 1;
         Ok(done)
+    }
+
+    /// A file that was deleted under the desk still takes what is written, and loses it with the desk: it is put back
+    /// where it was, with all that is in it. Another file in its place is not ours to write over.
+    pub(super) fn stay_in_place(&mut self) -> rusqlite::Result<()> {
+        if node(&self.file) == self.node {
+            return Ok(());
+        }
+        tracing::error!("the state database was taken away while it was in use");
+        self.put_back().map_err(|error| {
+            tracing::error!(%error, "it could not be put back");
+            rusqlite::Error::InvalidPath(self.file.clone())
+        })
+    }
+
+    fn put_back(&mut self) -> io::Result<()> {
+        let copy = self.beside(".again");
+        let _ = fs::remove_file(&copy);
+        let into = copy.to_str().ok_or(io::ErrorKind::InvalidFilename)?;
+        self.connection.execute("VACUUM INTO ?", [into]).map_err(io::Error::other)?;
+        fs::set_permissions(&copy, fs::Permissions::from_mode(0o600))?;
+        fs::File::open(&copy)?.sync_all()?;
+        // Unlike renaming it, this never takes the place of a file that is there.
+        let placed = fs::hard_link(&copy, &self.file);
+        let _ = fs::remove_file(&copy);
+        placed?;
+        // The log of the old file knows nothing of the new one.
+        for of_the_old in ["-wal", "-shm"] {
+            let _ = fs::remove_file(self.beside(of_the_old));
+        }
+        fs::File::open(self.folder())?.sync_all()?;
+        self.connection = connect(&self.file).map_err(io::Error::other)?;
+        self.keep = None;
+        self.node = node(&self.file);
+        Ok(())
+    }
+
+    /// The file's name with something behind it.
+    fn beside(&self, suffix: &str) -> PathBuf {
+        let mut name = self.file.clone().into_os_string();
+        name.push(suffix);
+        name.into()
     }
 
     /// Reads without changing anything.
@@ -130,6 +182,11 @@ impl Db {
     }
 }
 
+/// Which file lies there; `None`: none.
+fn node(file: &Path) -> Option<(u64, u64)> {
+    fs::metadata(file).ok().map(|meta| (meta.dev(), meta.ino()))
+}
+
 fn connect(file: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
@@ -167,6 +224,36 @@ mod tests {
         }
         let mode: String = db.reader().pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
         assert_eq!((mode.as_str(), ask(&db, "foreign_keys")), ("wal", 1));
+    }
+
+    #[test]
+    fn a_file_that_is_deleted_in_use_is_put_back_with_all_that_is_in_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("a.db");
+        let mut db = Db::open(&file).unwrap_or_else(|unfit| panic!("{unfit:?}"));
+        let person = |db: &mut Db, id: u8| {
+            db.write(Keep::Synced, |db| db.execute("INSERT INTO people VALUES (?, '{}')", [vec![id]]))
+        };
+        let people = |db: &Db| -> i64 {
+            db.reader().query_row("SELECT count(*) FROM people", [], |row| row.get(0)).unwrap()
+        };
+        person(&mut db, 1).unwrap();
+        // With and without what SQLite keeps beside it.
+        for (id, names) in [(2, &["a.db"][..]), (3, &["a.db", "a.db-wal", "a.db-shm"])] {
+            for name in names {
+                fs::remove_file(dir.path().join(name)).unwrap();
+            }
+            person(&mut db, id).unwrap();
+            let other = Db::open(&file).unwrap_or_else(|unfit| panic!("{unfit:?}"));
+            assert_eq!(people(&other), i64::from(id), "it is on the disk");
+            assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        fs::remove_file(&file).unwrap();
+        fs::write(&file, "somebody else's").unwrap();
+        let error = person(&mut db, 4).unwrap_err();
+        let error = db.error(&error);
+        assert!(matches!(error, StoreError::TakenAway { .. }), "{error}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), "somebody else's");
     }
 
     #[test]

@@ -47,6 +47,14 @@ pub enum StoreError {
         /// The database.
         file: SafeText,
     },
+    /// It was deleted or replaced while it was in use, and could not be put back.
+    #[error(
+        "the file with the decisions was taken away while questdesk used it: nothing more is sent. Leave and start again; what is not sent is decided anew ({file})"
+    )]
+    TakenAway {
+        /// The database.
+        file: SafeText,
+    },
     /// Its content is not what was written.
     #[error(
         "{file} is damaged: {cause}. Start questdesk again: it sets the file aside and keeps the decisions that can be read"
@@ -110,6 +118,7 @@ impl StoreError {
         let file = shown(path);
         let cause = SafeText::line(&error.to_string());
         match error.sqlite_error_code() {
+            None if matches!(error, rusqlite::Error::InvalidPath(_)) => Self::TakenAway { file },
             Some(ErrorCode::DiskFull) => Self::Full { file },
             // Without room for its shared memory, SQLite speaks of input and output only.
             Some(ErrorCode::SystemIoFailure) if free_space(path).is_some_and(|free| free < NO_ROOM) => {

@@ -1,7 +1,7 @@
 //! Looking after what other desks on the same database do: once a second, and cheap enough to be done for days.
 //!
-//! Each look asks who is alive (a lock per desk), whether somebody else wrote (a number that SQLite keeps), and whose
-//! turn it is to send. What another desk wrote is told; what a dead one left is taken over; the lease is renewed only
+//! Each look asks whether the file is still there, who is alive (a lock per desk), whether somebody else wrote (a number
+//! that SQLite keeps), and whose turn it is to send. What another desk wrote is told; what a dead one left is taken over; the lease is renewed only
 //! while there is somebody who might want it.
 
 use std::collections::BTreeSet;
@@ -104,7 +104,8 @@ pub(super) fn look(worker: &mut Worker) {
     }
     worker.watch.next = now + EVERY;
     worker.watch.looks = worker.watch.looks.saturating_add(1);
-    if let Err(error) = hear(worker).and_then(|()| bury(worker)) {
+    let done = worker.db.stay_in_place().and_then(|()| hear(worker)).and_then(|()| bury(worker));
+    if let Err(error) = done {
         worker.fail(&error);
     }
     take_turn(worker);

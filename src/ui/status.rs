@@ -160,12 +160,11 @@ fn counts(state: &State, look: &Look, short: bool) -> Part {
     if aside > 0 && !short {
         said.push((format!("{} aside", cells::count(aside as u64)), theme.dim));
     }
-    said.extend(
-        kinds
-            .into_iter()
-            .filter(|&(count, _, _, always)| count > 0 || always)
-            .map(|(n, what, style, _)| (format!("{n}{what}"), if n == 0 { theme.dim } else { style })),
-    );
+    said.extend(kinds.into_iter().filter(|&(count, _, _, always)| count > 0 || always).map(
+        |(n, what, style, _)| {
+            (format!("{}{what}", cells::count(n.into())), if n == 0 { theme.dim } else { style })
+        },
+    ));
     let mut pieces = Vec::with_capacity(said.len() * 2);
     for (text, style) in said {
         if !pieces.is_empty() {

@@ -289,6 +289,21 @@ fn a_store_that_writes_none_of_it_leaves_everything_marked() {
 }
 
 #[test]
+fn what_is_being_written_is_meant_by_undo_and_not_what_is_older() {
+    let mut rig = Rig::new();
+    rig.keys("r 1");
+    rig.store_is_slow = true;
+    rig.keys("Space Space r 1");
+    rig.pass(300);
+    rig.keys("Enter");
+    assert_eq!(rig.state.decisions.tally().recording, 2);
+    rig.store_is_slow = false;
+    rig.keys("j j j u");
+    assert!(rig.said().contains("being written"), "{}", rig.said());
+    assert!(rig.stage(0).can_undo(), "the older one stays held");
+}
+
+#[test]
 fn items_are_marked_and_set_together_and_what_that_ends_is_said() {
     let mut rig = Rig::with(settings(), QuestKind::Closable);
     rig.keys("h Tab g Space Space Space");

@@ -65,7 +65,11 @@ impl State {
         };
         match here.filter(|decision| !decision.stage.is_over()) {
             Some(decision) => vec![decision],
-            None => self.decisions.newest_undoable(),
+            // What is being written is newer than all that could be taken back by now: that is meant, not what is older.
+            None => match self.decisions.being_written() {
+                written if !written.is_empty() => written,
+                _ => self.decisions.newest_undoable(),
+            },
         }
     }
 

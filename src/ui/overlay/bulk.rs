@@ -156,12 +156,17 @@ fn run_count(runs: u32) -> String {
 /// What is to be typed, as a field below a blank line. Returns the column behind what was typed.
 fn type_rows(bulk: &Bulk, look: &Look, rows: &mut Vec<Row>) -> Option<usize> {
     let (to_type, typed) = bulk.field()?;
+    // Where several are typed one after the other, the next one is no surprise.
+    let of = match bulk.plan.to_type.len() {
+        all @ 2.. => format!(", {} of {all}", bulk.typed.len().max(1)),
+        _ => String::new(),
+    };
     let (before, after) = match to_type {
-        ToType::Runs(_) => ("type the number of runs: ".to_owned(), String::new()),
+        ToType::Runs(_) => (format!("type the number of runs{of}: "), String::new()),
         ToType::Total(total) => match total.currency {
-            Currency::Usd => ("type the total: $".to_owned(), String::new()),
-            Currency::Btc => ("type the total: ".to_owned(), " sat".to_owned()),
-            Currency::Other(_) => ("type the total: ".to_owned(), format!(" {}", total.currency.code())),
+            Currency::Usd => (format!("type the total{of}: $"), String::new()),
+            Currency::Btc => (format!("type the total{of}: "), " sat".to_owned()),
+            Currency::Other(_) => (format!("type the total{of}: "), format!(" {}", total.currency.code())),
         },
     };
     let column = cells::width(&before) + cells::width(typed);
