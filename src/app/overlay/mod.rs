@@ -103,13 +103,13 @@ impl Overlay {
             Self::Note(note) => note.paste(&SafeText::block(text), now),
             Self::Filter(filter) => filter.paste(&SafeText::line(text)),
             Self::Search(search) => search.paste(&SafeText::line(text)),
+            Self::Help(help) => return help.paste(&SafeText::line(text.trim())),
             Self::Viewer(viewer) => return viewer.paste(&SafeText::line(text.trim())),
             Self::Reason(_)
             | Self::Bulk(_)
             | Self::Confirm(_)
             | Self::Conflict(_)
             | Self::Envelope(_)
-            | Self::Help(_)
             | Self::Messages(_)
             | Self::Views(_)
             | Self::Walk(_)

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::app::State;
-use crate::app::help::{self, Help, HelpLine};
+use crate::app::help::{Help, HelpLine};
 
 use super::super::cells;
 use super::super::theme::Look;
@@ -17,10 +17,15 @@ const TWO_FROM: u16 = 110;
 
 /// Draws it.
 pub(super) fn draw(state: &State, help: &Help, look: &Look, screen: Rect, buffer: &mut Buffer) -> (u16, u16) {
-    let lines = help::lines(state);
+    let lines = help.lines(state);
+    let title = help.query.as_ref().map_or_else(
+        || "Keys that act here".to_owned(),
+        |query| format!("Keys with / {query}{}", if help.typing { "_" } else { "" }),
+    );
     let widest = lines.iter().map(key_width).max().unwrap_or(0);
     let list = List {
-        title: "Keys that act here",
+        title: &title,
+        keys: if help.query.is_some() { "Esc all keys" } else { "/ find  Esc close" },
         count: lines.len(),
         top: help.scroll.top,
         width: 150,

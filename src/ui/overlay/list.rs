@@ -15,6 +15,8 @@ const AROUND: u16 = 6;
 pub(super) struct List<'t> {
     /// What it is.
     pub(super) title: &'t str,
+    /// Which keys do something there.
+    pub(super) keys: &'t str,
     /// How many entries there are.
     pub(super) count: usize,
     /// The first that is shown, as the app scrolled it.
@@ -46,7 +48,10 @@ impl List<'_> {
             shown += 1;
         }
         let place = format!("{}{}{} of {}", top + 1, look.marks.to, top + shown, self.count);
-        let titles = if shown < self.count { vec![self.title, &place] } else { vec![self.title] };
+        // A page that is not the whole list says so, and which key goes on.
+        let keys = format!("Space more  {}", self.keys);
+        let titles =
+            if shown < self.count { vec![self.title, &place, &keys] } else { vec![self.title, self.keys] };
         let height = drawn.len().div_ceil(columns.into()).clamp(1, rows);
         let inner = sheet::open(&titles, (self.width, height as u16 + 2), look, screen, buffer);
         let mut pen = Pen::new(buffer, inner, look.marks.ellipsis);
@@ -89,7 +94,7 @@ mod tests {
 
     #[test]
     fn the_box_stays_full_at_the_end() {
-        let list = |top| List { title: "", count: 10, top, width: 80, two_from: 200 };
+        let list = |top| List { title: "", keys: "", count: 10, top, width: 80, two_from: 200 };
         let one = |_: usize| 1;
         let three = |_: usize| 3;
         assert_eq!([list(0).first(one, 4), list(3).first(one, 4), list(9).first(one, 4)], [0, 3, 6]);

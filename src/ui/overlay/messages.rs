@@ -28,6 +28,7 @@ pub(super) fn draw(
     let said: Vec<&Notice> = state.notices.history().rev().collect();
     let list = List {
         title: "Messages",
+        keys: "Esc close",
         count: said.len(),
         top: messages.scroll.top,
         width: 90,
