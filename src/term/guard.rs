@@ -5,7 +5,7 @@
 //! Errors while leaving are ignored: there is nobody left to tell. The terminal is never asked anything.
 
 use std::backtrace::Backtrace;
-use std::io::{self, Write as _};
+use std::io;
 use std::panic::PanicHookInfo;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,7 +16,7 @@ use rustix::termios::{OptionalActions, Termios, isatty, tcgetattr, tcsetattr};
 use crate::domain::SafeText;
 
 use super::error::TermError;
-use super::output::Outlet;
+use super::output::{self, Outlet};
 
 /// Alternate screen, bracketed paste. No mouse: it would take the terminal's own selection away.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?2004h";
@@ -155,7 +155,7 @@ fn end_after(panic: &PanicHookInfo<'_>, log: &Path) -> ! {
         "questdesk had to stop, because of a mistake in itself. Your decisions are kept.\n\
          What happened is in the log: {log}\n{details}"
     );
-    let _ = io::stderr().write_all(message.as_bytes());
+    output::complain(&message);
     std::process::exit(PANIC_EXIT_CODE)
 }
 

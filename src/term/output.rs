@@ -24,6 +24,10 @@ use crate::domain::{SafeText, Timestamp};
 
 /// How long leaving waits for a terminal that takes nothing.
 const LEAVE_PATIENCE: Duration = Duration::from_millis(300);
+/// Bytes that a pipe takes at once if it says that it takes any (POSIX's least `PIPE_BUF`).
+const PIPE_TAKES: usize = 512;
+/// How a terminal is opened once more: by us alone, so that what we set for our writes is nobody else's.
+const ANEW: OFlags = OFlags::WRONLY.union(OFlags::NOCTTY).union(OFlags::NONBLOCK).union(OFlags::CLOEXEC);
 /// How long a frame that is being given up may take to notice.
 const ABANDON_PATIENCE: Duration = Duration::from_millis(200);
 
@@ -41,13 +45,19 @@ impl Outlet {
     /// The terminal behind standard output.
     pub fn of_stdout() -> io::Result<Self> {
         let stdout = io::stdout();
-        let flags = OFlags::WRONLY | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let again = rustix::termios::ttyname(&stdout, Vec::new())
-            .and_then(|path| rustix::fs::open(path, flags, Mode::empty()))
-            .or_else(|_| rustix::fs::open("/dev/tty", flags, Mode::empty()));
+        let again = anew(&stdout).or_else(|_| rustix::fs::open("/dev/tty", ANEW, Mode::empty()));
         match again {
             Ok(terminal) => Ok(Self::new(terminal)),
             Err(_) => Ok(Self::new(stdout.as_fd().try_clone_to_owned()?)),
+        }
+    }
+
+    /// Whatever is behind standard error: a terminal, a file or a pipe.
+    fn of_stderr() -> io::Result<Self> {
+        let stderr = io::stderr();
+        match anew(&stderr) {
+            Ok(terminal) => Ok(Self::new(terminal)),
+            Err(_) => Ok(Self::new(stderr.as_fd().try_clone_to_owned()?)),
         }
     }
 
@@ -71,7 +81,9 @@ impl Outlet {
             if !is_writable(&self.terminal, left) {
                 return;
             }
-            match rustix::io::write(&self.terminal, bytes) {
+            // What may block takes so much without, once it takes anything.
+            let most = if self.never_blocks { bytes.len() } else { bytes.len().min(PIPE_TAKES) };
+            match rustix::io::write(&self.terminal, &bytes[..most]) {
                 Ok(count) => bytes = &bytes[count..],
                 Err(Errno::AGAIN | Errno::INTR) => {}
                 Err(_) => return,
@@ -95,6 +107,19 @@ pub fn say(lines: &[SafeText]) {
         let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
         outlet.write_within_patience(text.as_bytes());
     }
+}
+
+/// Says why the process ends at once, on standard error; a terminal or a pipe that takes nothing isn't told.
+pub(super) fn complain(text: &str) {
+    if let Ok(outlet) = Outlet::of_stderr() {
+        outlet.write_within_patience(text.as_bytes());
+    }
+}
+
+/// The terminal behind a stream, opened once more.
+fn anew(stream: impl AsFd) -> rustix::io::Result<OwnedFd> {
+    let path = rustix::termios::ttyname(stream, Vec::new())?;
+    rustix::fs::open(path, ANEW, Mode::empty())
 }
 
 fn is_writable(terminal: &OwnedFd, within: Duration) -> bool {
@@ -220,10 +245,15 @@ impl Writer {
         if self.wait_until_idle() {
             return false;
         }
-        self.shared.lock().abandon = true;
+        let mut slot = self.shared.lock();
+        if !slot.busy {
+            return false;
+        }
+        // Until the thread has noticed, however late: no rest of it may come after what is written next.
+        slot.abandon = true;
+        drop(slot);
         self.wake();
         self.wait_until_idle();
-        self.shared.lock().abandon = false;
         true
     }
 
@@ -273,6 +303,7 @@ impl Writing {
             let written = self.write(&bytes);
             let mut slot = self.shared.lock();
             slot.busy = false;
+            slot.abandon = false;
             slot.gone = written == Err(Errno::IO);
             drop(slot);
             self.shared.changed.notify_all();
@@ -391,7 +422,10 @@ mod tests {
         let (mut writer, mut reader, came, _outlet) = writer();
         writer.submit(1, vec![b'x'; 1 << 20]).unwrap();
         assert!(writer.settle(), "half of it is out");
-        assert!(writer.is_idle());
+        let busy = |slot: &mut Slot| slot.busy;
+        let noticed = writer.shared.changed.wait_timeout_while(writer.shared.lock(), DEADLINE, busy).unwrap();
+        assert!(!noticed.1.timed_out(), "a busy machine's thread gives it up later");
+        drop(noticed);
         let mut half = vec![0; 1 << 20];
         assert!(reader.read(&mut half).unwrap() > 0);
         assert!(!writer.settle());
@@ -414,6 +448,14 @@ mod tests {
     #[test]
     fn leaving_gives_up_on_a_terminal_that_takes_nothing() {
         let (_writer, _reader, _came, outlet) = writer();
+        outlet.write_within_patience(&vec![b'x'; 1 << 20]);
+    }
+
+    #[test]
+    fn leaving_gives_up_on_a_pipe_that_may_block_and_takes_nothing() {
+        let (_reader, into) = io::pipe().unwrap();
+        let outlet = Outlet::new(into.into());
+        assert!(!outlet.never_blocks);
         outlet.write_within_patience(&vec![b'x'; 1 << 20]);
     }
 
