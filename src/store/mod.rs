@@ -69,7 +69,11 @@ use worker::Worker;
 /// Where the store's news go. Called on the store's thread: it must be quick and must not wait for the store.
 pub type Sink = Arc<dyn Fn(News) + Send + Sync>;
 
-/// How long [`Store::close`] waits for the thread.
+/// How long [`Store::close`] waits until all that may not be lost is written: a disk that others keep busy takes
+/// seconds, and one that hangs must not keep the program for ever.
+const WRITE_WITHIN: Duration = Duration::from_secs(10);
+
+/// How long it waits for the thread after that.
 const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 
 /// Where the database lies, and for whom it is opened.
@@ -336,8 +340,8 @@ impl Store {
         self.ask(|reply| Request::Cache(CacheWork::Slots(entries, Some(reply)))).await
     }
 
-    /// Writes what is left, and ends the thread; waits two seconds at most. Every decision that was handed over is
-    /// written; of the cache, what can be done in a moment.
+    /// Writes what is left, and ends the thread. Every decision and draft that was handed over is written, which is waited
+    /// for ten seconds at most; of the cache, what can be done in a moment, within two seconds more.
     pub fn close(&self) {
         let (done, ended) = mpsc::channel();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -345,7 +349,8 @@ impl Store {
             return;
         }
         // An error here means that the thread ended without a word, which is an end as well.
-        let in_time = !matches!(ended.recv_timeout(CLOSE_WITHIN), Err(mpsc::RecvTimeoutError::Timeout));
+        let in_time = |within| !matches!(ended.recv_timeout(within), Err(mpsc::RecvTimeoutError::Timeout));
+        let in_time = in_time(WRITE_WITHIN) && in_time(CLOSE_WITHIN);
         if let Some(thread) = thread.filter(|_| in_time) {
             // A panic of that thread has been dealt with by the panic hook.
             let _ = thread.join();

@@ -266,6 +266,8 @@ impl Worker {
 
     /// Serves what is left: every decision, and of the cache what can be done in a moment.
     fn finish(mut self) {
+        // Whoever closes hears of it twice: when all that may not be lost is written, and at the end.
+        say(self.closing.as_ref());
         let until = clock::monotonic() + CLOSING_FOR;
         while self.cache_is_due() && clock::monotonic() < until {
             self.work_on_cache();
@@ -278,10 +280,7 @@ impl Worker {
         let Self { db, alive, closing, .. } = self;
         drop(db);
         drop(alive);
-        if let Some(done) = closing {
-            // Whoever closed may have stopped waiting.
-            let _ = done.send(());
-        }
+        say(closing.as_ref());
     }
 
     /// Tells the app something.
@@ -432,6 +431,14 @@ impl Worker {
                 .collect()),
             Err(error) => Err(self.fail(&error)),
         }
+    }
+}
+
+/// Says that it has come so far.
+fn say(closing: Option<&Sender<()>>) {
+    if let Some(closing) = closing {
+        // Whoever closed may have stopped waiting.
+        let _ = closing.send(());
     }
 }
 

@@ -201,7 +201,7 @@ fn a_comment_that_was_begun_survives_beside_a_note() {
     desk.settled();
     desk.store.save_draft(Subject::Comment(entry_id(1)), "which units?".into());
     desk.store.save_draft(Subject::Entry(entry_id(1)), "a note of its own".into());
-    desk.store.close();
+    desk.settled().store.close();
     let desk = Desk::open(dir.path(), 2);
     assert_eq!(background(&desk, 1).draft.as_ref().map(SafeText::as_str), Some("which units?"));
     assert_eq!(desk.body(entry_id(1)).1.as_ref().map(SafeText::as_str), Some("a note of its own"));

@@ -219,7 +219,7 @@ fn run(ops: &[Op]) {
     for op in ops {
         apply(&desk, &mut model, op);
         if matches!(op, Op::Restart) {
-            desk.store.close();
+            desk.settled().store.close();
             session += 1;
             desk = Desk::open(dir.path(), session);
             model.session_died();

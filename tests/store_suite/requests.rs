@@ -26,7 +26,7 @@ fn what_was_opened_is_known_at_the_next_start() {
     assert_eq!(desk.opened, []);
     desk.store.keep_opened(vec![(entry_id(1), version(1)), (entry_id(2), version(1))]);
     desk.store.keep_opened(vec![(entry_id(1), version(2))]);
-    desk.store.close();
+    desk.settled().store.close();
     let mut opened = Desk::open(dir.path(), 2).opened;
     opened.sort_unstable_by_key(|(entry, _)| *entry);
     assert_eq!(opened, [(entry_id(1), version(2)), (entry_id(2), version(1))]);
@@ -64,7 +64,7 @@ fn the_cache_comes_back_at_the_next_start() {
     desk.store.put_entries(quest(1), vec![entry(900, 0, EntryStatus::Accepted)]);
     desk.store.put_accepted(quest(1), vec![(item_id(1), 12)]);
     desk.store.mark_fresh(quest(1), at(77));
-    desk.store.close();
+    desk.settled().store.close();
 
     let desk = Desk::open(dir.path(), 2);
     assert_eq!(desk.snapshot.quests, vec![a_quest(1), a_quest(2)]);
@@ -127,7 +127,7 @@ fn drafts_are_kept_until_they_are_dropped() {
     desk.store.save_draft(Subject::Entry(entry_id(1)), "first".into());
     desk.store.save_draft(Subject::Entry(entry_id(1)), SafeText::block("second\nline"));
     assert_eq!(desk.body(entry_id(1)), (None, Some(SafeText::block("second\nline"))));
-    desk.store.close();
+    desk.settled().store.close();
     let desk = Desk::open(dir.path(), 2);
     assert_eq!(desk.body(entry_id(1)).1, Some(SafeText::block("second\nline")));
     desk.store.drop_draft(Subject::Entry(entry_id(1)));
@@ -156,12 +156,12 @@ fn what_is_put_aside_stays_until_it_is_brought_back() {
     assert_eq!(desk.asides, []);
     desk.store.put_aside(vec![aside(3), aside(1), aside(2)]);
     desk.store.drop_aside(vec![entry_id(2), entry_id(9)]);
-    desk.store.close();
+    desk.settled().store.close();
     let desk = Desk::open(dir.path(), 2);
     assert_eq!(desk.asides, [aside(1), aside(3)], "in the order they were put aside");
     let later = Aside { at: at(100), ..aside(1) };
     desk.store.put_aside(vec![later]);
-    desk.store.close();
+    desk.settled().store.close();
     assert_eq!(Desk::open(dir.path(), 3).asides, [aside(3), later]);
 }
 
@@ -323,7 +323,7 @@ fn what_was_confirmed_is_not_offered_again() {
     assert_eq!(desk.claim(decision_id(1)).unwrap().stage, Stage::Sending);
     let done = desk.moved(decision_id(1), Event::Answer(Answer::Done));
     assert_eq!(done.stage, Stage::Confirmed(Settled::Ours));
-    desk.store.close();
+    desk.settled().store.close();
     let desk = Desk::open(dir.path(), 2);
     assert_eq!(desk.rows.iter().map(|row| row.id).collect::<Vec<_>>(), vec![entry_id(2)]);
     assert_eq!(desk.snapshot.pending, vec![(quest(1), 1)]);
@@ -338,7 +338,7 @@ fn an_item_that_was_set_is_known_as_set() {
     desk.moved(decision_id(1), Event::GoOn);
     desk.claim(decision_id(1)).unwrap();
     desk.moved(decision_id(1), Event::Answer(Answer::Done));
-    desk.store.close();
+    desk.settled().store.close();
     assert_eq!(Desk::open(dir.path(), 2).snapshot.items[0].status, ItemStatus::Done);
 }
 
@@ -356,7 +356,7 @@ fn vanished_quests_take_everything_with_them_but_decisions_and_drafts() {
     assert_eq!(desk.open_stages().len(), 1);
     desk.store.put_quests(vec![a_quest(1), a_quest(2)]);
     desk.store.put_entries(quest(1), vec![entry(5, 0, EntryStatus::Submitted)]);
-    desk.store.close();
+    desk.settled().store.close();
     let desk = Desk::open(dir.path(), 2);
     assert_eq!(desk.rows.len(), 1);
     assert_eq!((desk.snapshot.items, desk.snapshot.accepted), (vec![], vec![]));
@@ -374,6 +374,30 @@ fn a_closed_store_says_so() {
     assert!(matches!(desk.next(), News::NotRecorded { words, .. } if words.as_str().contains("closed")));
     assert_eq!(wait(store.claim(decision_id(1))), Err(StoreError::Closed));
     assert!(!dir.path().join("desk.db-wal").exists(), "the log was moved into the database");
+}
+
+/// Longer than the whole of closing may take where nothing is left to be written.
+const A_SLOW_DISK: std::time::Duration = std::time::Duration::from_millis(2_500);
+
+#[test]
+fn closing_waits_for_a_disk_that_takes_its_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let (desk, go_on) = Desk::open_halting(dir.path());
+    fill(&desk, [1]);
+    desk.store.load_brief(item_id(1));
+    desk.next();
+    // The thread stands still, as it does while the disk is busy.
+    desk.store.save_draft(Subject::Entry(entry_id(1)), "the last letters".into());
+    let closing = std::thread::spawn({
+        let store = desk.store.clone();
+        move || store.close()
+    });
+    assert!(desk.news.recv_timeout(A_SLOW_DISK).is_err());
+    assert!(!closing.is_finished(), "it is not written yet");
+    go_on.send(()).unwrap();
+    closing.join().unwrap();
+    drop(desk);
+    assert_eq!(Desk::open(dir.path(), 2).body(entry_id(1)).1, Some("the last letters".into()));
 }
 
 #[test]
