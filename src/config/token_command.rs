@@ -8,13 +8,14 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{ChildStderr, ChildStdout, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use process_wrap::std::{ChildWrapper, CommandWrap, ProcessSession};
 use rustix::process::{Pid, Signal, kill_process_group};
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
+use crate::clock;
 use crate::domain::SafeText;
 
 use super::key::read_key;
@@ -62,6 +63,7 @@ impl TokenCommandError {
 
 /// Runs the command (program and arguments, not empty) and reads the key it prints.
 pub fn run_token_command(command: &[String], patience: Duration) -> Result<SecretString, TokenCommandError> {
+    let end = clock::monotonic() + patience;
     let (program, arguments) = command.split_first().ok_or(TokenCommandError::NoKey)?;
     let cannot = |error| TokenCommandError::Start(SafeText::line(program), error);
     let mut wrapped = CommandWrap::with_new(program, |command| {
@@ -80,7 +82,7 @@ pub fn run_token_command(command: &[String], patience: Duration) -> Result<Secre
     });
     match ended.recv_timeout(patience) {
         Ok(Ok((text, status))) if status.success() => read_one_line(&text),
-        Ok(Ok((_, status))) => Err(TokenCommandError::Failed(status, last_line(&last_words))),
+        Ok(Ok((_, status))) => Err(TokenCommandError::Failed(status, last_line(&last_words, end))),
         Ok(Err(error)) => Err(cannot(error)),
         Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
             if let Some(group) = group {
@@ -119,11 +121,11 @@ fn log_lines(errors: ChildStderr, words: &Sender<SafeText>) {
     }
 }
 
-/// The last thing the command said, as the end of a sentence. It has ended, so its words come at once.
-fn last_line(words: &Receiver<SafeText>) -> SafeText {
-    const GRACE: Duration = Duration::from_millis(500);
+/// The last thing the command said, as the end of a sentence. It has ended, and its words with it, unless something
+/// that it started and left behind could still say more.
+fn last_line(words: &Receiver<SafeText>, end: Instant) -> SafeText {
     let mut last = SafeText::default();
-    while let Ok(line) = words.recv_timeout(GRACE) {
+    while let Ok(line) = words.recv_timeout(end.saturating_duration_since(clock::monotonic())) {
         if !line.is_empty() {
             last = SafeText::line(&format!(": {line}"));
         }
@@ -169,17 +171,30 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let fifo = dir.path().join("alive");
         assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
-        let (gone, all_gone) = mpsc::channel();
-        let watched = fifo.clone();
-        thread::spawn(move || {
-            // Ends when the last process that has the pipe open for writing is gone.
-            let read = std::fs::read(watched);
-            let _ = gone.send(read.is_ok());
-        });
-        let script = format!("exec 3>'{}'; sleep 600 & wait", fifo.display());
-        let error = shell(&script, Duration::from_millis(500)).unwrap_err();
-        assert!(matches!(error, TokenCommandError::TooLong(_)), "{error}");
-        assert_eq!(all_gone.recv_timeout(Duration::from_secs(20)), Ok(true));
+        let script = format!("exec 3>'{}'; echo begun >&3; sleep 600 & wait", fifo.display());
+        let mut patience = Duration::from_millis(500);
+        loop {
+            // A reader that is there already keeps nobody waiting.
+            let flags = rustix::fs::OFlags::RDONLY | rustix::fs::OFlags::NONBLOCK;
+            let reader = rustix::fs::open(&fifo, flags, rustix::fs::Mode::empty()).unwrap();
+            let error = shell(&script, patience).unwrap_err();
+            assert!(matches!(error, TokenCommandError::TooLong(_)), "{error}");
+            rustix::io::ioctl_fionbio(&reader, false).unwrap();
+            let (gone, all_gone) = mpsc::channel();
+            thread::spawn(move || {
+                let mut said = String::new();
+                // Ends when the last process that has the pipe open for writing is gone.
+                let read = std::fs::File::from(reader).read_to_string(&mut said);
+                let _ = gone.send(read.map(|_| said).unwrap());
+            });
+            let said = all_gone.recv_timeout(Duration::from_secs(20)).unwrap();
+            if said == "begun\n" {
+                return;
+            }
+            // A busy machine: it was ended before it began.
+            patience *= 2;
+            assert!(patience < Duration::from_secs(60), "it never began");
+        }
     }
 
     #[test]
