@@ -157,6 +157,8 @@ impl Backend {
         self.tell_to_stop();
         if tokio::time::timeout(STOP_WITHIN, self.wait()).await.is_err() {
             self.serving.abort();
+            // Until it has ended, its port is taken.
+            self.wait().await;
         }
         if let Some(living) = self.living.take() {
             // It was told to end; its error says no more than that.
