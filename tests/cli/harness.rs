@@ -2,15 +2,16 @@
 
 use std::fs;
 use std::io::Write;
-use std::net::TcpListener;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{OnceLock, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use questdesk::backend::{Backend, Fixture, Options};
 use rustix::process::{Pid, Signal, kill_process};
+use tokio::net::TcpSocket;
 
 pub(super) const PROGRAM: &str = env!("CARGO_BIN_EXE_questdesk");
 /// Nothing here takes longer unless it hangs.
@@ -104,8 +105,13 @@ pub(super) fn with_backend(work: impl FnOnce(&str, &str)) {
     runtime.block_on(backend.stop());
 }
 
-/// An address where nobody listens.
+/// An address where nobody listens: its port is bound for as long as the tests run, so that nobody else is given it.
 pub(super) fn nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
+    static PORT: OnceLock<TcpSocket> = OnceLock::new();
+    let port = PORT.get_or_init(|| {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        socket
+    });
+    format!("http://{}", port.local_addr().unwrap())
 }

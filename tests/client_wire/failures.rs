@@ -1,10 +1,11 @@
 //! Failures, and what they say about a write.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use axum::response::IntoResponse as _;
 use questdesk::ouro::{BaseUrl, Client, ErrorKind, Fate, ReviewVerdict, Settings, Timeouts, Why};
+use tokio::net::TcpSocket;
 
 use super::stub::{ENTRY, KEY, ME, QUEST, Stub, account, client_of, raw_server, reviewed};
 
@@ -106,7 +107,10 @@ async fn a_slow_answer_to_a_write_leaves_its_fate_unknown() {
 
 #[tokio::test]
 async fn out_of_reach_says_why_and_that_nothing_was_sent() {
-    let closed = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+    // Bound, so that nobody else is given the port, but not listening.
+    let port = TcpSocket::new_v4().unwrap();
+    port.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).unwrap();
+    let closed = port.local_addr().unwrap();
     let client = client_of(&format!("http://{closed}"), None, Timeouts::default());
     let error = client
         .review(QUEST.parse().unwrap(), ENTRY.parse().unwrap(), ReviewVerdict::Accept, None)

@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::{Program, Session};
+use crate::harness::{Program, Session, look};
 use crate::server::Server;
 
 /// A server on which maria submitted a file to item 1 last, and a state folder.
@@ -73,7 +73,9 @@ fn a_question_is_sent_and_its_entry_waits_aside_until_the_answer_comes() {
     session.wait_for("6 pending");
     session.type_keys("G");
     session.wait_for("with run7.csv");
-    session.press_until("m", "the editor", |screen| screen.contains("Ask"));
+    look();
+    session.type_keys("m");
+    session.wait_for("Ctrl-s");
     session.type_keys("u n i t s ?");
     session.wait_for("units?");
     session.type_keys("Ctrl-s");
@@ -103,10 +105,11 @@ fn a_comment_that_was_held_survives_a_kill_and_is_written_once() {
     session.wait_for("6 pending");
     session.type_keys("G");
     session.wait_for("with run7.csv");
-    session.press_until("c", "the comments", |screen| {
-        screen.contains("no comments") || screen.contains("Comments")
-    });
-    session.press_until("c", "the editor", |screen| screen.contains("Ctrl-s"));
+    look();
+    session.type_keys("c");
+    session.wait_for("Comments");
+    session.type_keys("c");
+    session.wait_for("Ctrl-s");
     session.type_keys("w h y ?");
     session.wait_for("why?");
     session.type_keys("Ctrl-s");
@@ -118,7 +121,9 @@ fn a_comment_that_was_held_survives_a_kill_and_is_written_once() {
 
     let mut session = desk.open(600);
     session.wait_for("1 not sent");
-    session.press_until("Enter", "going on", |screen| !screen.contains("1 not sent"));
+    look();
+    session.type_keys("Enter");
+    session.wait_gone("1 not sent");
     desk.wait_comment("why?");
     session.wait_for("6 pending");
     leave(session);
@@ -147,8 +152,10 @@ fn each_entry_is_found_where_it_was_left_and_acts_leave_it_there() {
     session.wait_until("the place it was left at", |screen| screen.contents().contains(&before.0));
     assert_eq!(page(&session), before);
     // A comment, and the page is where it was.
-    session.press_until("c", "the comments", |screen| screen.contains("Comments"));
-    session.press_until("c", "the editor", |screen| screen.contains("Ctrl-s"));
+    session.type_keys("c");
+    session.wait_for("Comments");
+    session.type_keys("c");
+    session.wait_for("Ctrl-s");
     session.type_keys("o k Ctrl-s");
     session.wait_for("1 held");
     session.wait_until("the place it was left at", |screen| screen.contents().contains(&before.0));

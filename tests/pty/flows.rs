@@ -2,18 +2,17 @@
 
 use std::time::Duration;
 
-use questdesk::clock;
 use questdesk::domain::EntryStatus;
 use tempfile::TempDir;
 
-use crate::harness::{Program, Session};
+use crate::harness::{Program, Session, look};
 use crate::server::Server;
-
-/// How long a reviewer looks at what pays before the key.
-const A_LOOK: Duration = Duration::from_millis(300);
 
 /// Long enough for a whole session on a busy machine.
 const SESSION: Duration = Duration::from_secs(120);
+
+/// What the status line says while sending is paused.
+const PAUSED: &str = "paused: P goes on";
 
 /// A reviewer whose keys are counted.
 struct Reviewer {
@@ -41,28 +40,22 @@ impl Reviewer {
         self.session.type_keys(keys);
     }
 
-    /// Presses keys that are ignored while a question is new, until they are answered. Each press is counted.
-    fn press_until(&mut self, keys: &str, what: &str, done: impl Fn(&str) -> bool) {
-        let end = clock::monotonic() + SESSION;
-        while clock::monotonic() < end {
-            self.press(keys);
-            if self.within(A_LOOK, &done) {
+    /// Looks at what pays, then accepts it, until the screen is as wanted: what the desk says was not looked at long
+    /// enough is looked at again.
+    fn pay(&mut self, what: &str, done: impl Fn(&str) -> bool) {
+        const NOT_YET: &str = "look, then press it again";
+        loop {
+            look();
+            self.press("a");
+            self.session.wait_until(what, |screen| {
+                let screen = screen.contents();
+                done(&screen) || screen.contains(NOT_YET)
+            });
+            if done(&self.session.screen()) {
                 return;
             }
+            self.session.wait_gone(NOT_YET);
         }
-        panic!("waited in vain for {what}; the screen:\n{}", self.session.screen());
-    }
-
-    /// Whether the screen becomes so within this time.
-    fn within(&self, time: Duration, done: impl Fn(&str) -> bool) -> bool {
-        let end = clock::monotonic() + time;
-        while clock::monotonic() < end {
-            if done(&self.session.screen()) {
-                return true;
-            }
-            pass(Duration::from_millis(10));
-        }
-        done(&self.session.screen())
     }
 
     /// Leaves, letting go what is still held. Returns the keys that all took, and what is said at the end.
@@ -75,13 +68,6 @@ impl Reviewer {
         self.session.assert_given_back();
         (self.keys, self.session.screen())
     }
-}
-
-/// A reviewer reads for so long: no condition on the screen can say that somebody has looked.
-fn pass(time: Duration) {
-    let (_nobody, nothing) = std::sync::mpsc::channel::<()>();
-    // Nobody sends anything: only the time ends it.
-    let _ = nothing.recv_timeout(time);
 }
 
 /// Of every twenty entries the last six are rejected, with one reason.
@@ -113,17 +99,23 @@ fn two_hundred_mixed_entries_take_less_than_1_2_keys_each() {
     let state = TempDir::new().unwrap();
     let mut ana = Reviewer::open(&server, &state, "");
     ana.session.wait_for("200 pending");
+    ana.session.wait_for("Sample 000");
+    look();
     let mut agreed = false;
     for n in 0..ENTRIES {
         let sample = format!("Sample {n:03}");
         ana.session.wait_for(&sample);
         let pays = item_of(n) == 1;
         if n % 60 == 25 {
-            // A slip, taken back.
+            // A slip, taken back. Sending rests meanwhile: however long this takes, it is not too late.
+            ana.session.type_keys("P");
+            ana.session.wait_for(PAUSED);
             ana.press("r 1");
             ana.session.wait_for(&format!("Sample {:03}", n + 1));
             ana.press("u");
             ana.session.wait_for(&sample);
+            ana.session.type_keys("P");
+            ana.session.wait_gone(PAUSED);
         }
         let gone = |screen: &str| !screen.contains(&sample);
         if is_rejected(n) && !is_rejected(n - 1) {
@@ -133,17 +125,15 @@ fn two_hundred_mixed_entries_take_less_than_1_2_keys_each() {
         } else if is_rejected(n) {
             ana.press(".");
         } else if pays && !agreed {
-            pass(A_LOOK);
-            ana.press_until("a", "the envelope", |screen| screen.contains("may pay"));
+            ana.pay("the envelope", |screen| screen.contains("may pay"));
             // Its first moments take no digit.
-            ana.press_until("7", "the sum to take digits", |screen| screen.contains("may pay   7"));
-            ana.press("0 0 0 0");
-            ana.session.wait_for("70000");
+            look();
+            ana.press("7 0 0 0 0");
+            ana.session.wait_for("may pay   70000");
             ana.press("Enter");
             agreed = true;
         } else if pays {
-            pass(A_LOOK);
-            ana.press_until("a", "the payment", gone);
+            ana.pay("the payment", gone);
         } else {
             ana.press("a");
         }
@@ -183,7 +173,7 @@ fn a_hundred_and_thirty_seven_rejections_take_four_keys_and_one_is_taken_back() 
     let mut ana = Reviewer::open(&server, &state, "[decide]\nbulk_undo_seconds = 600\n");
     ana.session.wait_for("150 pending");
     ana.session.wait_for("Spam or not 000");
-    pass(A_LOOK);
+    look();
 
     ana.press("=");
     ana.session.wait_for("137 of 137 marked");
@@ -192,8 +182,9 @@ fn a_hundred_and_thirty_seven_rejections_take_four_keys_and_one_is_taken_back() 
     ana.press("3");
     ana.session.wait_for("Reject 137 entries?");
     ana.session.wait_for("of 137 were never opened");
-    pass(A_LOOK);
-    ana.press_until("Enter", "what was agreed to", |screen| screen.contains("137 held"));
+    look();
+    ana.press("Enter");
+    ana.session.wait_for("137 held");
     assert!(ana.keys <= 5, "{} keys", ana.keys);
 
     // The third one was honest work.
@@ -219,13 +210,13 @@ fn a_paid_bulk_wants_its_total_and_pays_each_once() {
     ana.session.wait_for("5 pending");
     ana.press("G =");
     ana.session.wait_for("2 of 2 marked");
+    look();
     ana.press("a");
     ana.session.wait_for("Accept 2 entries?");
-    pass(A_LOOK);
+    look();
     // Neither Enter nor another sum agrees.
-    ana.press_until("Enter", "the total to be asked for", |screen| {
-        screen.contains("type the total that is shown")
-    });
+    ana.press("Enter");
+    ana.session.wait_for("type the total that is shown");
     ana.press("9 9 Enter");
     ana.session.wait_for("99 is not the total");
     assert_eq!((server.payments(3), server.payments(4)), (0, 0));
@@ -258,7 +249,7 @@ fn bursts_pastes_and_torn_escapes_pay_for_nothing() {
     // Out of whatever that opened, and back at the list.
     // One key too many says that nothing is open, in the place of the hints.
     let at_the_list = |screen: &str| screen.contains("? help") || screen.contains("nothing is open");
-    ana.press_until("Esc", "the list", at_the_list);
+    ana.session.press_until("Esc", "the list", at_the_list);
     ana.press("M");
     ana.session.wait_for("Messages");
     assert_eq!((server.payments(3), server.payments(4)), (0, 0));

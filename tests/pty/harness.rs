@@ -22,11 +22,31 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// How long a key that may have come too early is given before it is pressed again.
 const PRESS_AGAIN: Duration = Duration::from_millis(120);
 
+/// How long somebody looks before a key that follows what has just come up: longer than the desk lets such a key wait
+/// (`seen_ms`, a question that is new, a list that moved by itself), which has it from a moment before it is seen here.
+const A_LOOK: Duration = Duration::from_millis(400);
+
+/// Between two parts of something that is torn on the way, at the most: well within what the desk promises to join or
+/// to swallow (250 ms), with room for the way there.
+const TORN_WITHIN: Duration = Duration::from_millis(100);
+
 /// Ends a run of typed characters without being a key itself: the terminal's "I have the focus".
 const NOT_A_KEY: &[u8] = b"\x1b[I";
 
 /// The end of the output so far; the terminal shows nothing of it.
 const MARK: &[u8] = b"\x1b]777;mark\x07";
+
+/// What encloses a frame of more than a few lines: whoever looks sees all of it or nothing.
+const FRAME_BEGINS: &[u8] = b"\x1b[?2026h";
+const FRAME_ENDS: &[u8] = b"\x1b[?2026l";
+
+/// Somebody looks at the screen for as long as the desk wants them to. No condition can say that somebody has looked,
+/// and a machine that takes longer looks longer.
+pub(crate) fn look() {
+    let (_nobody, nothing) = std::sync::mpsc::channel::<()>();
+    // Nobody sends anything: only the time ends it.
+    let _ = nothing.recv_timeout(A_LOOK);
+}
 
 /// What is to be started.
 pub(crate) struct Program {
@@ -129,6 +149,10 @@ fn open_tty(path: &std::path::Path) -> File {
 struct State {
     raw: Vec<u8>,
     terminal: vt100::Parser,
+    /// How much of it is on the screen.
+    shown: usize,
+    /// Where a frame began that has not ended yet: none of it is shown.
+    frame: Option<usize>,
     exit: Option<ExitStatus>,
     /// Nobody reads: the terminal fills up.
     held: bool,
@@ -136,6 +160,41 @@ struct State {
     unplugged: bool,
     /// It has, and let go of the line.
     ended: bool,
+}
+
+impl State {
+    /// Bytes came. A frame is shown when it is whole, as by terminals that can.
+    fn take(&mut self, bytes: &[u8]) {
+        let known = self.raw.len();
+        self.raw.extend_from_slice(bytes);
+        // A mark may have been cut in two.
+        let cut = FRAME_BEGINS.len() - 1;
+        let mut from = match self.frame {
+            None => self.shown.saturating_sub(cut),
+            Some(begun) => begun.max(known.saturating_sub(cut)),
+        };
+        loop {
+            let (mark, ends) = match self.frame {
+                None => (FRAME_BEGINS, false),
+                Some(_) => (FRAME_ENDS, true),
+            };
+            let found = self.raw[from..].windows(mark.len()).position(|part| part == mark);
+            let until = match found.map(|at| from + at + if ends { mark.len() } else { 0 }) {
+                Some(at) => at,
+                None if ends => return,
+                None => self.raw.len(),
+            };
+            if until > self.shown {
+                self.terminal.process(&self.raw[self.shown..until]);
+                self.shown = until;
+            }
+            if found.is_none() {
+                return;
+            }
+            self.frame = if ends { None } else { Some(until) };
+            from = until;
+        }
+    }
 }
 
 struct Seen {
@@ -146,8 +205,16 @@ struct Seen {
 impl Seen {
     fn new((width, height): (u16, u16)) -> Self {
         let terminal = vt100::Parser::new(height, width, 0);
-        let state =
-            State { raw: Vec::new(), terminal, exit: None, held: false, unplugged: false, ended: false };
+        let state = State {
+            raw: Vec::new(),
+            terminal,
+            shown: 0,
+            frame: None,
+            exit: None,
+            held: false,
+            unplugged: false,
+            ended: false,
+        };
         Self { state: Mutex::new(state), changed: Condvar::new() }
     }
 
@@ -171,10 +238,7 @@ impl Seen {
             drop(state);
             match bytes.read(&mut buffer) {
                 Ok(0) | Err(_) => return,
-                Ok(count) => self.change(|state| {
-                    state.raw.extend_from_slice(&buffer[..count]);
-                    state.terminal.process(&buffer[..count]);
-                }),
+                Ok(count) => self.change(|state| state.take(&buffer[..count])),
             }
         }
     }
@@ -293,6 +357,20 @@ impl Session {
         writer.flush().unwrap();
     }
 
+    /// Sends parts with a gap between them, as a slow line does. `false` if the gap may have been longer than anything is
+    /// promised for: this machine was busy, and nothing that comes of it says anything.
+    pub(crate) fn send_torn(&mut self, parts: &[&[u8]]) -> bool {
+        let mut short = true;
+        let mut before = questdesk::clock::monotonic();
+        for part in parts {
+            self.send_raw(part);
+            let after = questdesk::clock::monotonic();
+            short &= after.saturating_duration_since(before) <= TORN_WITHIN;
+            before = after;
+        }
+        short
+    }
+
     /// Gives the terminal another size.
     pub(crate) fn resize(&mut self, width: u16, height: u16) {
         self.seen.lock().terminal.screen_mut().set_size(height, width);
@@ -318,7 +396,8 @@ impl Session {
         kill_process(leader, signal).unwrap();
     }
 
-    /// Presses keys again and again until it is so: for what takes a key only after some time.
+    /// Presses keys again and again until it is so. Only for keys that do no harm when they are taken twice: on a busy
+    /// machine the first press may be on its way yet when the second one follows. For all others, [`look`] first.
     pub(crate) fn press_until(&mut self, keys: &str, what: &str, done: impl Fn(&str) -> bool) {
         let end = questdesk::clock::monotonic() + DEADLINE;
         while questdesk::clock::monotonic() < end {

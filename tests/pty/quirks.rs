@@ -15,7 +15,7 @@ fn open(server: &Server, state: &TempDir) -> Session {
     let config = state.path().join("config.toml");
     fs::write(
         &config,
-        "[sync]\nrequests_per_minute = 6000\nfocus_seconds = 3600\n[decide]\nundo_seconds = 4\n",
+        "[sync]\nrequests_per_minute = 6000\nfocus_seconds = 3600\n[decide]\nundo_seconds = 0\n",
     )
     .unwrap();
     let mut program = Program::questdesk()
@@ -47,7 +47,9 @@ fn refusals_in_odd_shapes_are_told_as_what_they_are_and_pay_nobody() {
         session.type_keys("G Enter");
         session.wait_for("Run 9, closed");
         session.wait_for("Private: it opens with the acceptance");
-        session.press_until("c", "the comments", |screen| {
+        session.type_keys("c");
+        session.wait_until("the comments", |screen| {
+            let screen = screen.contents();
             screen.contains("Not open to you") || screen.contains("No comments")
         });
         session.type_keys("Esc");
@@ -56,13 +58,16 @@ fn refusals_in_odd_shapes_are_told_as_what_they_are_and_pay_nobody() {
         session.wait_for("Pending 6");
         session.type_keys("g");
         session.wait_for("First try");
-        // Four are decided here; while they are held, somebody else decides three of them otherwise.
+        // Three are decided here; while sending is paused, somebody else decides them otherwise.
+        session.type_keys("P");
+        session.wait_for("paused: P goes on");
         session.type_keys("a a a");
-        session.wait_for("3 held");
+        session.wait_for("3 sending");
         for n in 0..3 {
             let review = format!("/quests/{}/entries/{}/review", server.quest, server.entries[n]);
             server.call("ravi", "PUT", &review, &json!({"status": "rejected", "review": "Units."}));
         }
+        session.type_keys("P");
         session.wait_for("3 pending");
         session.type_keys("3");
         session.wait_until("three conflicts", |screen| screen.contents().matches("conflict").count() >= 3);

@@ -1,5 +1,6 @@
 //! A local backend with a small quest, for the desk under test, and what became of its entries.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -8,6 +9,7 @@ use questdesk::backend::{Backend, EntryState, Fault, Fixture, Options, Ready};
 use questdesk::clock;
 use questdesk::domain::{EntryId, EntryStatus};
 use serde_json::{Value, json};
+use tokio::net::TcpSocket;
 use tokio::runtime::Runtime;
 
 /// Long enough for a busy machine.
@@ -17,6 +19,8 @@ const DEADLINE: Duration = Duration::from_secs(20);
 pub(crate) struct Server {
     /// There until it is dropped.
     runtime: Option<Runtime>,
+    /// Holds the port while one backend takes another's place: nobody else is given it meanwhile.
+    _port: TcpSocket,
     /// There always is one, but while one takes another's place.
     backend: Option<Backend>,
     http: reqwest::Client,
@@ -51,10 +55,16 @@ impl Server {
 
     fn bare(options: Options) -> Self {
         let runtime = Runtime::new().unwrap();
+        // Bound, but never listening: whoever says that addresses are used again can listen there.
+        let port = TcpSocket::new_v4().unwrap();
+        port.set_reuseaddr(true).unwrap();
+        port.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+        let options = Options { addr: port.local_addr().unwrap(), ..options };
         let backend = Some(runtime.block_on(Backend::start(options)).unwrap());
         let http = reqwest::Client::new();
         Self {
             runtime: Some(runtime),
+            _port: port,
             backend,
             http,
             quest: String::new(),

@@ -9,7 +9,7 @@ use questdesk::backend::{Fault, Faults, Inspection, Options};
 use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 
-use crate::harness::{Program, Session};
+use crate::harness::{Program, Session, look};
 use crate::trouble::{Place, kept, leave};
 
 /// What is done to it. 45 % of the requests go wrong: half of them after the act was done.
@@ -88,7 +88,9 @@ impl Torture {
         session.wait_for("Pending");
         if left > 0 {
             session.wait_for(LEFT);
-            session.press_until("Enter", "going on", |screen| !screen.contains(LEFT));
+            look();
+            session.type_keys("Enter");
+            session.wait_gone(LEFT);
         }
         session
     }
@@ -113,8 +115,9 @@ impl Torture {
         session.press_until("Enter", "the total to be asked for", asks);
         let digits: Vec<String> = total.chars().map(String::from).collect();
         session.type_keys(&digits.join(" "));
+        session.type_keys("Enter");
         session
-            .press_until("Enter", "the sheet to close", |screen| !screen.replace(',', "").contains(&sheet));
+            .wait_until("the sheet to close", |screen| !screen.contents().replace(',', "").contains(&sheet));
     }
 
     /// One session: some decisions, and a kill at some moment while they are being sent.

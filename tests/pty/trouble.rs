@@ -10,7 +10,7 @@ use questdesk::backend::{Faults, Options};
 use questdesk::domain::EntryStatus;
 use tempfile::TempDir;
 
-use crate::harness::{Program, Session};
+use crate::harness::{Program, Session, look};
 use crate::server::{Server, empty};
 
 /// How long a server is waited for that answers every time.
@@ -57,6 +57,7 @@ impl Place {
     pub(crate) fn open(&self, decide: &str) -> Session {
         let session = self.program(decide).start();
         session.wait_for("First try");
+        look();
         session
     }
 
@@ -210,7 +211,9 @@ fn a_broken_database_is_told_and_its_decisions_are_kept() {
     let mut session = place.program("undo_seconds = 600").start();
     session.wait_for("new state database: 1 decision");
     session.wait_for("1 not sent");
-    session.press_until("Enter", "going on", |screen| !screen.contains("1 not sent"));
+    look();
+    session.type_keys("Enter");
+    session.wait_gone("1 not sent");
     place.server.wait_entry(0, &EntryStatus::Rejected);
     leave(session);
 }
@@ -226,7 +229,9 @@ fn the_log_holds_neither_key_nor_note_nor_description() {
     session.type_keys("r 3");
     place.server.wait_entry(0, &EntryStatus::Rejected);
     session.wait_for("4 pending");
-    session.press_until("A", "the note", |screen| screen.contains("Ctrl-s"));
+    look();
+    session.type_keys("A");
+    session.wait_for("Ctrl-s");
     session.type_keys("w e l l - d o n e Ctrl-s");
     place.server.wait_entry(1, &EntryStatus::Accepted);
     session.wait_for("3 pending");

@@ -43,6 +43,11 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn at(server: &Server, options: Options) -> Self {
+        Self::with(server, options, DEADLINE)
+    }
+
+    /// One that waits so long for an answer. A busy machine may take longer for one that comes.
+    pub(crate) fn with(server: &Server, options: Options, patience: Duration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (sink, inbox) = mpsc::channel();
         let session = SessionId::new(uuid::Uuid::now_v7());
@@ -56,7 +61,7 @@ impl Desk {
             base_url: format!("http://{}", server.address).parse::<BaseUrl>().unwrap(),
             key: "a key".to_owned().into(),
             org: None,
-            timeouts: Timeouts { connect: Duration::from_secs(5), request: Duration::from_millis(1_500) },
+            timeouts: Timeouts { connect: DEADLINE, request: patience },
         })
         .unwrap();
         let mut desk = Self {

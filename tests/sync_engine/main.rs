@@ -78,7 +78,8 @@ fn arrivals_come_and_what_others_decide_leaves_with_their_decision() {
 #[test]
 fn each_decision_is_done_exactly_once_whatever_happens_to_its_answer() {
     let server = Server::with(60);
-    let mut desk = Desk::at(&server, options());
+    // Somebody has to give up on the answer that does not come.
+    let mut desk = Desk::with(&server, options(), Duration::from_millis(1_500));
     desk.until_whole();
     {
         let mut world = server.world();
@@ -458,13 +459,17 @@ fn a_pause_lets_nothing_new_begin_and_what_waits_can_be_taken_back() {
     let mut desk = Desk::at(&server, options());
     desk.until_whole();
     desk.until("all rows", |desk| desk.rows.len() == 300);
+    server.world().lets_through = Some(1);
     let ids: Vec<_> = (0..300).map(|n| desk.decide(entry(n), Verdict::Accept)).collect();
     desk.until("the first to be done", |desk| {
         ids.iter().any(|id| desk.stage(*id) == Some(&Stage::Confirmed(Settled::Ours)))
     });
     desk.order(Order::Pause);
+    let paused = |news: &News| matches!(news, News::Sending(now) if now.paused);
+    desk.until("the pause to be known", |desk| desk.news.iter().any(paused));
+    server.world().lets_through = None;
     let rests = |news: &News| matches!(news, News::Sending(now) if now.paused && now.in_flight == 0);
-    desk.until("the pause", |desk| desk.news.last().is_some_and(rests) || desk.news.iter().any(rests));
+    desk.until("the pause", |desk| desk.news.iter().any(rests));
     desk.until("nothing under way", |desk| {
         ids.iter().all(|id| desk.stage(*id).is_some_and(|stage| *stage != Stage::Sending))
     });

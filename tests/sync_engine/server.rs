@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use questdesk::domain::{ActionId, EntryId, ItemId, QuestId, Timestamp, UserId};
 use serde_json::{Value, json};
+use tokio::net::TcpSocket;
 
 /// What goes wrong with one request.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +82,8 @@ pub(crate) struct World {
     pub(crate) comments: Vec<Value>,
     /// Where the bytes of files are.
     pub(crate) files: Option<SocketAddr>,
+    /// So many more reviews are let through; the others wait until it says nothing any more.
+    pub(crate) lets_through: Option<u32>,
 }
 
 pub(crate) const PAGE: usize = 200;
@@ -107,6 +110,16 @@ pub(crate) fn entry(n: u32) -> EntryId {
     EntryId::from_bytes(bytes)
 }
 
+/// A port where nobody listens: it is closed for as long as the socket lives, unless somebody listens who says that
+/// addresses are used again.
+pub(crate) fn closed_port() -> (TcpSocket, SocketAddr) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let address = socket.local_addr().unwrap();
+    (socket, address)
+}
+
 type Shared = Arc<Mutex<World>>;
 
 /// The running server; it ends when this is dropped.
@@ -114,6 +127,8 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     world: Shared,
     runtime: Option<tokio::runtime::Runtime>,
+    /// Holds the port while nobody listens there: nobody else is given it meanwhile.
+    _port: TcpSocket,
 }
 
 impl Server {
@@ -122,8 +137,8 @@ impl Server {
         for n in 0..entries {
             world.add(n);
         }
-        let mut server =
-            Self { address: ([127, 0, 0, 1], 0).into(), world: Arc::new(Mutex::new(world)), runtime: None };
+        let (port, address) = closed_port();
+        let mut server = Self { address, world: Arc::new(Mutex::new(world)), runtime: None, _port: port };
         server.start();
         server
     }
@@ -138,12 +153,11 @@ impl Server {
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = {
             let _inside = runtime.enter();
-            let socket = tokio::net::TcpSocket::new_v4().unwrap();
+            let socket = TcpSocket::new_v4().unwrap();
             socket.set_reuseaddr(true).unwrap();
             socket.bind(self.address).unwrap();
             socket.listen(64).unwrap()
         };
-        self.address = listener.local_addr().unwrap();
         let app = routes(Arc::clone(&self.world));
         runtime.spawn(async move { axum::serve(listener, app).await });
         self.runtime = Some(runtime);
@@ -170,6 +184,12 @@ impl Drop for Server {
 }
 
 impl World {
+    fn lets_one_through(&mut self) -> bool {
+        let lets = self.lets_through != Some(0);
+        self.lets_through = self.lets_through.map(|left| left.saturating_sub(1));
+        lets
+    }
+
     pub(crate) fn add(&mut self, n: u32) {
         self.entries.insert(
             entry(n),
@@ -394,6 +414,9 @@ async fn review(
 ) -> Response {
     let body: Value = serde_json::from_slice(&body).unwrap();
     let status = if body["status"] == "accepted" { "accepted" } else { "rejected" };
+    while !world.lock().unwrap().lets_one_through() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     let mut world = world.lock().unwrap();
     let (second_thoughts, pays_each_time) = (world.takes_second_thoughts, world.pays_each_time);
     let world = &mut *world;
