@@ -32,7 +32,7 @@
 //! - [`config`]: file, environment and flags into one checked [`config::Config`]: keys are read by [`app::keymap`],
 //!   views and `--filter` by [`app::queue::filter`], so that every mistake is told at once, before the desk opens.
 //! - [`cli`]: arguments, one file per subcommand, and the only code that prints (at the end of a session, [`term::say`] does).
-//! - [`clock`]: the one place that reads the time.
+//! - [`clock`]: the one place that reads the time, which within a program never leaps and never goes back.
 //!
 //! The program (`main.rs`) only calls [`cli::run`]. Each `mod.rs` begins with what its folder does and must never do.
 //!

@@ -274,6 +274,12 @@ impl Decisions {
         due
     }
 
+    /// Time went back: the store is asked at once about every window, and begins those anew that lie ahead of it.
+    pub fn clock_was_set_back(&mut self, now: Timestamp) {
+        let ends = std::mem::take(&mut self.windows);
+        self.windows = ends.into_iter().map(|(until, id)| (until.min(now), id)).collect();
+    }
+
     /// When the next undo window ends.
     #[must_use]
     pub fn next_end(&self) -> Option<Timestamp> {

@@ -5,6 +5,7 @@
 
 pub mod aside;
 pub mod bulk;
+mod clock_set;
 pub mod command;
 pub mod context;
 pub mod decide;
@@ -151,6 +152,9 @@ pub enum Effect {
 
 /// Takes one message: changes the state, and says what is to be done.
 pub fn update(state: &mut State, message: Message, now: Timestamp) -> Vec<Effect> {
+    if now < state.now {
+        state.clock_was_set_back(now);
+    }
     state.now = now;
     let mut effects = Vec::new();
     let cursor = state.desk.queue.cursor().filter(|_| may_slide(&message));

@@ -42,6 +42,13 @@ impl Seen {
         left
     }
 
+    /// Time went back: what is on the screen is there from now on.
+    pub fn clock_was_set_back(&mut self, now: Timestamp) {
+        if let Some((_, _, since)) = &mut self.current {
+            *since = now;
+        }
+    }
+
     /// What is on the screen, and for how long.
     #[must_use]
     pub fn current(&self, now: Timestamp) -> Option<(EntryId, Version, Duration)> {

@@ -116,7 +116,7 @@ impl Decision {
 
     fn next(&self, event: &Event, now: Timestamp) -> Result<Stage, NoStep> {
         match &self.stage {
-            Stage::Held { until } => Self::when_held(*until, event, now),
+            Stage::Held { until } => self.when_held(*until, event, now),
             Stage::Queued => self.when_queued(event, now),
             Stage::Sending => Self::when_sending(event, now),
             Stage::Unknown { refusal, .. } => self.when_unknown(refusal.as_ref(), event),
@@ -126,11 +126,15 @@ impl Decision {
         }
     }
 
-    fn when_held(until: Option<Timestamp>, event: &Event, now: Timestamp) -> Result<Stage, NoStep> {
+    fn when_held(&self, until: Option<Timestamp>, event: &Event, now: Timestamp) -> Result<Stage, NoStep> {
         match event {
             Event::Undo => Ok(Stage::Undone),
             Event::GoOn => Ok(Stage::Queued),
             Event::Due if until.is_some_and(|until| now >= until) => Ok(Stage::Queued),
+            // It was held by a clock that has been set back since: its window begins anew, and is no longer than it was.
+            Event::Due if now < self.changed_at => {
+                Ok(Stage::Held { until: until.map(|until| now + until.since(self.changed_at)) })
+            }
             Event::Due => Err(NoStep::NotYet),
             Event::SessionDied => Ok(Stage::Held { until: None }),
             Event::Claim(_) | Event::Answer(_) | Event::ReadBack(_) => Err(NoStep::NotApplicable),

@@ -24,7 +24,7 @@ pub use open::{DeskError, open_desk};
 use pace::Pace;
 use perform::Performer;
 
-/// The longest sleep: a clock that was set back must not keep a held decision for hours.
+/// The longest sleep: whatever a deadline says, the state is asked again by then.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
 /// How a session ended.

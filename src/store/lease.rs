@@ -3,7 +3,9 @@
 //! One of them holds the lease and hands decisions out for sending, whoever made them; the others' senders rest. The
 //! lease is asked for in the very transaction that hands a decision out, so two desks can never both do it. It ends
 //! when its holder ends (the system lets go of that one's lock at once), or when the holder has not renewed it for so
-//! long that it must be standing still: stopped by `Ctrl-z`, or on a machine that sleeps.
+//! long that it must be standing still: stopped by `Ctrl-z`, or on a machine that sleeps. It is written in the machine's
+//! time of day, the one time that all desks have in common; one that is set takes the lease away once, and costs nothing:
+//! whoever has it asks for it again in each transaction.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -124,6 +126,23 @@ mod tests {
         assert!(hold(&db, id(2), |_| true, at(5)).unwrap());
         assert!(!ages(&db, id(2), at(2_000)).unwrap());
         assert!(ages(&db, id(2), at(2_100)).unwrap() && ages(&db, id(1), at(5)).unwrap());
+    }
+
+    #[test]
+    fn a_clock_that_is_set_takes_it_away_at_most_once() {
+        const HOUR: i64 = 3_600_000;
+        for leap in [HOUR, -HOUR, 3 * 365 * 24 * HOUR, -3 * 365 * 24 * HOUR] {
+            let db = db();
+            let alive = |_| true;
+            let start = 4 * 365 * 24 * HOUR;
+            assert!(hold(&db, id(1), alive, at(start)).unwrap());
+            let later = start + leap;
+            assert!(hold(&db, id(1), alive, at(later)).unwrap(), "its holder goes on");
+            assert!(!hold(&db, id(2), alive, at(later + 1)).unwrap());
+            assert!(!hold(&db, id(2), alive, at(later + LASTS)).unwrap());
+            assert!(hold(&db, id(2), alive, at(later + LASTS + 1)).unwrap(), "nobody keeps it for hours");
+            assert!(!hold(&db, id(1), alive, at(later + LASTS + 2)).unwrap());
+        }
     }
 
     #[test]

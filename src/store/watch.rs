@@ -157,7 +157,7 @@ fn take_turn(worker: &mut Worker) {
 }
 
 fn turn(worker: &mut Worker) -> rusqlite::Result<bool> {
-    let (ours, now, first) = (worker.session, clock::now(), worker.watch.looks == 0);
+    let (ours, now, first) = (worker.session, clock::of_day(), worker.watch.looks == 0);
     let folder = worker.db.folder().to_owned();
     let is_alive = |holder: SessionId| session::is_alive(&folder, holder);
     let alone = worker.watch.others.is_empty();

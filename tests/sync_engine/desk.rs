@@ -218,7 +218,7 @@ impl Desk {
         id
     }
 
-    fn made(&self, act: Act, bound: Bound) -> Decision {
+    pub(crate) fn made(&self, act: Act, bound: Bound) -> Decision {
         let now: Timestamp = questdesk::clock::now();
         Decision {
             id: DecisionId::new(uuid::Uuid::now_v7()),

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use questdesk::domain::decision::{Act, Bound, Settled, Stage, Verdict};
+use questdesk::domain::decision::{Act, Bound, Decision, Settled, Stage, Verdict};
 use questdesk::domain::{AssetId, SafeText, Timestamp, Version};
-use questdesk::sync::Options;
+use questdesk::sync::{Options, Order};
 use serde_json::json;
 
 use crate::desk::Desk;
 use crate::options;
-use crate::server::{Fault, Server, entry, me, quest};
+use crate::server::{Fault, Server, entry, item, me, quest};
 
 /// The list in which what was not decided is seen.
 const PENDING: &str = "status=submitted";
@@ -106,4 +106,34 @@ fn lists_that_never_end_are_not_read_for_ever() {
     assert_eq!(desk.end_of(review), Stage::Confirmed(Settled::Ours));
     let asked = server.world().requests.len();
     assert!(asked < 60, "{asked} requests");
+}
+
+/// A session whose clock was years ahead, or years behind, left these: nothing is held for years, nor sent unlooked at.
+#[test]
+fn what_another_clock_left_is_looked_at_and_sent_once() {
+    let year = Duration::from_secs(365 * 24 * 3_600);
+    let now = questdesk::clock::now();
+    for then in [now + 3 * year, now - 3 * year] {
+        let server = Server::with(3);
+        let mut desk = Desk::at(&server, quiet());
+        desk.until_whole();
+        let review =
+            |n| Act::Review { entry: entry(n), item: Some(item()), verdict: Verdict::Accept, note: None };
+        let of = |n: u32| Bound::Entry(desk.rows[&entry(n)].version);
+        let queued = Decision { made_at: then, changed_at: then, ..desk.made(review(0), of(0)) };
+        let lost = Stage::Unknown { why: "lost".into(), refusal: None, since: then };
+        let unknown = Decision { attempts: 1, stage: lost, made_at: then, ..desk.made(review(1), of(1)) };
+        let ids = [queued.id, unknown.id];
+        let looks = server.world().count("status=submitted");
+        desk.store.record(queued);
+        desk.store.record(unknown);
+        desk.until("both on disk", |desk| ids.iter().all(|id| desk.stage(*id).is_some()));
+        desk.order(Order::ReadBack(ids[1], then));
+        for id in ids {
+            assert_eq!(desk.end_of(id), Stage::Confirmed(Settled::Ours));
+        }
+        let world = server.world();
+        assert!([0, 1].iter().all(|n| world.entries[&entry(*n)].reviews == 1));
+        assert!(world.count("status=submitted") > looks, "what was decided long ago is looked at first");
+    }
 }

@@ -97,6 +97,18 @@ impl Overlay {
         }
     }
 
+    /// Such a question stands from now on.
+    pub(super) const fn asks_anew(&mut self, now: Timestamp) {
+        match self {
+            Self::Confirm(confirm) => confirm.since = now,
+            Self::Conflict(conflict) => conflict.since = now,
+            Self::Bulk(bulk) => bulk.since = now,
+            Self::Envelope(ask) => ask.since = now,
+            Self::Left(left) => left.since = now,
+            _ => {}
+        }
+    }
+
     /// Gives pasted text to the overlay, if it takes text.
     pub(super) fn paste(&mut self, text: &str, now: Timestamp) -> bool {
         match self {

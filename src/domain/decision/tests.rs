@@ -87,6 +87,20 @@ fn what_a_dead_session_left_waits_for_a_word() {
 }
 
 #[test]
+fn a_clock_that_was_set_back_begins_the_window_anew_and_never_shortens_it() {
+    let mut decision = Decision {
+        stage: Stage::Held { until: Some(at(3_605)) },
+        changed_at: at(3_600),
+        ..accept(Stage::Queued)
+    };
+    decision.step(&Event::Due, at(2)).unwrap();
+    assert_eq!(decision.stage, Stage::Held { until: Some(at(7)) });
+    assert_eq!(decision.step(&Event::Due, at(6)), Err(NoStep::NotYet));
+    decision.step(&Event::Due, at(7)).unwrap();
+    assert_eq!(decision.stage, Stage::Queued);
+}
+
+#[test]
 fn a_lost_answer_is_read_back_before_anything_else() {
     let lost = Event::Answer(Answer::Lost { why: "timed out".into() });
     let stage = moved(Stage::Sending, 1, &lost).unwrap();
