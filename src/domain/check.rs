@@ -36,7 +36,7 @@ impl SubmissionKey {
             add(SafeText::line(&endings(&self.extensions)), self.ending_of(asset));
         }
         if let Some(wanted) = &self.category {
-            add(wanted.clone(), category_of(asset, wanted.as_str()));
+            add(wanted.clone(), category_of(asset, wanted.as_str(), shown));
         }
         if !self.contains.is_empty() {
             let asks = format!("{} inside", endings(&self.contains));
@@ -171,8 +171,44 @@ fn endings(extensions: &[SafeText]) -> String {
     dotted.join(" or ")
 }
 
-/// The server's category, else the MIME type's first half.
-fn category_of(asset: &Asset, wanted: &str) -> Outcome {
+/// The server's category, else the MIME type's first half: both go by the name. What is in it goes before them.
+fn category_of(asset: &Asset, wanted: &str, shown: &Shown) -> Outcome {
+    match (category_by_name(asset, wanted), shown) {
+        (Outcome::Met, Shown::Preview(preview)) => match belies(wanted, &preview.inside, asset) {
+            Some(what) => not_met(&format!("it is called {wanted}, but it is {what}")),
+            None => Outcome::Met,
+        },
+        (outcome, _) => outcome,
+    }
+}
+
+/// What was found in an asset that is called an image, a recording or a PDF, if it can't be that.
+fn belies(wanted: &str, inside: &Inside, asset: &Asset) -> Option<SafeText> {
+    if !matches!(wanted, "image" | "audio" | "video" | "pdf") {
+        return None;
+    }
+    let drawn = || asset.mime.as_ref().is_some_and(|mime| mime.as_str().contains("xml"));
+    match (wanted, inside) {
+        ("image", Inside::Picture(_)) | ("pdf", Inside::Pages(_)) => None,
+        // Pictures may be drawn in words.
+        ("image", Inside::Text(_)) if drawn() => None,
+        (_, Inside::Picture(picture)) => Some(SafeText::line(&format!("a {} picture", picture.format))),
+        (_, Inside::Pages(_)) => Some("a PDF".into()),
+        (_, Inside::Text(_) | Inside::Post(_)) => Some("text".into()),
+        (_, Inside::Table(_)) => Some("a table".into()),
+        (_, Inside::Archive(archive)) => Some(SafeText::line(&format!("a {} archive", archive.format))),
+        ("image" | "pdf", Inside::Bytes(head)) => {
+            // Of the others it is not told what they hold.
+            let is_other = |guess: &&SafeText| {
+                ["program", "SQLite", "zip", "archive"].iter().any(|word| guess.as_str().contains(word))
+            };
+            head.guess.as_ref().filter(is_other).cloned()
+        }
+        _ => None,
+    }
+}
+
+fn category_by_name(asset: &Asset, wanted: &str) -> Outcome {
     let told = |is_it: bool| {
         if is_it {
             Outcome::Met
@@ -247,6 +283,32 @@ mod tests {
             Outcome::Unknown(words) => format!("{} unknown: {words}", check.asks),
         };
         key.checks(asset, shown).into_iter().map(check).collect::<Vec<_>>().join("; ")
+    }
+
+    #[test]
+    fn what_is_in_it_goes_before_what_it_is_called() {
+        use crate::domain::TextBody;
+        let preview = |inside| Shown::Preview(Preview { inside, remarks: Vec::new() });
+        let text = || preview(Inside::Text(TextBody { text: "x".into(), language: None, markdown: false }));
+        let bytes = |guess: &'static str| {
+            preview(Inside::Bytes(Head { guess: Some(guess.into()), bytes: Vec::new() }))
+        };
+        let png = asset("file", Some("png"), Some("image/png"));
+        let image = key(&[], Some("image"), &[]);
+        assert_eq!(said(&image, &png, &text()), "file met; image not: it is called image, but it is text");
+        assert_eq!(
+            said(&image, &png, &bytes("an ELF program")),
+            "file met; image not: it is called image, but it is an ELF program"
+        );
+        let tiff = asset("file", Some("tiff"), Some("image/tiff"));
+        assert_eq!(said(&image, &tiff, &bytes("TIFF")), "file met; image met");
+        let svg = asset("file", Some("svg"), Some("image/svg+xml"));
+        assert_eq!(said(&image, &svg, &text()), "file met; image met");
+        let pdf = asset("file", Some("pdf"), Some("application/pdf"));
+        assert_eq!(
+            said(&key(&[], Some("pdf"), &[]), &pdf, &text()),
+            "file met; pdf not: it is called pdf, but it is text"
+        );
     }
 
     #[test]

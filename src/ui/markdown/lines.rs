@@ -101,8 +101,10 @@ fn append(line: &Line<'_>, tables: bool, laying: &mut Laying<'_>) {
     let table = tables && is_table(&line.spans);
     let safe = Line { spans: safe(line, table, laying), style: line.style, alignment: None };
     if table {
-        // Tables have many rows: nothing is looked at twice.
-        if (width + 1..=2 * TABLE_WIDTH).contains(&cells::line_width(&safe)) {
+        // Tables have many rows: nothing is looked at twice, and one that fits is taken as it is.
+        let columns = cells::line_width(&safe);
+        let fits = columns <= width && safe.style == Style::default();
+        if fits || (width + 1..=2 * TABLE_WIDTH).contains(&columns) {
             laying.lines.push(safe);
         } else {
             laying.wrap(safe, 0, true);
