@@ -57,7 +57,7 @@ fn a_desk_that_is_killed_is_followed_by_the_other_which_pays_nothing_twice() {
     // The second takes over by itself: it says what was left, reads back what may have been done, and sends.
     two.wait_for("Left by another desk");
     two.wait_gone("another desk sends");
-    two.wait_for("1 done");
+    two.wait_for("1 found done");
     look();
     two.type_keys("Enter");
     two.wait_gone("Left by another desk");
