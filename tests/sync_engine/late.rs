@@ -14,6 +14,9 @@ use crate::server::{Fault, Server, entry, item, me, quest};
 /// The list in which what was not decided is seen.
 const PENDING: &str = "status=submitted";
 
+/// How long an answer is waited for: what is not seen done is believed only when that is long over.
+const PATIENCE: Duration = Duration::from_millis(1_500);
+
 /// Nothing but decisions looks at the server.
 fn quiet() -> Options {
     Options { focus_every: Duration::from_secs(3_600), ..options() }
@@ -25,7 +28,7 @@ fn quiet() -> Options {
 fn what_arrives_after_the_entry_was_seen_open_is_not_sent_again() {
     for says_so in [true, false] {
         let server = Server::with(3);
-        let mut desk = Desk::at(&server, quiet());
+        let mut desk = Desk::with(&server, quiet(), PATIENCE);
         desk.until_whole();
         server.world().pays_each_time = true;
         server.world().faults.push_back(("/review", Fault::HandedOnLate { after: PENDING, says_so }));
@@ -41,7 +44,7 @@ fn what_arrives_after_the_entry_was_seen_open_is_not_sent_again() {
 #[test]
 fn a_second_thought_that_arrives_late_is_paid_once() {
     let server = Server::with(2);
-    let mut desk = Desk::at(&server, quiet());
+    let mut desk = Desk::with(&server, quiet(), PATIENCE);
     desk.until_whole();
     let rejected = desk.decide(entry(0), Verdict::Reject);
     assert_eq!(desk.end_of(rejected), Stage::Confirmed(Settled::Ours));
@@ -57,7 +60,7 @@ fn a_second_thought_that_arrives_late_is_paid_once() {
 #[test]
 fn what_is_never_repeated_is_not_said_to_be_undone_too_early() {
     let server = Server::with(2);
-    let mut desk = Desk::at(&server, quiet());
+    let mut desk = Desk::with(&server, quiet(), PATIENCE);
     desk.until_whole();
     server.world().faults.push_back(("/evaluate", Fault::HandedOnLate { after: PENDING, says_so: true }));
     let id = desk.evaluate(entry(1));
@@ -68,7 +71,7 @@ fn what_is_never_repeated_is_not_said_to_be_undone_too_early() {
 #[test]
 fn an_answer_of_the_server_itself_needs_no_waiting() {
     let server = Server::with(2);
-    let mut desk = Desk::at(&server, quiet());
+    let mut desk = Desk::with(&server, quiet(), PATIENCE);
     desk.until_whole();
     server.world().faults.push_back(("/review", Fault::Refused(500)));
     let begun = questdesk::clock::monotonic();
@@ -83,7 +86,7 @@ fn an_answer_of_the_server_itself_needs_no_waiting() {
 #[test]
 fn lists_that_never_end_are_not_read_for_ever() {
     let server = Server::with(3);
-    let mut desk = Desk::at(&server, quiet());
+    let mut desk = Desk::with(&server, quiet(), PATIENCE);
     desk.until_whole();
     {
         let mut world = server.world();
