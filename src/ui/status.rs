@@ -140,7 +140,7 @@ fn counts(state: &State, look: &Look, short: bool) -> Part {
     let left = state.decisions.next_end().map(|until| until.since(state.now).as_millis().div_ceil(1_000));
     let seconds = left.map_or_else(String::new, |left| format!(" {left}s"));
     let waiting = if short { " waiting" } else { " waiting for you" };
-    let way = if state.shell.is_cut_off() { " queued" } else { " sending" };
+    let way = if state.shell.is_cut_off() || state.shell.sending.paused { " queued" } else { " sending" };
     let calm = !short && tally.open() > 0;
     let kinds = [
         (if short { 0 } else { tally.recording }, " recording".to_owned(), theme.dim, false),

@@ -40,7 +40,9 @@ impl State {
             store::News::Moved(decision) => self.decision_moved(&decision, now, effects),
             store::News::NotMoved { id, why } => {
                 self.decisions.not_moved(id);
-                if why != NoStep::NotYet && why != NoStep::NotApplicable {
+                // The sender may ask for what was taken back while it rested: nobody needs to hear of that.
+                let undone = self.decisions.get(id).is_some_and(|decision| decision.stage == Stage::Undone);
+                if why != NoStep::NotYet && why != NoStep::NotApplicable && !undone {
                     self.notices.warn(SafeText::line(&why.to_string()), now);
                 }
             }

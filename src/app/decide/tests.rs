@@ -4,7 +4,7 @@ use super::*;
 use crate::app::Message;
 use crate::app::overlay::Overlay;
 use crate::app::rig::{Rig, entry_id, item, item_id, quest, quest_id, review_of, row, settings};
-use crate::domain::decision::{Answer, Check, Clash, Event, Found};
+use crate::domain::decision::{Answer, Check, Clash, Event, Found, NoStep};
 use crate::domain::{EntryStatus, ItemStatus, QuestKind, Review, Reward};
 use crate::{store, sync};
 
@@ -209,6 +209,19 @@ fn what_was_put_off_is_asked_about_again_by_one_key_and_says_what_it_pays() {
     // With something under way again, the key pauses.
     rig.keys("P");
     assert!(rig.state.overlay.is_none() && rig.said().contains("paused"), "{}", rig.said());
+}
+
+#[test]
+fn what_was_taken_back_is_not_spoken_of_when_the_sender_asks_for_it() {
+    let mut rig = Rig::new();
+    rig.keys("r 1");
+    rig.pass(5_000);
+    rig.keys("k u");
+    assert_eq!(rig.stage(0), &Stage::Undone);
+    let id = rig.stored[0].id;
+    let said = rig.said();
+    rig.take(Message::Store(store::News::NotMoved { id, why: NoStep::Over }));
+    assert_eq!(rig.said(), said);
 }
 
 #[test]
