@@ -39,11 +39,16 @@ impl Refusal {
 
     /// 402: not enough money. The shortfall is in minor units (sats, cents).
     pub(crate) fn insufficient_funds(shortfall: i64, currency: &str) -> Self {
+        Self::insufficient_funds_for("reserve this reward", shortfall, currency)
+    }
+
+    /// The same, with what the money was for.
+    pub(crate) fn insufficient_funds_for(what: &str, shortfall: i64, currency: &str) -> Self {
         let unit = if currency == "btc" { "sats" } else { "cents" };
         let mut refusal = Self::new(
             402,
             "insufficient_funds",
-            format!("Not enough funds to reserve this reward: {shortfall} {unit} are missing"),
+            format!("Not enough funds to {what}: {shortfall} {unit} are missing"),
         );
         refusal.shortfall = (currency == "usd").then_some(shortfall);
         refusal

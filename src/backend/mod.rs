@@ -118,6 +118,7 @@ impl Backend {
         let listener = TcpListener::bind(options.addr).await.map_err(bind)?;
         let url = format!("http://{}", listener.local_addr().map_err(bind)?);
         options::check_eval_routes(&options.eval_routes)?;
+        options::check_run_prices(&options)?;
         let runs =
             Runs::new(!options.eval_routes.is_empty(), options.eval_timeout).map_err(BackendError::Client)?;
         let world = Arc::new(World { mint: Mint::new(rand::random()), fee });

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::faults::Faults;
-use crate::domain::{AssetId, OrgId, TeamId, UserId};
+use crate::domain::{AssetId, Currency, Money, OrgId, TeamId, UserId};
 
 /// What the database holds at the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,6 +43,8 @@ pub struct Options {
     pub fee_basis_points: u32,
     /// Evaluation routes run over HTTP: name and URL.
     pub eval_routes: Vec<(String, String)>,
+    /// What a run of a route costs whoever calls for it, by the route's name; all others cost nothing.
+    pub run_prices: Vec<(String, Money)>,
     /// How long a run of such a route may take, its report after a 202 included.
     pub eval_timeout: Duration,
     /// What goes wrong on purpose, and how often.
@@ -63,6 +65,7 @@ impl Default for Options {
             live_per_minute: 0.0,
             fee_basis_points: 1_000,
             eval_routes: Vec::new(),
+            run_prices: Vec::new(),
             eval_timeout: Duration::from_secs(60),
             faults: Faults::default(),
             token_ttl: Duration::from_secs(3_600),
@@ -164,6 +167,23 @@ pub(super) fn check_eval_routes(routes: &[(String, String)]) -> Result<(), Backe
         }
         if let Err(form) = check_eval_url(url) {
             return wrong(name, form);
+        }
+    }
+    Ok(())
+}
+
+/// Whether runs of these routes can have these prices.
+pub(super) fn check_run_prices(options: &Options) -> Result<(), BackendError> {
+    for (name, price) in &options.run_prices {
+        let wrong = |problem| Err(BackendError::EvalRoute { name: name.clone(), problem });
+        let is_there = super::scorers::scorer(name).is_some()
+            || super::meters::is_meter(name)
+            || options.eval_routes.iter().any(|(route, _)| route == name);
+        if !is_there {
+            return wrong("is not there to have a price: name a built-in one, or give it an --eval-route");
+        }
+        if price.amount < 0 || matches!(price.currency, Currency::Other(_)) {
+            return wrong("costs sats or dollars, and never less than nothing");
         }
     }
     Ok(())

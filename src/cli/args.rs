@@ -9,7 +9,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 
 use crate::backend::Faults;
 use crate::config::{Overrides, fee_rate};
-use crate::domain::{FeeRate, QuestId};
+use crate::domain::{FeeRate, Money, QuestId, hundredths};
 
 /// The terminal review desk for quests on Ouro.
 ///
@@ -195,6 +195,10 @@ pub struct DataFlags {
     /// A route that evaluates entries by calling URL; can be given more than once
     #[arg(long = "eval-route", value_name = "NAME=URL", value_parser = name_and_url)]
     pub eval_routes: Vec<(String, String)>,
+    /// What a run of a route costs whoever calls for it, in sats or dollars, like structure-check=25 or
+    /// table-audit=$0.10; can be given more than once
+    #[arg(long = "run-price", value_name = "NAME=PRICE", value_parser = name_and_price)]
+    pub run_prices: Vec<(String, Money)>,
     /// How long such a route may take, the report of one that answers 202 included
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub eval_timeout: u64,
@@ -240,6 +244,16 @@ fn name_and_url(given: &str) -> Result<(String, String), &'static str> {
     }
     crate::backend::check_eval_url(url)?;
     Ok((name.to_owned(), url.to_owned()))
+}
+
+fn name_and_price(given: &str) -> Result<(String, Money), &'static str> {
+    let wanted = "a name and a price in sats or dollars, like structure-check=25 or table-audit=$0.10";
+    let (name, price) = given.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or(wanted)?;
+    let money = match price.strip_prefix('$') {
+        Some(dollars) => hundredths(dollars).map(Money::cents),
+        None => price.parse().ok().filter(|sats| *sats >= 0).map(Money::sats),
+    };
+    Ok((name.to_owned(), money.ok_or(wanted)?))
 }
 
 #[cfg(test)]

@@ -64,6 +64,7 @@ pub(super) fn options(data: &DataFlags, live: f64) -> backend::Options {
         live_per_minute: data.live.unwrap_or(live),
         fee_basis_points: data.fee.basis_points(),
         eval_routes: data.eval_routes.clone(),
+        run_prices: data.run_prices.clone(),
         eval_timeout: Duration::from_secs(data.eval_timeout),
         faults: data.faults.clone().unwrap_or_default(),
         token_ttl: Duration::from_secs(data.token_ttl),

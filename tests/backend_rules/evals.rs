@@ -343,3 +343,51 @@ async fn addresses_of_routes_are_checked() {
         assert!(failed.unwrap_err().to_string().contains(says), "{url}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_that_somebody_calls_for_are_charged_by_the_run_and_refused_where_money_is_short() {
+    let run_prices = vec![("structure-check".to_owned(), Money::sats(300_000))];
+    let world = World::start(Options { fixture: Fixture::Empty, run_prices, ..Options::default() }).await;
+    let (ana, maria) = (world.sign_in("ana").await, world.sign_in("maria").await);
+    let route = world.backend.ready().routes["structure-check"];
+    let cost = ana.get(&format!("/routes/{route}")).await;
+    assert_eq!((&cost["price"], &cost["price_currency"]), (&json!(300_000), &json!("btc")));
+    assert!(cost["route"].get("price").is_none());
+    let path = format!("/services/{}/routes/{route}/cost", text(&cost["parent_id"]));
+    let cost = ana.get(&path).await["cost"].clone();
+    assert_eq!((&cost["total_cost"], &cost["currency"]), (&json!(300_000), &json!("btc")));
+    let scored = json!({"description": "Scored", "eval_route_id": route, "eval_trigger": "owner"});
+    let quest = ana.quest("continuous", json!([scored])).await;
+    let item = &quest["items"][0];
+    let entries = [maria.submit(&quest, item).await, maria.submit(&quest, item).await];
+    assert_eq!(ana.sats().await.0, 1_000_000, "nobody called for a run yet");
+    let evaluate =
+        |entry: &Value| format!("/quests/{}/entries/{}/evaluate", text(&quest["id"]), text(&entry["id"]));
+    ana.post(&evaluate(&entries[0]), json!({})).await;
+    assert_eq!(ana.sats().await.0, 700_000);
+    let rescore = format!("/quests/{}/items/{}/rescore", text(&quest["id"]), text(&item["id"]));
+    let began = ana.post(&rescore, json!({})).await;
+    let runs = i64::try_from(began["started"].as_array().unwrap().len()).unwrap();
+    assert_eq!(ana.sats().await.0, 700_000 - runs * 300_000, "{began}");
+    let left = ana.sats().await.0;
+    assert!(left < 300_000);
+    let refused = ana.refused(Method::POST, &evaluate(&entries[1]), json!({})).await;
+    assert_eq!(refused, (402, "insufficient_funds".to_owned()));
+    assert_eq!(ana.refused(Method::POST, &rescore, json!({})).await.0, 402);
+    assert_eq!(ana.sats().await.0, left, "all or nothing");
+    let rows = ana.get("/wallet/transactions").await;
+    let charged = rows.as_array().unwrap().iter().filter(|row| row["type"] == "route-run").count();
+    assert_eq!(i64::try_from(charged).unwrap(), 1 + runs);
+    world.books_are_right();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_price_of_a_route_that_is_not_there_is_refused_at_the_start() {
+    let run_prices = vec![("structure-chek".to_owned(), Money::sats(3))];
+    let options = Options { fixture: Fixture::Empty, run_prices, ..Options::default() };
+    let Err(error) = Backend::start(options).await else { panic!("it started") };
+    assert!(
+        error.to_string().contains("structure-chek is not there")
+            || error.to_string().contains("structure-chek")
+    );
+}

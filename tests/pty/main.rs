@@ -17,6 +17,8 @@ mod pictures;
 #[cfg(test)]
 mod quirks;
 #[cfg(test)]
+mod runs;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod terminal;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::results::{self, Outcome};
 use super::review::entry_of;
-use super::{Act, standing, visible_quest};
+use super::{Act, prices, standing, visible_quest};
 use crate::backend::error::Refusal;
 use crate::backend::ids::Id;
 use crate::backend::markdown::text_of;
@@ -122,6 +122,9 @@ pub(crate) fn evaluate(act: &Act<'_>, quest: Id, entry: Id) -> Result<Option<Run
             return Err(Refusal::conflict("no_evaluation", "A legacy entry has no item, so no evaluation"));
         }
     };
+    if item.eval_route.is_some() {
+        prices::charge(act, &quest, &item, &entry)?;
+    }
     start(act, &quest, &item, entry, act.who)
 }
 
@@ -151,6 +154,7 @@ pub(crate) fn rescore(act: &Act<'_>, quest: Id, item: Id) -> Result<Rescored, Re
             rescored.skipped.push((id, reason.to_owned()));
             continue;
         }
+        prices::charge(act, &quest, &item, &entry)?;
         rescored.runs.extend(begin(act, &quest, &item, entry, act.who, false)?);
         if let Some(action) = entries::get(act.db, id)?.and_then(|entry| entry.eval_action) {
             rescored.started.push((id, action));

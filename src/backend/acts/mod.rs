@@ -11,6 +11,7 @@ mod item_fields;
 pub(crate) mod items;
 pub(crate) mod money;
 pub(crate) mod notify;
+pub(crate) mod prices;
 #[cfg(test)]
 mod property;
 pub(crate) mod quests;

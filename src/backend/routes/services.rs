@@ -9,12 +9,14 @@ use serde_json::{Map, Value, json};
 
 use crate::backend::acts::Act;
 use crate::backend::acts::assets::{self as asset_acts, Draft};
+use crate::backend::acts::prices::{price_of, written};
 use crate::backend::app::{Answer, App, Caller, Ids, Params, Payload, data};
 use crate::backend::error::Refusal;
 use crate::backend::fields::Fields;
 use crate::backend::ids::Id;
 use crate::backend::shapes::asset::{asset, parsed};
 use crate::backend::store::assets::{self, Asset, Search};
+use crate::domain::Currency;
 
 /// Routes of a service and services of a list.
 const MOST: i64 = 1_000;
@@ -57,8 +59,14 @@ pub(super) fn route_shape(db: &Connection, of: &Asset) -> Result<Value, Refusal>
         // Where a route really answers is this server's business.
         about.remove("url");
         about.remove("builtin");
+        about.remove("price");
     }
     shape["route"] = about;
+    if let Some(price) = price_of(of)? {
+        shape["monetization"] = json!("pay-per-use");
+        shape["price"] = written(price);
+        shape["price_currency"] = json!(price.currency.code());
+    }
     shape["metrics"] = json!({});
     Ok(shape)
 }
@@ -248,17 +256,21 @@ async fn update_route(
     .await
 }
 
-/// Runs cost nothing here.
+/// What a run costs: nothing, unless the backend was started with a price. The same for every input.
 async fn cost(State(app): State<App>, caller: Caller, Ids([service, id]): Ids<2>, params: Params) -> Answer {
     let input = params.id("input")?;
     app.read(move |db| {
-        route_of(db, caller.id, service, id)?;
+        let route = route_of(db, caller.id, service, id)?;
         if let Some(input) = input {
             super::assets::seen(db, caller.id, input)?;
         }
+        let price = price_of(&route)?;
+        let (accounting, unit) = if price.is_some() { (json!("fixed"), json!("run")) } else { (Value::Null, Value::Null) };
+        let cost = price.map_or_else(|| json!(0), written);
+        let currency = price.map_or(Currency::Usd, |price| price.currency).code();
         data(&json!({"cost": {
-            "cost_accounting": null, "cost_unit": null, "unit_cost": 0, "currency": "usd", "quantity": 1,
-            "total_cost": 0,
+            "cost_accounting": accounting, "cost_unit": unit, "unit_cost": cost, "currency": currency, "quantity": 1,
+            "total_cost": cost,
         }}))
     })
     .await

@@ -18,6 +18,8 @@ pub(crate) enum Purse {
     Escrow(Id),
     /// The platform's fees.
     Platform,
+    /// What runs of routes earn.
+    Service,
     /// Where deposits come from.
     World,
 }
@@ -28,6 +30,7 @@ impl Purse {
             Self::Wallet(owner) => ("wallet", owner),
             Self::Escrow(owner) => ("escrow", owner),
             Self::Platform => ("platform", Id::GLOBAL),
+            Self::Service => ("service", Id::GLOBAL),
             Self::World => ("world", Id::GLOBAL),
         }
     }
@@ -45,7 +48,7 @@ pub(crate) struct About {
 #[derive(Debug)]
 pub(crate) struct Transfer<'a> {
     pub(crate) id: Id,
-    /// `deposit`, `escrow-reserve`, `escrow-release` or `quest-reward`.
+    /// `deposit`, `escrow-reserve`, `escrow-release`, `quest-reward` or `route-run`.
     pub(crate) kind: &'static str,
     pub(crate) currency: Currency,
     pub(crate) about: About,
