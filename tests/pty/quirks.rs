@@ -62,7 +62,7 @@ fn refusals_in_odd_shapes_are_told_as_what_they_are_and_pay_nobody() {
         session.type_keys("P");
         session.wait_for("paused: P goes on");
         session.type_keys("a a a");
-        session.wait_for("3 sending");
+        session.wait_for("3 queued");
         for n in 0..3 {
             let review = format!("/quests/{}/entries/{}/review", server.quest, server.entries[n]);
             server.call("ravi", "PUT", &review, &json!({"status": "rejected", "review": "Units."}));

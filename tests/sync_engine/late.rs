@@ -118,7 +118,7 @@ fn what_another_clock_left_is_looked_at_and_sent_once() {
     let now = questdesk::clock::now();
     for then in [now + 3 * year, now - 3 * year] {
         let server = Server::with(3);
-        let mut desk = Desk::at(&server, quiet());
+        let mut desk = Desk::with(&server, quiet(), PATIENCE);
         desk.until_whole();
         let review =
             |n| Act::Review { entry: entry(n), item: Some(item()), verdict: Verdict::Accept, note: None };
