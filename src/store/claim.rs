@@ -3,8 +3,9 @@
 //! Only reads, inside the transaction that then moves the decision on.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{cache, outbox};
 use crate::domain::decision::{Act, Bound, Check, Clash, Decision, Settled, Stage, Verdict};
@@ -29,6 +30,43 @@ pub(super) fn check(db: &Connection, decision: &Decision) -> rusqlite::Result<Ch
             item_check(db, *item, &decision.bound)
         }
     }
+}
+
+/// How long what was read of a quest's entries is good enough to be decided on (contract, U5: read an entry right
+/// before sending if its copy is old).
+pub const COPY_KEEPS: Duration = Duration::from_secs(60);
+
+/// Pending entries of a quest that are looked through for one decision: there is no call for a single entry, and a look
+/// at a long queue would take longer than the copy keeps.
+const LOOKED_THROUGH: u32 = 400;
+
+/// Whether the entry that a decision is on was last read so long ago that somebody may have decided it meanwhile.
+/// `read`: when its queue was read, if that is newer than what is written of it.
+pub(super) fn is_of_an_old_copy(
+    db: &Connection,
+    decision: &Decision,
+    read: Option<Timestamp>,
+    now: Timestamp,
+) -> rusqlite::Result<bool> {
+    if !matches!(decision.act, Act::Review { .. } | Act::Evaluate { .. }) {
+        return Ok(false);
+    }
+    let written: Option<i64> = db
+        .prepare_cached("SELECT fresh FROM quests WHERE id = ?")?
+        .query_row([decision.quest.bytes()], |row| row.get(0))
+        .optional()?
+        .flatten();
+    // One that was never read whole is being read now.
+    let read = read.or(written.map(Timestamp::from_millis));
+    if read.is_none_or(|read| now.since(read) <= COPY_KEEPS) {
+        return Ok(false);
+    }
+    let pending: u32 = db
+        .prepare_cached(
+            "SELECT count(*) FROM (SELECT 1 FROM entries WHERE quest = ? AND status = 'submitted' LIMIT ?)",
+        )?
+        .query_row(params![decision.quest.bytes(), LOOKED_THROUGH + 1], |row| row.get(0))?;
+    Ok(pending <= LOOKED_THROUGH)
 }
 
 /// Whether it is a decision's turn.

@@ -51,6 +51,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+pub use claim::COPY_KEEPS;
 pub use error::{StoreError, free_space};
 pub use health::{Health, health};
 pub use news::{News, Snapshot};

@@ -232,7 +232,9 @@ impl Desk<'_> {
             // One that was made later than now was made by a clock that was ahead: nobody knows how long ago.
             Some(decision)
                 if decision.stage == Stage::Queued
-                    && (decision.made_at < since || (decision.made_at > self.now && !is_checked)) =>
+                    && (decision.made_at < since
+                        || (!is_checked
+                            && (decision.made_at > self.now || self.is_of_an_old_copy(&decision)?))) =>
             {
                 return Ok(Claimed::Unchecked(Box::new(decision)));
             }
@@ -245,6 +247,14 @@ impl Desk<'_> {
             _ => Check::Vanished,
         };
         Ok(Claimed::Step(self.step(id, &Event::Claim(check))?))
+    }
+
+    fn is_of_an_old_copy(&self, decision: &Decision) -> rusqlite::Result<bool> {
+        let waits = self.cache.iter().rev().find_map(|work| match work {
+            CacheWork::Fresh(quest, at) if *quest == decision.quest => Some(*at),
+            _ => None,
+        });
+        claim::is_of_an_old_copy(self.db, decision, waits, self.now)
     }
 
     fn check(&mut self, decision: &Decision) -> rusqlite::Result<Check> {

@@ -65,7 +65,7 @@ pub(super) struct Conductor {
     /// Decisions that the server is to be looked at for before they are sent.
     checks: Readbacks,
     /// Those for which that was done since the server was reached.
-    checked: HashSet<DecisionId>,
+    checked: HashMap<DecisionId, Moment>,
     /// Since when the server has been in reach: what was decided before was decided without it.
     reached_at: Timestamp,
     /// From when on a request that was sent can't be under way any more.
@@ -122,7 +122,7 @@ impl Conductor {
             teller: Teller::default(),
             readbacks: Readbacks::default(),
             checks: Readbacks::default(),
-            checked: HashSet::new(),
+            checked: HashMap::new(),
             reached_at: Timestamp::from_millis(i64::MAX),
             settled: HashMap::new(),
             proved: HashMap::new(),

@@ -13,6 +13,9 @@ use crate::domain::{SafeText, Timestamp};
 /// Failures of the server in a row, without any answer in between, from which on it counts as slow.
 const SLOW_FROM: u32 = 2;
 
+/// A shorter loss of the connection makes nothing old.
+const SHORT: Duration = Duration::from_secs(10);
+
 /// What may be sent now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum May {
@@ -35,6 +38,8 @@ pub(super) struct Connection {
     streak: u32,
     /// When the last failure was heard of: requests begun before it belong to the same incident.
     failed_at: Option<Moment>,
+    /// When the first request began that failed since the last answer.
+    failing_since: Option<Moment>,
     hold: Hold,
     /// The server asked for the hold: it is not for us to cut short.
     asked_for: bool,
@@ -49,7 +54,15 @@ enum Hold {
 
 impl Connection {
     pub(super) const fn new(seed: u64) -> Self {
-        Self { link: Link::Connecting, seed, streak: 0, failed_at: None, hold: Hold::None, asked_for: false }
+        Self {
+            link: Link::Connecting,
+            seed,
+            streak: 0,
+            failed_at: None,
+            failing_since: None,
+            hold: Hold::None,
+            asked_for: false,
+        }
     }
 
     /// How it stands.
@@ -67,6 +80,12 @@ impl Connection {
         }
     }
 
+    /// Whether the server has been out of reach, or failing, for so long that what is known of it is old.
+    pub(super) fn is_lost(&self, now: Moment) -> bool {
+        matches!(self.link, Link::Connecting)
+            || self.failing_since.is_some_and(|since| now.saturating_sub(since) >= SHORT)
+    }
+
     /// A request that began at `begun` was answered, be it with a refusal.
     pub(super) fn answered(&mut self, begun: Moment) {
         // An answer that was under way when something failed does not end a pause that the server asked for.
@@ -75,6 +94,7 @@ impl Connection {
             return;
         }
         self.streak = 0;
+        self.failing_since = None;
         self.hold = Hold::None;
         self.link = Link::Live;
     }
@@ -96,6 +116,7 @@ impl Connection {
             self.streak = self.streak.saturating_add(1);
         }
         self.failed_at = Some(now);
+        self.failing_since.get_or_insert(begun);
         if self.hold == Hold::Forever {
             return;
         }
@@ -238,6 +259,20 @@ mod tests {
         assert!(matches!(connection.link(), Link::SignedOut { .. }));
         connection.try_again(s(4));
         assert_eq!((connection.link(), connection.may(s(4))), (&Link::Connecting, May::Send));
+    }
+
+    #[test]
+    fn what_is_known_is_old_after_a_while_without_an_answer_whatever_failed() {
+        for failure in [Failure::Offline, Failure::Failing, Failure::RateLimited(Some(s(30)))] {
+            let mut connection = Connection::new(1);
+            assert!(connection.is_lost(s(0)), "nothing is known yet");
+            connection.answered(s(0));
+            failed(&mut connection, failure, 5, 6);
+            failed(&mut connection, failure, 12, 14);
+            assert!(!connection.is_lost(s(14)) && connection.is_lost(s(15)), "{failure:?}");
+            connection.answered(s(40));
+            assert!(!connection.is_lost(s(100)), "{failure:?}: a silence of our own is no loss");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod assets;
 mod desk;
 mod files;
 mod late;
+mod old;
 mod server;
 
 use std::time::Duration;
@@ -497,37 +498,4 @@ fn a_pause_lets_nothing_new_begin_and_what_waits_can_be_taken_back() {
             _ => None,
         }), Some(now) if !now.paused && now.in_flight == 0 && now.waiting == 0)
     });
-}
-
-/// Four decisions of a session that ended, on what it knew; the world went on meanwhile.
-#[test]
-fn what_was_decided_without_the_server_is_compared_with_how_it_stands_now() {
-    let server = Server::with(500);
-    // The queue is never read again, so that nothing but the look before sending can notice.
-    let slow = Options { focus_every: Duration::from_secs(3_600), ..options() };
-    let mut desk = Desk::at(&server, slow.clone());
-    desk.until_whole();
-    desk.until("all rows", |desk| desk.rows.len() == 500);
-    desk.stop(Duration::from_secs(5));
-    let ids = [1, 2, 3, 450].map(|n| desk.decide(entry(n), Verdict::Accept));
-    desk.until("all on disk", |desk| ids.iter().all(|id| desk.stage(*id) == Some(&Stage::Queued)));
-    {
-        let mut world = server.world();
-        world.decide(entry(1), "rejected", other());
-        world.entries.get_mut(&entry(2)).unwrap().version += 1;
-        world.entries.remove(&entry(3));
-    }
-    let sent = server.world().count("/review");
-    desk.start(slow);
-    let ends = ids.map(|id| desk.end_of(id));
-    assert!(
-        matches!(&ends[0], Stage::Conflict(Clash::Decided(by)) if by.reviewer == Some(other())),
-        "{ends:?}"
-    );
-    assert_eq!(ends[1], Stage::Conflict(Clash::Changed));
-    assert_eq!(ends[2], Stage::Conflict(Clash::Gone));
-    assert_eq!(ends[3], Stage::Confirmed(Settled::Ours));
-    let world = server.world();
-    assert_eq!(world.count("/review") - sent, 1, "only what still holds was sent");
-    assert_eq!(world.entries[&entry(1)].status, "rejected");
 }

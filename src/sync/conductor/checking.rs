@@ -1,4 +1,5 @@
-//! Decisions that were made while the server was out of reach: looked at before they are sent.
+//! Decisions on what is old by now, for the server was out of reach or the copy is from long ago: looked at before they
+//! are sent.
 
 use std::time::Duration;
 
@@ -6,11 +7,9 @@ use super::{Conductor, Failure, Moment, Use, clock};
 use crate::domain::decision::Decision;
 use crate::domain::{DecisionId, EntryStatus, QuestId, Timestamp};
 use crate::ouro::Entry;
+use crate::store::COPY_KEEPS;
 use crate::sync::check::Checked;
-use crate::sync::{Gone, Link, backoff};
-
-/// A shorter loss of the connection makes nothing old.
-const SHORT: Duration = Duration::from_secs(10);
+use crate::sync::{Gone, backoff};
 
 /// For how long it counts that a decision which was sent before was seen not to have been done.
 const PROVES_FOR: Duration = Duration::from_secs(5);
@@ -24,25 +23,21 @@ const REST: Duration = Duration::from_secs(60);
 impl Conductor {
     /// The server answers (again): if it had been out of reach, what was decided until now is to be looked at.
     pub(super) fn was_reached(&mut self) {
-        let now = clock::now();
-        let lost = match self.connection.link() {
-            Link::Connecting => true,
-            Link::Offline { since, .. } => now.since(*since) >= SHORT,
-            Link::Live | Link::Slow { .. } | Link::SignedOut { .. } => false,
-        };
-        if lost {
-            self.reached_at = now;
+        if self.connection.is_lost(self.now()) {
+            self.reached_at = clock::now();
             self.checked.clear();
         }
     }
 
     /// A decision that was made before this time is not handed out for sending.
     pub(super) fn decided_since(&self, id: DecisionId, now: Moment) -> Timestamp {
-        let is_stale = |seen: &Moment| now.saturating_sub(*seen) > PROVES_FOR;
-        if self.proved.get(&id).is_some_and(is_stale) {
-            // What may arrive twice is looked for again right before it is sent again.
+        let is_older = |seen: &Moment, than: Duration| now.saturating_sub(*seen) > than;
+        // What may arrive twice is looked for again right before it is sent again.
+        let is_unproved = self.proved.get(&id).is_some_and(|seen| is_older(seen, PROVES_FOR));
+        // The first request after a loss is a look, never the decision itself.
+        if is_unproved || self.connection.is_lost(now) {
             Timestamp::from_millis(i64::MAX)
-        } else if self.checked.contains(&id) {
+        } else if self.checked.get(&id).is_some_and(|seen| !is_older(seen, COPY_KEEPS)) {
             Timestamp::from_millis(i64::MIN)
         } else {
             self.reached_at
@@ -90,7 +85,7 @@ impl Conductor {
             None | Some(Failure::Denied) => {
                 for id in ids {
                     self.checks.done(id);
-                    self.checked.insert(id);
+                    self.checked.insert(id, now);
                     if let Some(seen) = self.proved.get_mut(&id) {
                         *seen = now;
                     }
