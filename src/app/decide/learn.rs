@@ -20,6 +20,7 @@ impl State {
                 if decision.act.takes_a_note() {
                     self.keep_draft(decision.act.subject(), None, effects);
                 }
+                self.let_go_if_leaving(std::slice::from_ref(&decision), effects);
                 self.decisions.recorded(decision);
             }
             store::News::RecordedMany { kept, turned } => self.recorded_many(kept, turned, now, effects),
@@ -77,6 +78,7 @@ impl State {
                 self.keep_draft(decision.act.subject(), None, effects);
             }
         }
+        self.let_go_if_leaving(&kept, effects);
         self.decisions.recorded_many(kept);
         if let Some((_, words)) = turned.first() {
             let words = format!("{} not decided: {words}", turned.len());

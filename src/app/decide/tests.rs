@@ -240,6 +240,26 @@ fn leaving_asks_while_something_is_not_sent() {
 }
 
 #[test]
+fn what_is_still_being_written_at_leaving_is_sent_as_well() {
+    for many in [false, true] {
+        let mut rig = Rig::new();
+        rig.store_is_slow = true;
+        rig.keys("r 1 q s");
+        assert!(matches!(rig.state.overlay, Some(Overlay::Leave(leave)) if leave.sending));
+        rig.store_is_slow = false;
+        let decision = rig.recorded()[0].clone();
+        rig.stored.push(decision.clone());
+        let news = if many {
+            store::News::RecordedMany { kept: vec![decision], turned: Vec::new() }
+        } else {
+            store::News::Recorded(decision)
+        };
+        rig.take(Message::Store(news));
+        assert_eq!(rig.stage(0), &Stage::Queued, "many: {many}");
+    }
+}
+
+#[test]
 fn read_only_decides_nothing() {
     let mut rig = Rig::with(crate::app::Settings { read_only: true, ..settings() }, QuestKind::Continuous);
     focus_items(&mut rig);

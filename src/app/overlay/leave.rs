@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::domain::Timestamp;
-use crate::domain::decision::Event;
+use crate::domain::decision::{Decision, Event};
 
 use super::super::key::{Key, KeyCode};
 use super::super::{Effect, State};
@@ -72,6 +72,14 @@ impl State {
         if matches!(self.overlay, Some(Overlay::Leave(_))) && !self.has_unfinished() {
             self.overlay = None;
             self.leave(effects);
+        }
+    }
+
+    /// These were still being written when everything was let go: they go as well, now that they are on the disk.
+    pub(in crate::app) fn let_go_if_leaving(&self, recorded: &[Decision], effects: &mut Vec<Effect>) {
+        if matches!(self.overlay, Some(Overlay::Leave(Leave { sending: true }))) && !recorded.is_empty() {
+            let ids = recorded.iter().map(|decision| decision.id).collect();
+            effects.push(Effect::Step(ids, Event::GoOn));
         }
     }
 
