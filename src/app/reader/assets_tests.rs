@@ -5,6 +5,7 @@ use crate::app::testing::{TestDesk, body, entry, entry_id, settings};
 use crate::domain::{Access, Asset, AssetSlot, Inside, Picture, Pixels, Preview, SafeText, Table, Timestamp};
 use crate::store::News;
 use crate::sync;
+use crate::ui::Look;
 
 fn asset_id(n: u8) -> AssetId {
     AssetId::from_bytes([n; 16])
@@ -122,6 +123,8 @@ fn however_many_assets_an_entry_has_all_of_them_stay_while_it_is_read() {
 #[test]
 fn what_is_beyond_the_bound_is_put_away_and_comes_back_when_it_is_opened() {
     let mut desk = desk(Pictures::Shown);
+    // Drawn by the terminal: their making is not what is tried here.
+    desk.state.look = Look::default().with_pictures(Some((8, 16)));
     let side = Pixels::SIDE;
     let large = |n: u8| {
         let pixels = Pixels::new(side, side, vec![n; (side * side * 3) as usize]).unwrap();
