@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Asked, Conductor, Failure, Moment, Step, StoreError, Use, clock};
 use crate::domain::decision::{Act, Clash, Decision, NoStep, READ_BACK_AFTER, Stage, Subject, Want};
-use crate::domain::{DecisionId, EntryId, EntryStatus, QuestId, Rescored, Review, SafeText};
+use crate::domain::{DecisionId, EntryId, EntryStatus, QuestId, Rescored, Review, SafeText, Timestamp};
 use crate::ouro::{Entry, ErrorKind, Fate, OuroError};
 use crate::sync::errands::{Done, Errand, Found, price_of, talk_of};
 use crate::sync::readback::ReadBack;
@@ -26,11 +26,7 @@ impl Conductor {
                 for decision in open {
                     match decision.stage.want() {
                         Want::Send => self.outbox.push(decision.id),
-                        Want::ReadBackAt(at) => {
-                            let at = now + at.since(clock::now()).min(READ_BACK_AFTER);
-                            let settled = self.settled_of(&decision, now);
-                            self.readbacks.add(&decision, at, settled);
-                        }
+                        Want::ReadBackAt(at) => self.read_back_at(&decision, at, now),
                         Want::WakeAt(_) | Want::Word | Want::Nothing => {}
                     }
                 }
@@ -125,6 +121,13 @@ impl Conductor {
         timeout + (timeout / 5).max(LINGERS)
     }
 
+    /// An unknown decision is to be read back then; a clock that was set doesn't put that off.
+    fn read_back_at(&mut self, decision: &Decision, at: Timestamp, now: Moment) {
+        let at = now + at.since(clock::now()).min(READ_BACK_AFTER);
+        let settled = self.settled_of(decision, now);
+        self.readbacks.add(decision, at, settled);
+    }
+
     /// From when on an unknown decision can't be on its way any more. Of one that an earlier session sent only the time
     /// of day is known.
     fn settled_of(&self, decision: &Decision, now: Moment) -> Moment {
@@ -192,9 +195,7 @@ impl Conductor {
             Want::ReadBackAt(at) => {
                 self.outbox.done(decision.id);
                 let now = self.now();
-                let at = now + at.since(clock::now()).min(READ_BACK_AFTER);
-                let settled = self.settled_of(decision, now);
-                self.readbacks.add(decision, at, settled);
+                self.read_back_at(decision, at, now);
             }
             Want::WakeAt(_) | Want::Word => self.outbox.done(decision.id),
             Want::Nothing => {
